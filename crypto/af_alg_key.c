@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * AF_ALG: keying a socket from the kernel's keyrings
+ *
+ * ALG_SET_KEY_BY_KEY_SERIAL hands an algorithm the bytes of a key that user
+ * space can name but need not be able to read.
+ *
+ * Lock order: socket lock, then key->sem.  The reverse is not allowed: AF_ALG
+ * touches user memory under the socket lock, and a page fault may end up in a
+ * file system that wants a key.
+ *
+ * Waiting for a key that is still being built comes before either lock, since
+ * user space decides how long that takes.
+ */
+
+#include <linux/err.h>
+#include <linux/export.h>
+#include <linux/key.h>
+#include <linux/key-type.h>
+#include <linux/module.h>
+#include <linux/net.h>
+#include <linux/rwsem.h>
+#include <linux/string.h>
+#include <crypto/if_alg.h>
+#include <keys/encrypted-type.h>
+#include <keys/user-type.h>
+/* Last, since it redefines pr_fmt and claims short macro names. */
+#include <keys/trusted-type.h>
+
+#include "af_alg_key.h"
+
+/* The secret inside a key's payload: good for as long as key->sem is held. */
+struct key_bytes {
+	const u8 *data;
+	unsigned int len;
+};
+
+typedef struct key_bytes key_view_t(const void *payload);
+
+static struct key_bytes view_user(const void *payload)
+{
+	const struct user_key_payload *user = payload;
+
+	return (struct key_bytes){ user->data, user->datalen };
+}
+
+/* The plaintext: reading the key gives user space no more than a sealed blob. */
+static struct key_bytes view_encrypted(const void *payload)
+{
+	const struct encrypted_key_payload *encrypted = payload;
+
+	return (struct key_bytes){ encrypted->decrypted_data,
+				   encrypted->decrypted_datalen };
+}
+
+/* The array is one byte longer than any key, so only key_len tells the size. */
+static struct key_bytes view_trusted(const void *payload)
+{
+	const struct trusted_key_payload *trusted = payload;
+
+	return (struct key_bytes){ trusted->key, trusted->key_len };
+}
+
+/*
+ * Encrypted and trusted keys are known by name, since their types may live in
+ * modules that this file must neither need nor load.  No other type gives its
+ * payload away: a key made for one purpose must not become an oracle here.
+ */
+static key_view_t *find_view(const struct key_type *type)
+{
+	if (type == &key_type_user || type == &key_type_logon)
+		return view_user;
+	if (!strcmp(type->name, "encrypted"))
+		return view_encrypted;
+	if (!strcmp(type->name, "trusted"))
+		return view_trusted;
+	return NULL;
+}
+
+/*
+ * Let the algorithm take the key from where it is.  Nothing is copied, so there
+ * is nothing to wipe, and neither an update nor a revocation can come between
+ * the check and the use.
+ *
+ * key->sem also makes key->type safe to look at.  A type's module goes away
+ * only after every key of the type was turned into a dead one under that
+ * semaphore, and key_validate() refuses those.
+ */
+static int set_key(const struct alg_sock *ask, struct key *key)
+{
+	struct key_bytes bytes;
+	const void *payload;
+	key_view_t *view;
+	int err;
+
+	down_read(&key->sem);
+
+	err = key_validate(key);
+	if (err)
+		goto out;
+
+	err = -ENOPROTOOPT;
+	view = find_view(key->type);
+	if (!view)
+		goto out;
+
+	err = -EKEYREVOKED;
+	payload = dereference_key_locked(key);
+	if (!payload)
+		goto out;
+
+	bytes = view(payload);
+	err = ask->type->setkey(ask->private, bytes.data, bytes.len);
+out:
+	up_read(&key->sem);
+	return err;
+}
+
+/* Op sockets that have begun to work with a key rely on it to stay. */
+static int check_keyable(const struct alg_sock *ask)
+{
+	if (atomic_read(&ask->refcnt) != atomic_read(&ask->nokey_refcnt))
+		return -EBUSY;
+	if (!ask->type || !ask->type->setkey)
+		return -ENOPROTOOPT;
+	return 0;
+}
+
+/*
+ * Whoever may search for a key may use it.  The state of a key is told before
+ * that permission is asked, here as everywhere that takes a serial: callers
+ * learn nothing that keyctl(2) would not tell them.
+ */
+static struct key *find_key(sockptr_t optval, unsigned int optlen)
+{
+	key_serial_t serial;
+	key_ref_t ref;
+
+	if (optlen != sizeof(serial))
+		return ERR_PTR(-EINVAL);
+	if (copy_from_sockptr(&serial, optval, sizeof(serial)))
+		return ERR_PTR(-EFAULT);
+
+	ref = lookup_user_key(serial, 0, KEY_NEED_SEARCH);
+	if (IS_ERR(ref))
+		return ERR_CAST(ref);
+	return key_ref_to_ptr(ref);
+}
+
+/**
+ * af_alg_set_key_by_serial - Key an algorithm from a key in the keyrings
+ * @sock: an AF_ALG socket made by socket(2), bound to an algorithm
+ * @optval: where the serial is, a key_serial_t
+ * @optlen: size of what is at @optval, in bytes
+ *
+ * Answers ALG_SET_KEY_BY_KEY_SERIAL.  The caller needs Search permission on the
+ * key, which must be of type user, logon, encrypted or trusted.  The socket
+ * keeps no link to the key: what becomes of the key later does not matter to it.
+ *
+ * While user space builds the key, the socket stays free for others.  So what
+ * was asked of the socket before that is asked again after it, and a bind(2)
+ * that came in between decides which algorithm gets the key.
+ *
+ * Context: Process context, may sleep.  Takes the socket lock, and key->sem for
+ *          reading inside it; the caller holds neither.
+ * Return: 0, or -EBUSY, -ENOPROTOOPT, -EINVAL, -EFAULT, -ENOKEY, -ERESTARTSYS,
+ *         -EKEYREVOKED, -EKEYEXPIRED, -EIO, -EACCES, the error a key was
+ *         rejected with, or the algorithm's own error.
+ */
+int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
+			     unsigned int optlen)
+{
+	struct sock *sk = sock->sk;
+	struct alg_sock *ask = alg_sk(sk);
+	struct key *key;
+	int err;
+
+	lock_sock(sk);
+	err = check_keyable(ask);
+	release_sock(sk);
+	if (err)
+		return err;
+
+	key = find_key(optval, optlen);
+	if (IS_ERR(key))
+		return PTR_ERR(key);
+
+	lock_sock(sk);
+	err = check_keyable(ask);
+	if (!err)
+		err = set_key(ask, key);
+	release_sock(sk);
+
+	key_put(key);
+	return err;
+}
+EXPORT_SYMBOL_GPL(af_alg_set_key_by_serial);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("AF_ALG keys by serial");

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh
+# What the scripts share: one clear line on errors, and steps that show time.
+
+die()
+{
+	echo "${0##*/}: $*" >&2
+	exit 1
+}
+
+# say LABEL TEXT: a line in kbuild's style
+say()
+{
+	printf '  %-7s %s\n' "$1" "$2"
+}
+
+# span SECONDS: 9s, 2m41s
+span()
+{
+	if [ "$1" -ge 60 ]; then
+		printf '%dm%02ds' $(($1 / 60)) $(($1 % 60))
+	else
+		printf '%ds' "$1"
+	fi
+}
+
+# Show that PID still works: the time on a terminal, a line a minute elsewhere.
+watch_step()
+{
+	watched=0
+	while kill -0 "$1" 2>/dev/null; do
+		sleep 1
+		watched=$((watched + 1))
+		if [ -t 1 ]; then
+			printf '\r  %-7s %-42s%6s' "$2" "$3" "$(span $watched)"
+		elif [ $((watched % 60)) -eq 0 ]; then
+			say "$2" "$3, $(span $watched) so far"
+		fi
+	done
+}
+
+# step LABEL TEXT LOG COMMAND...: run quietly, tell the time it took
+step()
+{
+	label=$1 text=$2 log=$3
+	shift 3
+	begun=$(date +%s)
+	mkdir -p "$(dirname "$log")"
+	if [ "${V:-}" = 1 ]; then
+		say "$label" "$text"
+		"$@" || die "$text failed"
+		return
+	fi
+	"$@" >"$log" 2>&1 &
+	job=$!
+	watch_step $job "$label" "$text" &
+	watcher=$!
+	status=0
+	wait $job || status=$?
+	kill $watcher 2>/dev/null || :
+	wait $watcher 2>/dev/null || :
+	[ ! -t 1 ] || printf '\r'
+	if [ $status -ne 0 ]; then
+		tail -n 25 "$log" >&2
+		die "$text failed (exit $status); the whole output is in $log"
+	fi
+	printf '  %-7s %-42s%6s\n' "$label" "$text" "$(span $(($(date +%s) - begun)))"
+}

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Turn a base and the series into commits, mails, and back.
+
+usage: python3 scripts/series COMMAND BASE [NNNN]
+
+  build     make one commit per patch on the base; print the last one
+  checkout  build, and put the result into build/BASE/ours
+  refresh   write edits made in build/BASE/ours back (new files to patch NNNN)
+  mails     write build/BASE/mails, and show that they apply
+  check     each overlay file claimed once, each replaced body known
+  sums      accept the base's replaced bodies as they are now
+"""
+import os
+import subprocess
+import sys
+import tempfile
+
+from files import ROOT, Error
+from mails import write_mails
+from refresh import edited, refresh
+from tree import build, save_sums
+
+
+def stock(base):
+    return os.path.join(ROOT, 'build', base, 'stock')
+
+
+def git(base, *args):
+    done = subprocess.run(['git', '-C', stock(base), *args],
+                          capture_output=True, text=True)
+    if done.returncode:
+        said = done.stderr.strip().split('\n')[-1]
+        raise Error(f'git {args[0]} on base {base}: {said}')
+    return done.stdout.strip()
+
+
+def checkout(base):
+    tip, ours = build(base), os.path.join(ROOT, 'build', base, 'ours')
+    if not os.path.isdir(ours):
+        git(base, 'worktree', 'prune')
+        git(base, 'worktree', 'add', '-f', '--detach', ours, tip)
+    elif edited(ours):
+        raise Error(f'build/{base}/ours was edited: "make refresh BASE={base}" '
+                    f'keeps the edits, "git -C build/{base}/ours stash" drops them')
+    else:
+        subprocess.run(['git', '-C', ours, 'checkout', '-q', '--detach', tip],
+                       check=True)
+
+
+def mails(base):
+    """git am of the mails must give the tree that the series gives."""
+    out, tip = write_mails(base), build(base)
+    with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, 'build')) as d:
+        scratch = os.path.join(d, 'am')
+        git(base, 'worktree', 'add', '-q', '--detach', scratch, 'base')
+        try:
+            names = sorted(os.listdir(out))[1:]
+            done = subprocess.run(
+                ['git', '-c', 'user.name=am', '-c', 'user.email=am@localhost',
+                 'am', '-q', *[os.path.join(out, n) for n in names]],
+                cwd=scratch, capture_output=True, text=True)
+            if done.returncode:
+                raise Error(f'git am: {done.stderr.strip().splitlines()[0]}')
+            got = subprocess.run(['git', 'rev-parse', 'HEAD^{tree}'], cwd=scratch,
+                                 capture_output=True, text=True).stdout.strip()
+        finally:
+            git(base, 'worktree', 'remove', '--force', scratch)
+    if got != git(base, 'rev-parse', f'{tip}^{{tree}}'):
+        raise Error('the mails give another tree than the series')
+    print(f'  MAILS   {len(names)} in build/{base}/mails; '
+          'git am of them gives the tree of the series')
+
+
+def main():
+    if len(sys.argv) not in (3, 4):
+        sys.exit(__doc__.strip())
+    command, base = sys.argv[1:3]
+    try:
+        if command in ('build', 'check'):
+            print(build(base))
+        elif command == 'checkout':
+            checkout(base)
+        elif command == 'refresh':
+            tip = refresh(base, *sys.argv[3:])
+            subprocess.run(['git', '-C', os.path.join(ROOT, 'build', base, 'ours'),
+                            'checkout', '-q', '-f', '--detach', tip], check=True)
+        elif command == 'mails':
+            mails(base)
+        elif command == 'sums':
+            save_sums(base)
+        else:
+            sys.exit(__doc__.strip())
+    except Error as e:
+        sys.exit(f'series: {e}')
+
+
+main()

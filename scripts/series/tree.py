@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Commits on top of a base, made in the object store alone.
+
+No file of a work tree is touched on the way.  So a later checkout rewrites only
+what really changed, and an incremental kernel build stays incremental.
+"""
+import hashlib
+import os
+import re
+import subprocess
+
+import definition
+from files import ROOT, Error, exists, mode, overlay_files, read, write
+from patch import load_series
+
+
+class Tree:
+    def __init__(self, base):
+        self.base = base
+        self.dir = os.path.join(ROOT, 'build', base, 'stock')
+        if not os.path.isdir(os.path.join(self.dir, '.git')):
+            raise Error(f'no base {base} yet: run "make base BASE={base}"')
+        self.index = os.path.join(self.dir, '.git', f'series.{os.getpid()}')
+        self.head = self.git('rev-parse', 'base^{commit}').strip()
+        self.git('read-tree', self.head)
+        self.sums = load_sums(base)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if os.path.exists(self.index):
+            os.unlink(self.index)
+
+    def run(self, *args, stdin=None, env=None, cwd=None):
+        return subprocess.run(
+            ['git', '-c', 'core.hooksPath=/dev/null', *args],
+            cwd=cwd or self.dir, input=stdin, capture_output=True,
+            env={**os.environ, 'GIT_INDEX_FILE': self.index, **(env or {})})
+
+    def git(self, *args, **how):
+        done = self.run(*args, **how)
+        if done.returncode:
+            said = done.stderr.decode(errors='replace').strip().split('\n')
+            raise Error(f'git {args[0]} on base {self.base}: {said[0]}')
+        return done.stdout.decode(errors='replace')
+
+    def cat(self, path):
+        done = self.run('cat-file', 'blob', f':{path}')
+        return None if done.returncode else done.stdout.decode()
+
+    def put(self, path, data, bits='100644'):
+        blob = self.git('hash-object', '-w', '--stdin', stdin=data).strip()
+        self.git('update-index', '--add', '--cacheinfo', f'{bits},{blob},{path}')
+
+    def replaced_body(self, what):
+        """What a Replaces: line stands for in this tree; None if nothing."""
+        path, _, name = what.partition(':')
+        text = self.cat(path)
+        if text is None or not name:
+            return text
+        return definition.body(text, name) or None
+
+    def guard(self, what):
+        """A changed body may be a security fix that ours has to follow."""
+        found, known = digest(self.replaced_body(what)), self.sums.get(what)
+        if known is None:
+            raise Error(f'{what}: no sum in bases/{self.base}/replaces.sum: '
+                        f'run "make sums BASE={self.base}"')
+        if found != known:
+            raise Error(f'{what} is not what it was when it was replaced: read '
+                        f'it in build/{self.base}/stock, follow what it fixes, '
+                        f'then run "make sums BASE={self.base}"')
+
+    def replace(self, what, guarded):
+        if guarded:
+            self.guard(what)
+        if self.replaced_body(what) is None:
+            return
+        path, _, name = what.partition(':')
+        if name:
+            self.put(path, definition.cut(self.cat(path), name).encode())
+        else:
+            self.git('update-index', '--force-remove', path)
+
+    def take_out_and_add(self, patch, guarded=True):
+        for what in patch.replaces:
+            self.replace(what, guarded)
+        for path in patch.adds:
+            self.put(path, read(path), mode(path))
+        for path in patch.inserts:
+            self.put(path, insert_entries(self.cat(path), read(path).decode()))
+
+    def edit(self, patch):
+        diff = patch.diff_for(self.base)
+        if not diff:
+            return
+        done = self.run('apply', '--cached', '-', stdin=diff.encode())
+        if done.returncode:
+            said = done.stderr.decode().strip().split('\n')[0]
+            raise Error(f'{patch.own_diff(self.base)} does not apply to base '
+                        f'{self.base}: {said}')
+
+    def commit(self, patch):
+        name, address = re.match(r'(.*?)\s*<(.*)>', patch.author).groups()
+        who = {f'GIT_{role}_{key}': value
+               for role in ('AUTHOR', 'COMMITTER')
+               for key, value in (('NAME', name), ('EMAIL', address),
+                                  ('DATE', patch.date))}
+        tree = self.git('write-tree').strip()
+        self.head = self.git('commit-tree', tree, '-p', self.head, env=who,
+                             stdin=patch.message.encode()).strip()
+
+    def apply(self, patch):
+        self.take_out_and_add(patch)
+        self.edit(patch)
+        self.commit(patch)
+
+
+def digest(text):
+    return 'absent' if text is None else hashlib.sha256(text.encode()).hexdigest()
+
+
+def load_sums(base):
+    path = f'bases/{base}/replaces.sum'
+    if not exists(path):
+        return {}
+    lines = [line.split() for line in read(path).decode().splitlines()]
+    return {what: known for known, what in filter(None, lines)}
+
+
+def save_sums(base):
+    """Write down what the bodies are that the series takes out of this base."""
+    with Tree(base) as tree:
+        rows = []
+        for patch in load_series():
+            rows += [f'{digest(tree.replaced_body(what))}  {what}\n'
+                     for what in patch.replaces]
+            tree.take_out_and_add(patch, guarded=False)
+            tree.edit(patch)
+    write(f'bases/{base}/replaces.sum', ''.join(rows).encode())
+
+
+def insert_entries(text, ours):
+    """Add MAINTAINERS entries of ours where the alphabet wants them."""
+    lines = text.splitlines()
+    for entry in filter(None, re.split(r'\n\n+', ours.strip('\n'))):
+        entry = entry.splitlines()
+        titles = (i for i in range(1, len(lines) - 1)
+                  if not lines[i - 1] and re.match(r'[A-Z]:\t', lines[i + 1]))
+        at = next((i for i in titles if lines[i] > entry[0]), len(lines))
+        lines[at:at] = entry + ['']
+    return ('\n'.join(lines) + '\n').encode()
+
+
+def check_claims(series):
+    """Each overlay file enters with exactly one patch."""
+    claimed = {}
+    for patch in series:
+        for path in patch.adds:
+            if path in claimed:
+                raise Error(f'{path} is added by {claimed[path]} and by '
+                            f'{patch.path}: keep one Adds: line')
+            if not exists(path):
+                raise Error(f'{patch.path} adds {path}, which is not there')
+            claimed[path] = patch.path
+    for path in sorted(overlay_files() - set(claimed)):
+        raise Error(f'{path} is added by no patch: give it an Adds: line in '
+                    'one of patches/')
+
+
+def build(base):
+    series = load_series()
+    check_claims(series)
+    with Tree(base) as tree:
+        for patch in series:
+            tree.apply(patch)
+        return tree.head
