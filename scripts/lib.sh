@@ -4,7 +4,9 @@
 
 die()
 {
-	echo "${0##*/}: $*" >&2
+	name=${0##*/}
+	[ "$name" != sh ] || name=make
+	echo "$name: $*" >&2
 	exit 1
 }
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Turn a base and the series into commits, mails, and back.
 
-usage: python3 scripts/series COMMAND BASE [NNNN]
+usage: python3 scripts/series COMMAND BASE [NNNN [PATH...]]
 
   build     make one commit per patch on the base; print the last one
   checkout  build, and put the result into build/BASE/ours
-  refresh   write edits made in build/BASE/ours back (new files to patch NNNN)
+  refresh   write edits made in build/BASE/ours back, all or those of PATH;
+            to patch NNNN, or to the one that has the file already
   mails     write build/BASE/mails, and show that they apply
   check     each overlay file claimed once, each replaced body known
   sums      accept the base's replaced bodies as they are now
@@ -43,8 +44,19 @@ def checkout(base):
         raise Error(f'build/{base}/ours was edited: "make refresh BASE={base}" '
                     f'keeps the edits, "git -C build/{base}/ours stash" drops them')
     else:
-        subprocess.run(['git', '-C', ours, 'checkout', '-q', '--detach', tip],
-                       check=True)
+        git(base, '-C', ours, 'checkout', '-q', '--detach', tip)
+
+
+def settle(base, tip, paths):
+    """The series has these edits now: they are no edits any more."""
+    ours = os.path.join(ROOT, 'build', base, 'ours')
+    for path in paths:
+        tracked = git(base, '-C', ours, 'ls-files', path)
+        if tracked:
+            git(base, '-C', ours, 'checkout', '-q', '--', path)
+        else:
+            os.unlink(os.path.join(ours, path))
+    git(base, '-C', ours, 'checkout', '-q', '--detach', tip)
 
 
 def mails(base):
@@ -72,7 +84,7 @@ def mails(base):
 
 
 def main():
-    if len(sys.argv) not in (3, 4):
+    if len(sys.argv) < 3:
         sys.exit(__doc__.strip())
     command, base = sys.argv[1:3]
     try:
@@ -81,9 +93,7 @@ def main():
         elif command == 'checkout':
             checkout(base)
         elif command == 'refresh':
-            tip = refresh(base, *sys.argv[3:])
-            subprocess.run(['git', '-C', os.path.join(ROOT, 'build', base, 'ours'),
-                            'checkout', '-q', '-f', '--detach', tip], check=True)
+            settle(base, *refresh(base, *sys.argv[3:]))
         elif command == 'mails':
             mails(base)
         elif command == 'sums':

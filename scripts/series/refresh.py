@@ -51,12 +51,13 @@ def new_diff(base, series, target, path, data):
                         before, after)
 
 
-def refresh(base, number=None):
+def refresh(base, number=None, *only):
     ours = os.path.join(ROOT, 'build', base, 'ours')
     if not os.path.isdir(ours):
         raise Error(f'no tree of base {base} yet: run "make tree BASE={base}"')
     claimed = {path for patch in load_series() for path in patch.adds}
-    for path in edited(ours):
+    paths = only or edited(ours)
+    for path in paths:
         data = load(ours, path)
         if data is None:
             raise Error(f'{path} is gone from the tree: take it out of the '
@@ -69,4 +70,4 @@ def refresh(base, number=None):
         target = owner(series, base, path, number)
         target.save(base, new_diff(base, series, target, path, data))
         print(f'  REFRESH {target.own_diff(base)} ({path})')
-    return build(base)
+    return build(base), paths

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The only entry point.  "make help" lists what it does.
+
+# Most targets work on one base; check, lint, mails and bisectable on each,
+# unless BASE= names one.
+ALL_BASES := 6.12 6.1
+BASES := $(or $(BASE),$(ALL_BASES))
+BASE ?= 6.12
+KERNEL ?= ours
+ARCH ?= x86_64
+J ?= $(shell nproc)
+
+ifeq ($(filter $(BASE),$(ALL_BASES)),)
+$(error no base $(BASE): there is $(ALL_BASES))
+endif
+ifeq ($(filter $(KERNEL),ours stock),)
+$(error no kernel $(KERNEL): there is ours and stock)
+endif
+
+# A flavour of a kernel is one more fragment and a build folder of its own.
+FLAVOUR := $(if $(filter 1,$(DEBUG)),debug,$(DEBUG))
+CACHE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/linux-keys
+export CACHE V J
+
+SRC := build/$(BASE)/$(KERNEL)
+DASH = $(if $(1),-$(1))
+VARIANT := $(call DASH,$(FLAVOUR))$(call DASH,$(filter-out x86_64,$(ARCH)))$(if $(LLVM),-llvm)
+# Inside the source tree, so that the compiler is given the same relative paths
+# wherever the checkout is: that is what lets ccache share between kernels.
+OBJ := $(SRC)/.obj$(VARIANT)
+RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
+
+FRAGMENTS = configs/boot.config configs/$(ARCH).config configs/peers.config \
+	tools/testing/selftests/keys/config \
+	$(wildcard bases/$(BASE)/config $(FLAVOUR:%=configs/%.config))
+ifneq ($(FLAVOUR),)
+ifeq ($(wildcard configs/$(FLAVOUR).config),)
+$(error no flavour $(FLAVOUR): there is no configs/$(FLAVOUR).config)
+endif
+endif
+
+CROSS_arm64 := aarch64-linux-gnu-
+IMAGE_x86_64 := bzImage
+IMAGE_arm64 := Image
+# LOCALVERSION stands in for a "+" that the checkout's git would add.
+export MAKEARGS = ARCH=$(ARCH) LOCALVERSION=-$(KERNEL)$(VARIANT) \
+	$(if $(LLVM),LLVM=$(LLVM),CROSS_COMPILE=$(CROSS_$(ARCH)))
+KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SRC) \
+	O=.obj$(VARIANT) $(MAKEARGS)
+export CCACHE_DIR = $(CACHE)/ccache
+export CCACHE_NOHASHDIR = 1
+export CCACHE_MAXSIZE = 10G
+export KBUILD_BUILD_TIMESTAMP = @0
+export KBUILD_BUILD_USER = linux-keys
+export KBUILD_BUILD_HOST = localhost
+export PATH := /usr/lib/ccache:$(PATH)
+
+SERIES := python3 scripts/series
+STEP = . scripts/lib.sh && step
+# A kernel at hand, built for this base, kernel and flavour.
+AGAIN = $(MAKE) --no-print-directory BASE=$(1) KERNEL=$(KERNEL) DEBUG=$(DEBUG)
+PURPOSES = series build $(if $(filter arm64,$(ARCH)),arm64) $(if $(LLVM),llvm)
+
+.PHONY: help
+help:
+	@cat scripts/help
+
+# --- what a newcomer types --------------------------------------------------
+
+.PHONY: demo check smoke
+demo: packages-guest kernel tools
+	@scripts/run demo $(OBJ) $(RUN)
+
+check: packages-guest packages-compat tests
+	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) T=$(T) R=$(R) scripts/check $(BASES)
+
+smoke: packages-guest packages-compat tests kernel
+	@T=keys:af_alg_args_test scripts/run tests $(OBJ) $(RUN)
+	@scripts/results --total $(RUN)/counts
+
+# --- series -----------------------------------------------------------------
+
+.PHONY: base tree refresh sums mails bisectable
+base: packages-series
+	@scripts/base $(BASE)
+
+tree: base
+	@$(STEP) TREE "base $(BASE) and the series" build/log/tree \
+		$(SERIES) checkout $(BASE)
+
+refresh:
+	@$(SERIES) refresh $(BASE) $(P)
+
+sums: base
+	@$(SERIES) sums $(BASE)
+
+mails: packages-series
+	@for base in $(BASES); do \
+		scripts/base $$base && $(SERIES) mails $$base || exit; \
+	done
+
+bisectable: packages-build
+	@for base in $(BASES); do \
+		scripts/base $$base && scripts/bisectable $$base || exit; \
+	done
+
+# --- kernel -----------------------------------------------------------------
+
+.PHONY: config menuconfig build kernel tests tools deb
+$(if $(filter stock,$(KERNEL)),kernel: base,kernel: tree)
+
+$(OBJ)/.config: $(FRAGMENTS) | $(if $(filter stock,$(KERNEL)),base,tree)
+	@$(STEP) CONFIG "tiny + keys$(VARIANT)" build/log/config \
+		scripts/kconfig $(SRC) $(OBJ) $(FRAGMENTS)
+
+config: packages-build $(OBJ)/.config
+menuconfig: config
+	$(KMAKE) menuconfig
+
+kernel: packages-build $(OBJ)/.config
+	@$(STEP) BUILD "$(BASE) $(KERNEL)$(VARIANT) $(IMAGE_$(ARCH))" build/log/kernel-$(BASE)-$(KERNEL)$(VARIANT) \
+		$(KMAKE) -j$(J) $(IMAGE_$(ARCH))
+build: kernel
+
+# The tests are built from the 6.12 tree for every kernel: its harness knows
+# more than the one of 6.1.
+tests: packages-build
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@$(STEP) TESTS "kselftests" build/log/tests scripts/tests $(CURDIR)/build/tests
+
+tools: packages-guest tree
+	@$(STEP) TOOLS "tools/keys" build/log/tools \
+		$(MAKE) -C $(SRC)/tools/keys OUTPUT=$(CURDIR)/build/tools/ STATIC=1
+
+deb: packages-build packages-deb tree
+	@scripts/deb $(BASE) $(CONFIG)
+
+# --- guest ------------------------------------------------------------------
+
+.PHONY: shell gdb qemu-cmd
+shell: packages-guest tests tools kernel
+	@scripts/run shell $(OBJ) $(RUN)
+
+gdb: packages-guest packages-gdb tests tools
+	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),gdb) kernel
+	@scripts/run gdb $(SRC)/.obj-$(or $(FLAVOUR),gdb) $(RUN)
+
+qemu-cmd: packages-guest tests tools kernel
+	@scripts/run cmd $(OBJ) $(RUN)
+
+# --- judges -----------------------------------------------------------------
+
+.PHONY: kunit lint contract cost presubmit
+kunit: packages-build packages-guest tree
+	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
+
+contract:
+	@scripts/contract
+
+lint: packages-lint packages-build
+	@scripts/lint $(BASES)
+
+cost: packages-guest kernel
+	@scripts/run cost $(OBJ) $(RUN)
+
+presubmit: lint contract mails bisectable kunit check
+
+# --- tidy up ----------------------------------------------------------------
+
+.PHONY: clean distclean packages-%
+clean:
+	rm -rf build/*/ours/.obj* build/*/stock/.obj* build/tests build/tools
+
+distclean:
+	rm -rf build $(CACHE)
+
+packages-%:
+	@scripts/packages $(if $(filter build,$*),$(PURPOSES),$*)

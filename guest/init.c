@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The first process of a test guest.
+ *
+ * Starts from the initramfs, moves onto the root disk, runs /keys/job, and
+ * tells the host how that ended through a channel of its own.  The console may
+ * say what it likes: only the word on the channel counts, and a guest that dies
+ * before it sends none.
+ *
+ * What the job prints goes to a second channel, or, when "keys.console" is on
+ * the kernel command line, it talks to the console as a person would.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROOT_DISK	"/dev/vda"
+#define ROOT		"/root"
+#define JOB		"/keys/job"
+#define PORTS		"/sys/class/virtio-ports"
+#define OUTPUT_PORT	"keys.output"
+#define VERDICT_PORT	"keys.verdict"
+#define LEAKS		"/sys/kernel/debug/kmemleak"
+/* kmemleak trusts a block for five seconds before it calls it lost. */
+#define LEAK_AGE	6
+
+static const struct {
+	const char *source, *target, *type, *options;
+	unsigned long flags;
+} mounts[] = {
+	{ "proc", "/proc", "proc", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+	{ "sysfs", "/sys", "sysfs", NULL, MS_NOSUID | MS_NODEV | MS_NOEXEC },
+	{ "debugfs", "/sys/kernel/debug", "debugfs", NULL, 0 },
+	{ "securityfs", "/sys/kernel/security", "securityfs", NULL, 0 },
+	{ "cgroup", "/sys/fs/cgroup", "cgroup2", NULL, 0 },
+	{ "devpts", "/dev/pts", "devpts", "mode=620,ptmxmode=666", 0 },
+	{ "shm", "/dev/shm", "tmpfs", "mode=1777", 0 },
+	{ "tmp", "/tmp", "tmpfs", "mode=1777", 0 },
+	{ "run", "/run", "tmpfs", "mode=755", 0 },
+};
+
+static void leave(void)
+{
+	sync();
+	reboot(RB_POWER_OFF);
+	for (;;)
+		pause();
+}
+
+__attribute__((format(printf, 1, 2)))
+static void fail(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fprintf(stderr, "init: ");
+	vfprintf(stderr, format, args);
+	fprintf(stderr, ": %s\n", strerror(errno));
+	va_end(args);
+	leave();
+}
+
+static void enter_root(void)
+{
+	if (mount(ROOT_DISK, ROOT, "ext4", MS_NOATIME, NULL) &&
+	    mount(ROOT_DISK, ROOT, "ext2", MS_NOATIME, NULL))
+		fail("cannot mount " ROOT_DISK);
+	if (mkdir(ROOT "/keys", 0755) && errno != EEXIST)
+		fail("cannot make /keys");
+	if (mount("/keys", ROOT "/keys", NULL, MS_BIND, NULL))
+		fail("cannot bring /keys along");
+	if (mount("/dev", ROOT "/dev", NULL, MS_MOVE, NULL))
+		fail("cannot bring /dev along");
+	/* Moving the disk over "/" keeps user namespaces possible: a mere
+	 * chroot would forbid them.
+	 */
+	if (chdir(ROOT) || mount(".", "/", NULL, MS_MOVE, NULL) ||
+	    chroot(".") || chdir("/"))
+		fail("cannot move onto the root disk");
+}
+
+static void mount_all(void)
+{
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(*mounts); i++) {
+		mkdir(mounts[i].target, 0755);
+		/* A kernel without one of these is a kernel under test too. */
+		if (mount(mounts[i].source, mounts[i].target, mounts[i].type,
+			  mounts[i].flags, mounts[i].options) &&
+		    errno != ENODEV && errno != ENOENT)
+			fail("cannot mount %s", mounts[i].target);
+	}
+}
+
+static bool on_command_line(const char *word)
+{
+	char line[4096] = "";
+	FILE *file = fopen("/proc/cmdline", "r");
+	bool found;
+
+	if (!file)
+		fail("cannot read the command line");
+	found = fgets(line, sizeof(line), file) && strstr(line, word);
+	fclose(file);
+	return found;
+}
+
+/* The host names its channels; the kernel numbers them. */
+static int open_port(const char *wanted)
+{
+	char path[512], name[64];
+	struct dirent *entry;
+	FILE *file;
+	DIR *dir = opendir(PORTS);
+	int fd = -1;
+
+	if (!dir)
+		fail("no virtio ports");
+	while (fd < 0 && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), PORTS "/%s/name", entry->d_name);
+		file = fopen(path, "r");
+		if (!file)
+			continue;
+		if (fscanf(file, "%63s", name) == 1 && !strcmp(name, wanted)) {
+			snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+			fd = open(path, O_WRONLY | O_CLOEXEC);
+		}
+		fclose(file);
+	}
+	closedir(dir);
+	if (fd < 0)
+		fail("no channel %s", wanted);
+	return fd;
+}
+
+static int run_job(bool console)
+{
+	char *const argv[] = { "sh", JOB, NULL };
+	pid_t pid, ended;
+	int out = -1, status;
+
+	if (!console)
+		out = open_port(OUTPUT_PORT);
+	pid = fork();
+	if (pid < 0)
+		fail("cannot fork");
+	if (!pid) {
+		setsid();
+		if (console)
+			ioctl(STDIN_FILENO, TIOCSCTTY, 1);
+		else if (dup2(out, STDOUT_FILENO) < 0 ||
+			 dup2(out, STDERR_FILENO) < 0)
+			_exit(126);
+		execv("/bin/sh", argv);
+		_exit(127);
+	}
+	/* As the first process it also buries the orphans. */
+	do {
+		ended = wait(&status);
+	} while (ended != pid && (ended > 0 || errno == EINTR));
+	if (out >= 0)
+		close(out);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* A debug kernel looks for lost memory; the host fails the run on its report. */
+static void report_leaks(void)
+{
+	int fd = open(LEAKS, O_RDWR);
+	char text[4096];
+	ssize_t n;
+
+	if (fd < 0)
+		return;
+	sleep(LEAK_AGE);
+	if (write(fd, "scan", 4) != 4)
+		fail("kmemleak will not scan");
+	lseek(fd, 0, SEEK_SET);
+	while ((n = read(fd, text, sizeof(text))) > 0)
+		fwrite(text, 1, n, stderr);
+	close(fd);
+}
+
+int main(void)
+{
+	bool console;
+	int verdict, code;
+
+	if (getpid() != 1) {
+		fprintf(stderr, "init: runs as the first process of a guest\n");
+		return 1;
+	}
+	setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin", 1);
+	setenv("HOME", "/root", 1);
+	setenv("LC_ALL", "C.UTF-8", 1);
+	mkdir(ROOT, 0755);
+	mkdir("/dev", 0755);
+	if (mount("dev", "/dev", "devtmpfs", 0, NULL) && errno != EBUSY)
+		fail("cannot mount /dev");
+	enter_root();
+	mount_all();
+
+	console = on_command_line("keys.console");
+	verdict = open_port(VERDICT_PORT);
+	code = run_job(console);
+	report_leaks();
+	dprintf(verdict, "exit %d\n", code);
+	close(verdict);
+	leave();
+}

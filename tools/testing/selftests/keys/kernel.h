@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the running kernel is, found out once, before the first test. */
+#ifndef SELFTESTS_KEYS_KERNEL_H
+#define SELFTESTS_KEYS_KERNEL_H
+
+#include <sys/wait.h>
+
+#include "alg.h"
+
+enum kernel_symbol {
+	SYMBOL_OURS,
+	SYMBOL_CGROUP_SETSOCKOPT,
+	SYMBOL_TRUSTED,
+	SYMBOL_COUNT,
+};
+
+/*
+ * struct kernel - facts that decide what a test may expect
+ * @symbols:	/proc/kallsyms could be read
+ * @has:	the symbol is there
+ * @option:	ALG_SET_KEY_BY_KEY_SERIAL is there
+ */
+struct kernel {
+	bool symbols;
+	bool has[SYMBOL_COUNT];
+	bool option;
+};
+
+static struct kernel kernel __attribute__((unused));
+
+static inline void kernel_read_symbols(void)
+{
+	static const char * const names[SYMBOL_COUNT] = {
+		[SYMBOL_OURS] = "af_alg_set_key_by_serial",
+		[SYMBOL_CGROUP_SETSOCKOPT] =
+			"__cgroup_bpf_run_filter_setsockopt",
+		[SYMBOL_TRUSTED] = "trusted_instantiate",
+	};
+	char line[512], name[256];
+	FILE *file;
+
+	file = fopen("/proc/kallsyms", "re");
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*s %*s %255s", name) != 1)
+			continue;
+		kernel.symbols = true;
+		for (int i = 0; i < SYMBOL_COUNT; i++)
+			if (strcmp(name, names[i]) == 0)
+				kernel.has[i] = true;
+	}
+	fclose(file);
+}
+
+/*
+ * Only a call in which nothing else can be wrong tells whether the option is
+ * known.  The exit code says it; a process of its own keeps the key apart.
+ */
+static inline bool kernel_try_option(void)
+{
+	int status = 0;
+	pid_t child;
+
+	child = fork();
+	if (child == 0) {
+		int fd = alg_open(&alg_hmac);
+		key_serial_t key;
+
+		session_new();
+		key = key_add_user("probe", "probe", sizeof("probe"));
+		_exit(fd >= 0 && key > 0 &&
+		      alg_set_serial(fd, key) == -ENOPROTOOPT);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return true;
+	return !WIFEXITED(status) || WEXITSTATUS(status) == 0;
+}
+
+/* Our own kernel has the option by definition: there a lack is a failure. */
+static inline void kernel_probe(void)
+{
+	kernel_read_symbols();
+	kernel.option = kernel.has[SYMBOL_OURS] || kernel_try_option();
+}
+
+#define REQUIRE_OPTION() do { \
+	if (!kernel.option) \
+		SKIP(return, "ours only: this kernel has no ALG_SET_KEY_BY_KEY_SERIAL"); \
+} while (0)
+
+/* For tests that expect one thing of our kernel and another of others. */
+#define REQUIRE_SYMBOLS() do { \
+	if (!kernel.symbols) \
+		SKIP(return, "needs CONFIG_KALLSYMS to tell which kernel this is"); \
+} while (0)
+
+#define REQUIRE_OURS(why) do { \
+	REQUIRE_SYMBOLS(); \
+	if (!kernel.has[SYMBOL_OURS]) \
+		SKIP(return, "ours only: %s", why); \
+} while (0)
+
+#define KEYS_TEST_MAIN \
+	int main(int argc, char **argv) \
+	{ \
+		kernel_probe(); \
+		return test_harness_run(argc, argv); \
+	}
+
+#endif /* SELFTESTS_KEYS_KERNEL_H */

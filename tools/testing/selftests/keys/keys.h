@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Wrappers around the key system calls.  Each returns what the call returned,
+ * or a negative errno, so that a test compares one number.
+ */
+#ifndef SELFTESTS_KEYS_H
+#define SELFTESTS_KEYS_H
+
+#include <errno.h>
+#include <linux/keyctl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+typedef int32_t key_serial_t;
+
+/* One byte of rights for each of the four kinds of caller. */
+#define RIGHT_VIEW	0x01u
+#define RIGHT_READ	0x02u
+#define RIGHT_WRITE	0x04u
+#define RIGHT_SEARCH	0x08u
+#define RIGHT_LINK	0x10u
+#define RIGHT_SETATTR	0x20u
+#define RIGHT_ALL	0x3fu
+
+#define POSSESSOR(rights)	((uint32_t)(rights) << 24)
+#define OWNER(rights)		((uint32_t)(rights) << 16)
+#define GROUP(rights)		((uint32_t)(rights) << 8)
+#define OTHER(rights)		((uint32_t)(rights))
+
+/* The user key type holds at most this many bytes. */
+#define KEY_PAYLOAD_MAX		32767
+
+static inline long result(long ret)
+{
+	return ret < 0 ? -errno : ret;
+}
+
+#define keyctl(...) result(syscall(__NR_keyctl, __VA_ARGS__))
+
+static inline key_serial_t key_add(const char *type, const char *description,
+				   const void *payload, size_t len,
+				   key_serial_t keyring)
+{
+	return result(syscall(__NR_add_key, type, description, payload, len,
+			      keyring));
+}
+
+static inline key_serial_t key_request(const char *type,
+				       const char *description,
+				       const char *callout,
+				       key_serial_t keyring)
+{
+	return result(syscall(__NR_request_key, type, description, callout,
+			      keyring));
+}
+
+/* A user key in the session keyring. */
+static inline key_serial_t key_add_user(const char *description,
+					const void *payload, size_t len)
+{
+	return key_add("user", description, payload, len,
+		       KEY_SPEC_SESSION_KEYRING);
+}
+
+static inline key_serial_t keyring_new(const char *description,
+				       key_serial_t keyring)
+{
+	return key_add("keyring", description, NULL, 0, keyring);
+}
+
+/* A session keyring of our own: nothing of the test outlives its process. */
+static inline long session_new(void)
+{
+	return keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
+}
+
+static inline long key_update(key_serial_t key, const void *payload, size_t len)
+{
+	return keyctl(KEYCTL_UPDATE, key, payload, len);
+}
+
+static inline long key_revoke(key_serial_t key)
+{
+	return keyctl(KEYCTL_REVOKE, key);
+}
+
+static inline long key_invalidate(key_serial_t key)
+{
+	return keyctl(KEYCTL_INVALIDATE, key);
+}
+
+static inline long key_link(key_serial_t key, key_serial_t keyring)
+{
+	return keyctl(KEYCTL_LINK, key, keyring);
+}
+
+static inline long key_unlink(key_serial_t key, key_serial_t keyring)
+{
+	return keyctl(KEYCTL_UNLINK, key, keyring);
+}
+
+static inline long key_set_rights(key_serial_t key, uint32_t rights)
+{
+	return keyctl(KEYCTL_SETPERM, key, rights);
+}
+
+static inline long key_set_owner(key_serial_t key, uid_t uid, gid_t gid)
+{
+	return keyctl(KEYCTL_CHOWN, key, uid, gid);
+}
+
+static inline long key_read(key_serial_t key, void *buffer, size_t len)
+{
+	return keyctl(KEYCTL_READ, key, buffer, len);
+}
+
+static inline long key_describe(key_serial_t key, char *buffer, size_t len)
+{
+	return keyctl(KEYCTL_DESCRIBE, key, buffer, len);
+}
+
+/* What the kernel says about the key without looking at its content. */
+static inline long key_state(key_serial_t key)
+{
+	return key_describe(key, NULL, 0);
+}
+
+/* poll() takes no struct timespec, which not every kernel takes at 32 bits. */
+static inline void sleep_ms(int ms)
+{
+	poll(NULL, 0, ms);
+}
+
+/* Polls until the kernel answers @state for @key; returns the last answer. */
+static inline long key_wait_state(key_serial_t key, long state)
+{
+	const int step_ms = 5, limit_ms = 10000;
+	long now = key_state(key);
+
+	for (int ms = 0; now != state && ms < limit_ms; ms += step_ms) {
+		sleep_ms(step_ms);
+		now = key_state(key);
+	}
+	return now;
+}
+
+/* One second is the shortest life a key can be given. */
+static inline long key_set_to_expire(key_serial_t key)
+{
+	return keyctl(KEYCTL_SET_TIMEOUT, key, 1);
+}
+
+static inline long key_wait_expired(key_serial_t key)
+{
+	return key_wait_state(key, -EKEYEXPIRED);
+}
+
+/*
+ * A serial that names no key.  Serials are dealt at random, so one that is
+ * free now is, for all that matters, free until the test ends.
+ */
+static inline key_serial_t key_unused_serial(void)
+{
+	key_serial_t serial = INT32_MAX;
+
+	while (key_state(serial) != -ENOKEY)
+		serial--;
+	return serial;
+}
+
+#endif /* SELFTESTS_KEYS_H */

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Children: calls made as somebody else, or that may sleep. */
+#ifndef SELFTESTS_KEYS_TASK_H
+#define SELFTESTS_KEYS_TASK_H
+
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "keys.h"
+
+/* Longer than any call under test takes, shorter than a test may take. */
+#define TASK_LIMIT_MS	10000
+
+/* Results of a child that are no result of its call. */
+#define TASK_STUCK	1000
+#define TASK_KILLED(sig) (2000 + (sig))
+
+/*
+ * Starts a child that runs @call and hands its result over: 0 or a negative
+ * errno, which always fits an exit code.  It dies with its parent, so that a
+ * test which fails early leaves no sleeper behind.
+ */
+static inline pid_t task_start(int (*call)(const void *arg), const void *arg)
+{
+	pid_t child;
+
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(-call(arg));
+	}
+	return child;
+}
+
+/* True once the child has ended, false if it still runs after @limit_ms. */
+static inline bool task_ended(pid_t child, int limit_ms)
+{
+	struct pollfd end = {
+		.fd = syscall(__NR_pidfd_open, child, 0),
+		.events = POLLIN,
+	};
+	int ready = poll(&end, 1, limit_ms);
+
+	close(end.fd);
+	return ready == 1;
+}
+
+/* What the child's call returned; a child that hangs is killed. */
+static inline int task_result(pid_t child)
+{
+	bool ended = task_ended(child, TASK_LIMIT_MS);
+	int status;
+
+	if (!ended)
+		kill(child, SIGKILL);
+	if (waitpid(child, &status, 0) != child)
+		return -errno;
+	if (!ended)
+		return TASK_STUCK;
+	if (WIFSIGNALED(status))
+		return TASK_KILLED(WTERMSIG(status));
+	return -WEXITSTATUS(status);
+}
+
+static inline int task_run(int (*call)(const void *arg), const void *arg)
+{
+	return task_result(task_start(call, arg));
+}
+
+/* Reads a file of /proc about the task; returns an empty string if gone. */
+static inline void task_read(pid_t task, const char *file, char *text,
+			     size_t size)
+{
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", task, file);
+	text[0] = '\0';
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	len = read(fd, text, size - 1);
+	text[len > 0 ? len : 0] = '\0';
+	close(fd);
+}
+
+/* True if the task sleeps, in a way that a signal can end, in system call @nr. */
+static inline bool task_sleeps_now(pid_t task, long nr)
+{
+	char text[512], *after_name;
+
+	task_read(task, "stat", text, sizeof(text));
+	after_name = strrchr(text, ')');
+	if (!after_name || strncmp(after_name, ") S ", 4) != 0)
+		return false;
+
+	task_read(task, "syscall", text, sizeof(text));
+	return text[0] >= '0' && text[0] <= '9' && atol(text) == nr;
+}
+
+/* Waits until the task sleeps in system call @nr. */
+static inline bool task_sleeps_in(pid_t task, long nr)
+{
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
+		if (task_sleeps_now(task, nr))
+			return true;
+		sleep_ms(1);
+	}
+	return false;
+}
+
+/*
+ * struct caller - who makes a call
+ * @uid:	real, effective, saved and file system user id
+ * @gid:	the same of the group
+ * @group:	the only supplementary group, or 0 for none
+ * @fsuid:	file system user id where it differs from @uid, or 0
+ * @stranger:	gets a new session keyring, so possesses none of our keys
+ */
+struct caller {
+	uid_t uid;
+	gid_t gid;
+	gid_t group;
+	uid_t fsuid;
+	bool stranger;
+};
+
+/* Turns the calling child into @caller; returns 0 or a negative errno. */
+static inline int caller_become(const struct caller *caller)
+{
+	if (setgroups(caller->group ? 1 : 0, &caller->group) ||
+	    setresgid(caller->gid, caller->gid, caller->gid) ||
+	    setresuid(caller->uid, caller->uid, caller->uid))
+		return -errno;
+	if (caller->fsuid)
+		setfsuid(caller->fsuid);
+	if (caller->stranger) {
+		long session = session_new();
+
+		if (session < 0)
+			return session;
+	}
+	return 0;
+}
+
+#endif /* SELFTESTS_KEYS_TASK_H */
