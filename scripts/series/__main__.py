@@ -30,7 +30,7 @@ def git(base, *args):
     done = subprocess.run(['git', '-C', stock(base), *args],
                           capture_output=True, text=True)
     if done.returncode:
-        said = done.stderr.strip().split('\n')[-1]
+        said = done.stderr.strip().split('\n')[0]
         raise Error(f'git {args[0]} on base {base}: {said}')
     return done.stdout.strip()
 
