@@ -36,6 +36,9 @@
 #define LEAKS		"/sys/kernel/debug/kmemleak"
 /* kmemleak trusts a block for five seconds before it calls it lost. */
 #define LEAK_AGE	6
+/* How long the last output may take to reach the host. */
+#define CARRIER_TRIES	200
+#define CARRIER_STEP_US	10000
 
 static const struct {
 	const char *source, *target, *type, *options;
@@ -50,6 +53,14 @@ static const struct {
 	{ "shm", "/dev/shm", "tmpfs", "mode=1777", 0 },
 	{ "tmp", "/tmp", "tmpfs", "mode=1777", 0 },
 	{ "run", "/run", "tmpfs", "mode=755", 0 },
+};
+
+/* What udev would add to /dev. */
+static const char *const links[][2] = {
+	{ "/proc/self/fd", "/dev/fd" },
+	{ "/proc/self/fd/0", "/dev/stdin" },
+	{ "/proc/self/fd/1", "/dev/stdout" },
+	{ "/proc/self/fd/2", "/dev/stderr" },
 };
 
 static void leave(void)
@@ -102,6 +113,9 @@ static void mount_all(void)
 		    errno != ENODEV && errno != ENOENT)
 			fail("cannot mount %s", mounts[i].target);
 	}
+	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++)
+		if (symlink(links[i][0], links[i][1]) && errno != EEXIST)
+			fail("cannot link %s", links[i][1]);
 }
 
 static bool on_command_line(const char *word)
@@ -145,14 +159,55 @@ static int open_port(const char *wanted)
 	return fd;
 }
 
+/*
+ * The job writes into a pipe, and a process of its own carries that to the
+ * channel: a port can be open only once, and shells like to open /dev/stdout.
+ */
+static pid_t start_carrier(int *in)
+{
+	char text[4096];
+	int ends[2], port;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe(ends))
+		fail("cannot make a pipe");
+	port = open_port(OUTPUT_PORT);
+	pid = fork();
+	if (pid < 0)
+		fail("cannot fork");
+	if (!pid) {
+		close(ends[1]);
+		while ((n = read(ends[0], text, sizeof(text))) > 0)
+			if (write(port, text, n) != n)
+				_exit(1);
+		_exit(0);
+	}
+	close(ends[0]);
+	close(port);
+	*in = ends[1];
+	return pid;
+}
+
+/* A daemon the job left behind may hold the pipe open for ever. */
+static void stop_carrier(pid_t pid, int in)
+{
+	close(in);
+	for (int i = 0; i < CARRIER_TRIES; i++) {
+		if (waitpid(pid, NULL, WNOHANG))
+			return;
+		usleep(CARRIER_STEP_US);
+	}
+}
+
 static int run_job(bool console)
 {
 	char *const argv[] = { "sh", JOB, NULL };
-	pid_t pid, ended;
+	pid_t pid, ended, carrier = 0;
 	int out = -1, status;
 
 	if (!console)
-		out = open_port(OUTPUT_PORT);
+		carrier = start_carrier(&out);
 	pid = fork();
 	if (pid < 0)
 		fail("cannot fork");
@@ -170,8 +225,8 @@ static int run_job(bool console)
 	do {
 		ended = wait(&status);
 	} while (ended != pid && (ended > 0 || errno == EINTR));
-	if (out >= 0)
-		close(out);
+	if (carrier)
+		stop_carrier(carrier, out);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 

@@ -36,9 +36,9 @@ FIXTURE_VARIANT_ADD(parent, aead) { .alg = &alg_gcm };
 
 FIXTURE_SETUP(parent)
 {
-	REQUIRE_OPTION();
+	REQUIRE_OPTION(return);
 	self->alg = variant->alg;
-	OPEN_ALG(self->fd, self->alg);
+	OPEN_ALG(return, self->fd, self->alg);
 
 	ASSERT_LT(0, session_new());
 	self->key = key_add_user("bytes", bytes, self->alg->key_len);
@@ -52,14 +52,14 @@ FIXTURE_TEARDOWN(parent)
 	close(self->fd);
 }
 
-static bool has_bytes(FIXTURE_DATA(parent) *self)
+static bool has_bytes(int fd, const struct alg *alg)
 {
-	return alg_has_key(self->fd, self->alg, bytes, self->alg->key_len);
+	return alg_has_key(fd, alg, bytes, alg->key_len);
 }
 
-static bool has_others(FIXTURE_DATA(parent) *self)
+static bool has_others(int fd, const struct alg *alg)
 {
-	return alg_has_key(self->fd, self->alg, others, self->alg->key_len);
+	return alg_has_key(fd, alg, others, alg->key_len);
 }
 
 /* A page that holds @serial at its end, of which no more can be read. */
@@ -87,9 +87,9 @@ TEST_F(parent, sets_key)
 {
 	key_serial_t *serial = last_in_page(self->key, PROT_READ);
 
-	ASSERT_TRUE(serial != NULL);
+	ASSERT_FALSE(!serial);
 	EXPECT_EQ(0, sockopt_set(self->fd, 279, 7, serial, 4));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd, self->alg));
 }
 
 /* Shows: AA-2. A socket must not tell which key it was given. */
@@ -152,9 +152,9 @@ TEST_F(parent, last_success_wins)
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->other));
-	EXPECT_TRUE(has_others(self));
+	EXPECT_TRUE(has_others(self->fd, self->alg));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd, self->alg));
 }
 
 /* Shows: AA-8. Both ways to set a key lead to the same object. */
@@ -162,9 +162,9 @@ TEST_F(parent, mixes_with_set_key)
 {
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_EQ(0, alg_set_key(self->fd, others, self->alg->key_len));
-	EXPECT_TRUE(has_others(self));
+	EXPECT_TRUE(has_others(self->fd, self->alg));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd, self->alg));
 }
 
 /* Shows: AA-9, AA-12. A key may not change under a socket that uses it. */
@@ -183,7 +183,7 @@ TEST_F(parent, busy_while_op_socket_lives)
 	EXPECT_EQ(-EBUSY, alg_set_serial(self->fd, self->other));
 	close(second);
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->other));
-	EXPECT_TRUE(has_others(self));
+	EXPECT_TRUE(has_others(self->fd, self->alg));
 }
 
 /* Shows: AA-10, AA-13. A socket may be accepted first and get its key later. */
@@ -225,7 +225,7 @@ TEST_F(parent, op_socket_before_key_used)
 	EXPECT_EQ(-EBUSY, alg_set_serial(self->fd, self->other));
 	close(op);
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->other));
-	EXPECT_TRUE(has_others(self));
+	EXPECT_TRUE(has_others(self->fd, self->alg));
 }
 
 /* Shows: AA-9, AA-10, AA-12. Each op socket counts for itself. */
@@ -254,7 +254,7 @@ TEST_F(parent, wrong_length)
 	const int64_t value = self->key;
 	const void *unreadable = last_in_page(0, PROT_NONE);
 
-	ASSERT_TRUE(unreadable != NULL);
+	ASSERT_FALSE(!unreadable);
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		EXPECT_EQ(-EINVAL, sockopt_set(self->fd, SOL_ALG,
 					       ALG_SET_KEY_BY_KEY_SERIAL,
@@ -282,7 +282,7 @@ TEST_F(parent, unreadable_pointer)
 {
 	char *last = (char *)last_in_page(self->key, PROT_READ);
 
-	ASSERT_TRUE(last != NULL);
+	ASSERT_FALSE(!last);
 	EXPECT_EQ(-EFAULT, sockopt_set(self->fd, SOL_ALG,
 				       ALG_SET_KEY_BY_KEY_SERIAL, NULL, 4));
 	EXPECT_EQ(-EFAULT, sockopt_set(self->fd, SOL_ALG,
@@ -299,8 +299,8 @@ TEST(op_socket_of_op_socket)
 	key_serial_t key;
 	int fd, op, next;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	key = key_add_user("bytes", bytes, sizeof(bytes));
 	ASSERT_LT(0, key);
@@ -322,7 +322,7 @@ TEST(unbound)
 	key_serial_t key;
 	int fd;
 
-	REQUIRE_OPTION();
+	REQUIRE_OPTION(return);
 	fd = alg_socket();
 	if (fd == -EAFNOSUPPORT)
 		SKIP(return, "needs CONFIG_CRYPTO_USER_API");
@@ -342,8 +342,8 @@ TEST(rng_busy_after_accept)
 	key_serial_t key;
 	int fd, op;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_drbg);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_drbg);
 	ASSERT_LT(0, session_new());
 	key = key_add_user("bytes", bytes, alg_drbg.key_len);
 	ASSERT_LT(0, key);
@@ -371,7 +371,7 @@ FIXTURE_VARIANT_ADD(type, rng) { .alg = &alg_drbg };
 
 FIXTURE_SETUP(type)
 {
-	REQUIRE_OPTION();
+	REQUIRE_OPTION(return);
 	ASSERT_LT(0, session_new());
 }
 
@@ -385,7 +385,7 @@ TEST_F(type, takes_key)
 	key_serial_t key;
 	int fd;
 
-	OPEN_ALG(fd, variant->alg);
+	OPEN_ALG(return, fd, variant->alg);
 	key = key_add_user("bytes", bytes, variant->alg->key_len);
 	ASSERT_LT(0, key);
 	EXPECT_EQ(0, alg_set_serial(fd, key));
@@ -403,4 +403,8 @@ TEST(unknown_type)
 	EXPECT_EQ(-ENOENT, alg_bind(fd, &unknown));
 }
 
-KEYS_TEST_MAIN
+int main(int argc, char **argv)
+{
+	kernel_probe();
+	return test_harness_run(argc, argv);
+}

@@ -33,9 +33,9 @@ FIXTURE_VARIANT_ADD(after, aead) { .alg = &alg_gcm };
 /* A keyed socket with a live op socket. */
 FIXTURE_SETUP(after)
 {
-	REQUIRE_OPTION();
+	REQUIRE_OPTION(return);
 	self->alg = variant->alg;
-	OPEN_ALG(self->fd, self->alg);
+	OPEN_ALG(return, self->fd, self->alg);
 	ASSERT_LT(0, session_new());
 	self->key = key_add_user("key", bytes, sizeof(bytes));
 	ASSERT_LT(0, self->key);
@@ -51,15 +51,15 @@ FIXTURE_TEARDOWN(after)
 }
 
 /* True if the live op socket and one that is accepted now have the old key. */
-static bool goes_on(FIXTURE_DATA(after) *self)
+static bool goes_on(int fd, int op, const struct alg *alg)
 {
 	struct fingerprint expected, seen;
 
-	expected = alg_fingerprint_of(self->alg, bytes, sizeof(bytes));
-	seen = alg_fingerprint_op(self->op, self->alg);
+	expected = alg_fingerprint_of(alg, bytes, sizeof(bytes));
+	seen = alg_fingerprint_op(op, alg);
 	if (!same_fingerprint(&expected, &seen))
 		return false;
-	seen = alg_fingerprint(self->fd, self->alg);
+	seen = alg_fingerprint(fd, alg);
 	return same_fingerprint(&expected, &seen);
 }
 
@@ -67,7 +67,7 @@ static bool goes_on(FIXTURE_DATA(after) *self)
 TEST_F(after, updated)
 {
 	ASSERT_EQ(0, key_update(self->key, others, sizeof(others)));
-	EXPECT_TRUE(goes_on(self));
+	EXPECT_TRUE(goes_on(self->fd, self->op, self->alg));
 	close(self->op);
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_TRUE(alg_has_key(self->fd, self->alg, others, sizeof(others)));
@@ -77,22 +77,22 @@ TEST_F(after, updated)
 TEST_F(after, revoked)
 {
 	ASSERT_EQ(0, key_revoke(self->key));
-	EXPECT_TRUE(goes_on(self));
+	EXPECT_TRUE(goes_on(self->fd, self->op, self->alg));
 	close(self->op);
 	EXPECT_EQ(-EKEYREVOKED, alg_set_serial(self->fd, self->key));
 	self->op = alg_accept(self->fd);
-	EXPECT_TRUE(goes_on(self));
+	EXPECT_TRUE(goes_on(self->fd, self->op, self->alg));
 }
 
 /* Shows: AA-65, AA-66. */
 TEST_F(after, invalidated)
 {
 	ASSERT_EQ(0, key_invalidate(self->key));
-	EXPECT_TRUE(goes_on(self));
+	EXPECT_TRUE(goes_on(self->fd, self->op, self->alg));
 	close(self->op);
 	EXPECT_EQ(-ENOKEY, alg_set_serial(self->fd, self->key));
 	self->op = alg_accept(self->fd);
-	EXPECT_TRUE(goes_on(self));
+	EXPECT_TRUE(goes_on(self->fd, self->op, self->alg));
 }
 
 /* Shows: AA-63, AA-65. The key is freed although the socket lives. */
@@ -100,7 +100,7 @@ TEST_F(after, unlinked)
 {
 	ASSERT_EQ(0, key_unlink(self->key, KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(-ENOKEY, key_wait_state(self->key, -ENOKEY));
-	EXPECT_TRUE(goes_on(self));
+	EXPECT_TRUE(goes_on(self->fd, self->op, self->alg));
 }
 
 /* Shows: AA-65, AA-66. */
@@ -110,8 +110,8 @@ TEST(after_expiry)
 	key_serial_t key;
 	int fd, op;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	key = key_add_user("key", bytes, sizeof(bytes));
 	ASSERT_EQ(0, key_set_to_expire(key));
@@ -208,8 +208,8 @@ TEST(passed_on)
 	int fd, links[2];
 	pid_t child;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_cbc);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_cbc);
 	ASSERT_LT(0, session_new());
 	receiver.key = key_add("logon", "selftest:key", bytes, sizeof(bytes),
 			       KEY_SPEC_SESSION_KEYRING);
@@ -265,8 +265,8 @@ TEST(update_races)
 	pid_t updater;
 	int fd;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	memset(payloads.long_one, 'l', LONG_LEN);
 	memset(payloads.short_one, 's', SHORT_LEN);
@@ -313,8 +313,8 @@ TEST(revoke_races)
 	int fd, links[2];
 	pid_t revoker;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	expected = alg_fingerprint_of(&alg_hmac, bytes, sizeof(bytes));
 	ASSERT_EQ(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0,
@@ -364,8 +364,8 @@ TEST(encrypted_update_races)
 	pid_t updater;
 	int fd;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	ASSERT_LT(0, key_add_user("one", bytes, sizeof(bytes)));
 	ASSERT_LT(0, key_add_user("two", others, sizeof(others)));
@@ -386,4 +386,8 @@ TEST(encrypted_update_races)
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(updater));
 }
 
-KEYS_TEST_MAIN
+int main(int argc, char **argv)
+{
+	kernel_probe();
+	return test_harness_run(argc, argv);
+}

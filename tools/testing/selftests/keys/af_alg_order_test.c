@@ -31,8 +31,8 @@ FIXTURE(call)
 
 FIXTURE_SETUP(call)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->key = key_add_user("key", bytes, sizeof(bytes));
 	ASSERT_LT(0, self->key);
@@ -135,7 +135,7 @@ TEST_F(call, key_then_algorithm)
 {
 	int fd;
 
-	OPEN_ALG(fd, &alg_sha256);
+	OPEN_ALG(return, fd, &alg_sha256);
 	EXPECT_EQ(-EINVAL, alg_set_serial(fd, 0));
 	EXPECT_EQ(-ENOKEY, alg_set_serial(fd, key_unused_serial()));
 	EXPECT_EQ(-ENOPROTOOPT, alg_set_serial(fd, KEY_SPEC_SESSION_KEYRING));
@@ -194,8 +194,8 @@ FIXTURE(state)
 
 FIXTURE_SETUP(state)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->oracle = mmap(NULL, sizeof(*self->oracle), PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -213,12 +213,12 @@ FIXTURE_TEARDOWN(state)
 	munmap(self->oracle, sizeof(*self->oracle));
 }
 
-static bool ask(FIXTURE_DATA(state) *self, key_serial_t key)
+static bool ask(struct oracle *oracle, key_serial_t key)
 {
-	self->oracle->key = key;
-	self->oracle->by_socket = 1;
-	self->oracle->by_keyctl = 1;
-	return task_run(ask_as_stranger, &self->oracle) == 0;
+	oracle->key = key;
+	oracle->by_socket = 1;
+	oracle->by_keyctl = 1;
+	return task_run(ask_as_stranger, &oracle) == 0;
 }
 
 /*
@@ -227,7 +227,7 @@ static bool ask(FIXTURE_DATA(state) *self, key_serial_t key)
  */
 TEST_F(state, usable_then_permission)
 {
-	ASSERT_TRUE(ask(self, self->key));
+	ASSERT_TRUE(ask(self->oracle, self->key));
 	EXPECT_EQ(-EACCES, self->oracle->by_socket);
 	EXPECT_EQ(-EACCES, self->oracle->by_keyctl);
 }
@@ -236,7 +236,7 @@ TEST_F(state, usable_then_permission)
 TEST_F(state, revoked_then_permission)
 {
 	ASSERT_EQ(0, key_revoke(self->key));
-	ASSERT_TRUE(ask(self, self->key));
+	ASSERT_TRUE(ask(self->oracle, self->key));
 	EXPECT_EQ(-EKEYREVOKED, self->oracle->by_socket);
 	EXPECT_EQ(-EKEYREVOKED, self->oracle->by_keyctl);
 }
@@ -245,7 +245,7 @@ TEST_F(state, revoked_then_permission)
 TEST_F(state, invalidated_then_permission)
 {
 	ASSERT_EQ(0, key_invalidate(self->key));
-	ASSERT_TRUE(ask(self, self->key));
+	ASSERT_TRUE(ask(self->oracle, self->key));
 	EXPECT_EQ(-ENOKEY, self->oracle->by_socket);
 	EXPECT_EQ(-ENOKEY, self->oracle->by_keyctl);
 }
@@ -266,7 +266,7 @@ TEST_F(state, revoked_then_expired_then_permission)
 
 	EXPECT_EQ(-EKEYREVOKED, alg_set_serial(self->fd, revoked));
 	EXPECT_EQ(-EKEYEXPIRED, alg_set_serial(self->fd, self->keyring));
-	ASSERT_TRUE(ask(self, self->key));
+	ASSERT_TRUE(ask(self->oracle, self->key));
 	EXPECT_EQ(-EKEYEXPIRED, self->oracle->by_socket);
 	EXPECT_EQ(-EKEYEXPIRED, self->oracle->by_keyctl);
 }
@@ -275,7 +275,7 @@ TEST_F(state, revoked_then_expired_then_permission)
 TEST_F(state, permission_then_type)
 {
 	EXPECT_EQ(-ENOPROTOOPT, alg_set_serial(self->fd, self->keyring));
-	ASSERT_TRUE(ask(self, self->keyring));
+	ASSERT_TRUE(ask(self->oracle, self->keyring));
 	EXPECT_EQ(-EACCES, self->oracle->by_socket);
 	ASSERT_EQ(0, key_set_rights(self->keyring,
 				    POSSESSOR(RIGHT_ALL & ~RIGHT_SEARCH)));
@@ -320,7 +320,7 @@ TEST_F(state, negative_then_permission)
 
 	ASSERT_EQ(0, upcall_start(&upcall, KEY_SPEC_SESSION_KEYRING));
 	ASSERT_EQ(0, upcall_reject(&upcall, 60, ENOKEY));
-	ASSERT_TRUE(ask(self, upcall.key));
+	ASSERT_TRUE(ask(self->oracle, upcall.key));
 	EXPECT_EQ(-ENOKEY, self->oracle->by_socket);
 	EXPECT_EQ(-ENOKEY, self->oracle->by_keyctl);
 	upcall_end(&upcall);
@@ -333,7 +333,7 @@ TEST_F(state, rejected_then_expired_then_permission)
 
 	ASSERT_EQ(0, upcall_start(&upcall, KEY_SPEC_SESSION_KEYRING));
 	ASSERT_EQ(0, upcall_reject(&upcall, 1, EKEYREJECTED));
-	ASSERT_TRUE(ask(self, upcall.key));
+	ASSERT_TRUE(ask(self->oracle, upcall.key));
 	EXPECT_EQ(-EKEYREJECTED, self->oracle->by_socket);
 	EXPECT_EQ(-EKEYREJECTED, self->oracle->by_keyctl);
 

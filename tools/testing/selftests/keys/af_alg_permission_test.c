@@ -78,62 +78,78 @@ FIXTURE_VARIANT(rights)
 FIXTURE_VARIANT_ADD(rights, owner_search) {
 	&owner, OWNER(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, owner_all_but_search) {
 	&owner, OWNER(ALL_BUT_SEARCH), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, owner_is_not_other) {
 	&owner, OWNER(RIGHT_VIEW) | OTHER(RIGHT_ALL), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, group_search) {
 	&in_group, GROUP(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, group_all_but_search) {
 	&in_group, GROUP(ALL_BUT_SEARCH), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, group_is_not_other) {
 	&in_group, GROUP(RIGHT_VIEW) | OTHER(RIGHT_ALL), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, group_without_bits_is_other) {
 	&in_group, OTHER(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, supplementary_group_search) {
 	&in_supplementary_group, GROUP(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, other_search) {
 	&somebody, OTHER(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, other_all_but_search) {
 	&somebody, OTHER(ALL_BUT_SEARCH), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, other_is_not_owner) {
 	&somebody, OWNER(RIGHT_ALL) | GROUP(RIGHT_ALL), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, fsuid_decides) {
 	&root_as_owner, OWNER(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, no_capability_helps) {
 	&root, OWNER(RIGHT_ALL) | GROUP(RIGHT_ALL) | OTHER(ALL_BUT_SEARCH),
 	-EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, possessor_search) {
 	&possessor, POSSESSOR(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, possessor_adds_to_owner) {
 	&owning_possessor, OWNER(RIGHT_VIEW) | POSSESSOR(RIGHT_SEARCH), 0
 };
+
 FIXTURE_VARIANT_ADD(rights, possessor_all_but_search) {
 	&root_possessor,
 	POSSESSOR(ALL_BUT_SEARCH) | OWNER(ALL_BUT_SEARCH) |
 	GROUP(ALL_BUT_SEARCH) | OTHER(ALL_BUT_SEARCH), -EACCES
 };
+
 FIXTURE_VARIANT_ADD(rights, possession_needs_link) {
 	&somebody, POSSESSOR(RIGHT_ALL), -EACCES
 };
 
 FIXTURE_SETUP(rights)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	/* Callers that possess nothing else still have to find the key here. */
 	ASSERT_EQ(0, key_set_rights(KEY_SPEC_SESSION_KEYRING,
@@ -185,8 +201,8 @@ FIXTURE_VARIANT_ADD(possession, session) { KEY_SPEC_SESSION_KEYRING };
 /* root -> outer -> inner -> key, and the key grants its possessor alone. */
 FIXTURE_SETUP(possession)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->outer = keyring_new("outer", variant->root);
 	ASSERT_LT(0, self->outer);
@@ -262,8 +278,8 @@ TEST(user_keyring)
 	struct user_keyring_results results = { -1, -1 };
 	int probe;
 
-	REQUIRE_OPTION();
-	OPEN_ALG(probe, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, probe, &alg_hmac);
 	close(probe);
 	ASSERT_EQ(0, caller_become(&owner));
 	EXPECT_EQ(0, use_user_keyring(&results));
@@ -322,8 +338,8 @@ FIXTURE(user_namespace)
 
 FIXTURE_SETUP(user_namespace)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->key = key_add_user("key", bytes, sizeof(bytes));
 	ASSERT_LT(0, self->key);
@@ -373,8 +389,8 @@ TEST_F(user_namespace, owner_stays)
 #define IF_GREATER(dst, src, jump) \
 	INSN(BPF_JMP | BPF_JGT | BPF_X, dst, src, jump, 0)
 #define MAP(dst, fd) \
-	INSN(BPF_LD | BPF_IMM | BPF_DW, dst, BPF_PSEUDO_MAP_FD, 0, fd), \
-	INSN(0, 0, 0, 0, 0)
+	INSN(BPF_LD | BPF_IMM | BPF_DW, dst, BPF_PSEUDO_MAP_FD, 0, fd)
+#define MAP_HIGH_HALF() INSN(0, 0, 0, 0, 0)
 #define CALL(function) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, function)
 #define RETURN() INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
@@ -474,6 +490,7 @@ static int bpf_watch(int array)
 		COPY(BPF_REG_2, BPF_REG_10),
 		ADD(BPF_REG_2, -4),
 		MAP(BPF_REG_1, array),
+		MAP_HIGH_HALF(),
 		CALL(BPF_FUNC_map_lookup_elem),
 		UNLESS_EQUAL(BPF_REG_0, 0, 1),
 		INSN(BPF_JMP | BPF_JA, 0, 0, 5, 0),
@@ -519,8 +536,8 @@ static int enter_group(const char *group)
 
 FIXTURE_SETUP(cgroup_bpf)
 {
-	REQUIRE_OPTION();
-	REQUIRE_SYMBOLS();
+	REQUIRE_OPTION(return);
+	REQUIRE_SYMBOLS(return);
 	if (!kernel.has[SYMBOL_CGROUP_SETSOCKOPT])
 		SKIP(return, "needs CONFIG_BPF_SYSCALL and CONFIG_CGROUP_BPF");
 	self->unseen = unseen_by_bpf();
@@ -533,8 +550,9 @@ FIXTURE_SETUP(cgroup_bpf)
 	/* In a mount namespace of our own, so that it goes away with us. */
 	ASSERT_EQ(0, unshare(CLONE_NEWNS));
 	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	strcpy(self->mount_point, "/tmp/cgroup-XXXXXX");
-	ASSERT_TRUE(mkdtemp(self->mount_point) != NULL);
+	snprintf(self->mount_point, sizeof(self->mount_point),
+		 "/tmp/cgroup-XXXXXX");
+	ASSERT_FALSE(!mkdtemp(self->mount_point));
 	ASSERT_EQ(0, mount("none", self->mount_point, "cgroup2", 0, NULL));
 	snprintf(self->group, sizeof(self->group), "%s/af_alg-%d",
 		 self->mount_point, getpid());
@@ -544,7 +562,7 @@ FIXTURE_SETUP(cgroup_bpf)
 
 	/* What counts is the group in which a socket was made. */
 	ASSERT_EQ(0, enter_group(self->group));
-	OPEN_ALG(self->fd, &alg_hmac);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 }
 
 FIXTURE_TEARDOWN(cgroup_bpf)
@@ -557,10 +575,10 @@ FIXTURE_TEARDOWN(cgroup_bpf)
 	rmdir(self->mount_point);
 }
 
-static int attach(FIXTURE_DATA(cgroup_bpf) *self, int program)
+static int attach(int group, int program)
 {
 	union bpf_attr attr = {
-		.target_fd = self->group_fd,
+		.target_fd = group,
 		.attach_bpf_fd = program,
 		.attach_type = BPF_CGROUP_SETSOCKOPT,
 	};
@@ -571,7 +589,7 @@ static int attach(FIXTURE_DATA(cgroup_bpf) *self, int program)
 /* Shows: AA-40. A group can be kept from the option and nothing else. */
 TEST_F(cgroup_bpf, refuses)
 {
-	ASSERT_EQ(0, attach(self, bpf_refuse(ALG_SET_KEY_BY_KEY_SERIAL)));
+	ASSERT_EQ(0, attach(self->group_fd, bpf_refuse(ALG_SET_KEY_BY_KEY_SERIAL)));
 	EXPECT_EQ(self->unseen ? 0 : -EPERM,
 		  alg_set_serial(self->fd, self->key));
 	EXPECT_EQ(0, alg_set_key(self->fd, bytes, sizeof(bytes)));
@@ -587,7 +605,7 @@ TEST_F(cgroup_bpf, refuses_first)
 	op = alg_accept(self->fd);
 	ASSERT_LE(0, op);
 
-	ASSERT_EQ(0, attach(self, bpf_refuse(ALG_SET_KEY_BY_KEY_SERIAL)));
+	ASSERT_EQ(0, attach(self->group_fd, bpf_refuse(ALG_SET_KEY_BY_KEY_SERIAL)));
 	EXPECT_EQ(self->unseen ? -ENOPROTOOPT : -EPERM,
 		  alg_set_serial(unbound, self->key));
 	EXPECT_EQ(self->unseen ? -EBUSY : -EPERM,
@@ -605,7 +623,7 @@ TEST_F(cgroup_bpf, rewrites)
 {
 	const char *expected = self->unseen ? bytes : others;
 
-	ASSERT_EQ(0, attach(self, bpf_rewrite(self->other)));
+	ASSERT_EQ(0, attach(self->group_fd, bpf_rewrite(self->other)));
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, expected, sizeof(bytes)));
 }
@@ -618,7 +636,7 @@ TEST_F(cgroup_bpf, sees_serial_not_bytes)
 	int array = bpf_array();
 
 	ASSERT_LE(0, array);
-	ASSERT_EQ(0, attach(self, bpf_watch(array)));
+	ASSERT_EQ(0, attach(self->group_fd, bpf_watch(array)));
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
 	ASSERT_EQ(0, bpf_array_read(array, &seen));
 	EXPECT_EQ(self->unseen ? 0 : self->key, (key_serial_t)seen);
@@ -629,4 +647,8 @@ TEST_F(cgroup_bpf, sees_serial_not_bytes)
 	EXPECT_EQ(self->unseen ? 0 : first_bytes, (uint32_t)seen);
 }
 
-KEYS_TEST_MAIN
+int main(int argc, char **argv)
+{
+	kernel_probe();
+	return test_harness_run(argc, argv);
+}

@@ -41,32 +41,39 @@ FIXTURE_VARIANT_ADD(special, group_keyring) { KEY_SPEC_GROUP_KEYRING, -EINVAL };
 FIXTURE_VARIANT_ADD(special, minus_9) { -9, -EINVAL };
 FIXTURE_VARIANT_ADD(special, minus_10) { -10, -EINVAL };
 FIXTURE_VARIANT_ADD(special, smallest) { INT32_MIN, -EINVAL };
+
 FIXTURE_VARIANT_ADD(special, no_thread_keyring) {
 	KEY_SPEC_THREAD_KEYRING, -ENOKEY
 };
+
 FIXTURE_VARIANT_ADD(special, no_process_keyring) {
 	KEY_SPEC_PROCESS_KEYRING, -ENOKEY
 };
+
 FIXTURE_VARIANT_ADD(special, session_keyring) {
 	KEY_SPEC_SESSION_KEYRING, -ENOPROTOOPT
 };
+
 FIXTURE_VARIANT_ADD(special, user_keyring) {
 	KEY_SPEC_USER_KEYRING, -ENOPROTOOPT
 };
+
 FIXTURE_VARIANT_ADD(special, user_session_keyring) {
 	KEY_SPEC_USER_SESSION_KEYRING, -ENOPROTOOPT
 };
+
 FIXTURE_VARIANT_ADD(special, no_auth_key) {
 	KEY_SPEC_REQKEY_AUTH_KEY, -ENOKEY
 };
+
 FIXTURE_VARIANT_ADD(special, no_requestor_keyring) {
 	KEY_SPEC_REQUESTOR_KEYRING, -ENOKEY
 };
 
 FIXTURE_SETUP(special)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 }
 
@@ -97,8 +104,8 @@ FIXTURE_VARIANT_ADD(task_keyring, process) { KEY_SPEC_PROCESS_KEYRING };
 
 FIXTURE_SETUP(task_keyring)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 }
 
 FIXTURE_TEARDOWN(task_keyring)
@@ -131,7 +138,7 @@ static bool sees_key(int proc, const char *text)
 	if (!file)
 		return false;
 	while (!found && fgets(line, sizeof(line), file))
-		found = strstr(line, text) != NULL;
+		found = strstr(line, text);
 	fclose(file);
 	return found;
 }
@@ -145,9 +152,11 @@ static uid_t unused_uid(void)
 
 	if (!file)
 		return uid;
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "%u", &seen) == 1 && seen >= uid)
+	while (fgets(line, sizeof(line), file)) {
+		seen = strtoul(line, NULL, 10);
+		if (seen >= uid)
 			uid = seen + 1;
+	}
 	fclose(file);
 	return uid;
 }
@@ -167,6 +176,7 @@ FIXTURE_VARIANT(new_user)
 
 FIXTURE_VARIANT_ADD(new_user, session_keyring) { KEY_SPEC_SESSION_KEYRING };
 FIXTURE_VARIANT_ADD(new_user, user_keyring) { KEY_SPEC_USER_KEYRING };
+
 FIXTURE_VARIANT_ADD(new_user, user_session_keyring) {
 	KEY_SPEC_USER_SESSION_KEYRING
 };
@@ -179,8 +189,8 @@ FIXTURE_SETUP(new_user)
 {
 	struct caller user = {};
 
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	self->proc = open("/proc", O_PATH | O_CLOEXEC);
 	ASSERT_LE(0, self->proc);
 	user.uid = unused_uid();
@@ -222,8 +232,8 @@ FIXTURE(key)
 
 FIXTURE_SETUP(key)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->key = key_add_user("key", bytes, sizeof(bytes));
 	ASSERT_LT(0, self->key);
@@ -306,8 +316,8 @@ FIXTURE(construction)
 
 FIXTURE_SETUP(construction)
 {
-	REQUIRE_OPTION();
-	OPEN_ALG(self->fd, &alg_hmac);
+	REQUIRE_OPTION(return);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, upcall_start(&self->upcall, KEY_SPEC_SESSION_KEYRING));
 	self->call.fd = self->fd;
@@ -319,15 +329,15 @@ FIXTURE_TEARDOWN(construction)
 	close(self->fd);
 }
 
-static bool has_bytes(FIXTURE_DATA(construction) *self)
+static bool has_bytes(int fd)
 {
-	return alg_has_key(self->fd, &alg_hmac, bytes, sizeof(bytes));
+	return alg_has_key(fd, &alg_hmac, bytes, sizeof(bytes));
 }
 
 /* A child that waits in the option call, or 0. */
-static pid_t start_waiter(FIXTURE_DATA(construction) *self)
+static pid_t start_waiter(const struct set_call *call)
 {
-	pid_t waiter = task_start(set_serial, &self->call);
+	pid_t waiter = task_start(set_serial, call);
 
 	return task_sleeps_in(waiter, __NR_setsockopt) ? waiter : 0;
 }
@@ -335,14 +345,14 @@ static pid_t start_waiter(FIXTURE_DATA(construction) *self)
 /* Shows: AA-27. The key may come from a daemon that needs a moment. */
 TEST_F(construction, waits_for_key)
 {
-	pid_t waiter = start_waiter(self);
+	pid_t waiter = start_waiter(&self->call);
 
 	ASSERT_NE(0, waiter);
 	EXPECT_FALSE(task_ended(waiter, 20));
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(0, task_result(waiter));
 	EXPECT_EQ(0, upcall_end(&self->upcall));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd));
 }
 
 /* Shows: AA-27. Two sockets may wait for one key. */
@@ -351,8 +361,8 @@ TEST_F(construction, two_wait)
 	struct set_call call = self->call;
 	pid_t first, second;
 
-	OPEN_ALG(call.fd, &alg_cbc);
-	first = start_waiter(self);
+	OPEN_ALG(return, call.fd, &alg_cbc);
+	first = start_waiter(&self->call);
 	ASSERT_NE(0, first);
 	second = task_start(set_serial, &call);
 	ASSERT_TRUE(task_sleeps_in(second, __NR_setsockopt));
@@ -360,7 +370,7 @@ TEST_F(construction, two_wait)
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(0, task_result(first));
 	EXPECT_EQ(0, task_result(second));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd));
 	EXPECT_TRUE(alg_has_key(call.fd, &alg_cbc, bytes, sizeof(bytes)));
 }
 
@@ -423,13 +433,13 @@ TEST_F(construction, restarted)
 
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(0, task_result(waiter));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd));
 }
 
 /* Shows: AA-28. Nobody is stuck because a key does not come. */
 TEST_F(construction, killed)
 {
-	pid_t waiter = start_waiter(self);
+	pid_t waiter = start_waiter(&self->call);
 
 	ASSERT_NE(0, waiter);
 	ASSERT_EQ(0, kill(waiter, SIGKILL));
@@ -437,7 +447,7 @@ TEST_F(construction, killed)
 
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->upcall.key));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd));
 }
 
 static int set_with_alarm(const void *arg)
@@ -455,7 +465,7 @@ TEST_F(construction, alarm)
 /* Shows: AA-29. Who waits learns of the refusal as who comes later. */
 TEST_F(construction, negated)
 {
-	pid_t waiter = start_waiter(self);
+	pid_t waiter = start_waiter(&self->call);
 
 	ASSERT_NE(0, waiter);
 	EXPECT_EQ(0, upcall_reject(&self->upcall, 60, ENOKEY));
@@ -467,7 +477,7 @@ TEST_F(construction, negated)
 /* Shows: AA-29. A program that ends without an answer negates the key. */
 TEST_F(construction, abandoned)
 {
-	pid_t waiter = start_waiter(self);
+	pid_t waiter = start_waiter(&self->call);
 
 	ASSERT_NE(0, waiter);
 	EXPECT_EQ(-ENOKEY, upcall_end(&self->upcall));
@@ -553,10 +563,10 @@ TEST_F(construction, others_go_on)
 	pid_t waiter;
 	int op;
 
-	REQUIRE_OURS(LOCK_FREE);
+	REQUIRE_OURS(return, LOCK_FREE);
 	op = alg_accept(self->fd);
 	ASSERT_LE(0, op);
-	waiter = start_waiter(self);
+	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
 
 	EXPECT_EQ(0, task_run(accept_and_close, &self->call));
@@ -567,7 +577,7 @@ TEST_F(construction, others_go_on)
 
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(0, task_result(waiter));
-	EXPECT_TRUE(has_bytes(self));
+	EXPECT_TRUE(has_bytes(self->fd));
 }
 
 /* Shows: AA-9, AA-27. The socket is judged as it is when the key has come. */
@@ -576,8 +586,8 @@ TEST_F(construction, busy_after_wait)
 	pid_t waiter;
 	int op;
 
-	REQUIRE_OURS(LOCK_FREE);
-	waiter = start_waiter(self);
+	REQUIRE_OURS(return, LOCK_FREE);
+	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
 	EXPECT_EQ(0, task_run(set_others, &self->call));
 	op = alg_accept(self->fd);
@@ -595,10 +605,10 @@ TEST_F(construction, used_after_wait)
 	pid_t waiter;
 	int op;
 
-	REQUIRE_OURS(LOCK_FREE);
+	REQUIRE_OURS(return, LOCK_FREE);
 	op = alg_accept(self->fd);
 	ASSERT_LE(0, op);
-	waiter = start_waiter(self);
+	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
 	EXPECT_EQ(0, task_run(set_others, &self->call));
 	EXPECT_EQ(0, task_run(use_op, &op));
@@ -613,10 +623,10 @@ TEST_F(construction, bound_anew_after_wait)
 	pid_t waiter;
 	int probe;
 
-	REQUIRE_OURS(LOCK_FREE);
-	OPEN_ALG(probe, &alg_cbc);
+	REQUIRE_OURS(return, LOCK_FREE);
+	OPEN_ALG(return, probe, &alg_cbc);
 	close(probe);
-	waiter = start_waiter(self);
+	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
 	EXPECT_EQ(0, task_run(bind_cbc, &self->call));
 
@@ -628,7 +638,7 @@ TEST_F(construction, bound_anew_after_wait)
 /* Shows: AA-27. The waiter's own reference keeps the socket alive. */
 TEST_F(construction, closed_elsewhere)
 {
-	pid_t waiter = start_waiter(self);
+	pid_t waiter = start_waiter(&self->call);
 
 	ASSERT_NE(0, waiter);
 	EXPECT_EQ(0, close(self->fd));

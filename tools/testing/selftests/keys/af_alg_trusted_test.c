@@ -41,7 +41,8 @@ TEST(trust_source)
 {
 	bool present = access(TPM2_DEVICE, F_OK) == 0;
 
-	REQUIRE_SYMBOLS();
+	REQUIRE_KEYS(return);
+	REQUIRE_SYMBOLS(return);
 	if (!kernel.has[SYMBOL_TRUSTED])
 		SKIP(return, "needs CONFIG_TRUSTED_KEYS_TPM");
 	ASSERT_LT(0, session_new());
@@ -70,8 +71,8 @@ FIXTURE_VARIANT_ADD(trusted, longest) { TRUSTED_MAX, "sha1" };
 
 FIXTURE_SETUP(trusted)
 {
-	REQUIRE_OPTION();
-	REQUIRE_SYMBOLS();
+	REQUIRE_OPTION(return);
+	REQUIRE_SYMBOLS(return);
 	if (!kernel.has[SYMBOL_TRUSTED])
 		SKIP(return, "needs CONFIG_TRUSTED_KEYS_TPM");
 	self->tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);
@@ -79,9 +80,9 @@ FIXTURE_SETUP(trusted)
 		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE " and CONFIG_TCG_TIS");
 	ASSERT_LE(0, self->tpm);
 	if (!tpm2_is_2_0(self->tpm))
-		SKIP(return, "needs a TPM 2.0, this one is older");
+		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE ", this one is older");
 
-	OPEN_ALG(self->fd, &alg_hmac);
+	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->parent.hash = variant->hash;
 	ASSERT_EQ(0, tpm2_create_primary(self->tpm, &self->parent.handle));
@@ -101,7 +102,8 @@ FIXTURE_TEARDOWN(trusted)
  * Has the TPM unseal the blob of the key, without the trusted key type.
  * Returns the number of bytes, or a negative number.
  */
-static ssize_t unseal(FIXTURE_DATA(trusted) *self)
+static ssize_t unseal(int tpm, uint32_t parent, key_serial_t key,
+		      uint8_t *bytes)
 {
 	char text[2 * TRUSTED_BLOB_MAX + 1];
 	uint8_t blob[TRUSTED_BLOB_MAX];
@@ -109,17 +111,17 @@ static ssize_t unseal(FIXTURE_DATA(trusted) *self)
 	uint32_t handle;
 	ssize_t len;
 
-	len = key_read(self->key, text, sizeof(text));
-	if (len < 0 || len > (ssize_t)sizeof(text))
+	len = key_read(key, text, sizeof(text) - 1);
+	if (len < 0 || len >= (ssize_t)sizeof(text))
 		return -E2BIG;
 	text[len] = '\0';
 	len = hex_decode(text, len, blob);
 	if (len < 0 || !tpm2_parse_blob(blob, len, &sealed))
 		return -EINVAL;
-	if (tpm2_load(self->tpm, self->parent.handle, &sealed, &handle))
+	if (tpm2_load(tpm, parent, &sealed, &handle))
 		return -EIO;
-	len = tpm2_unseal(self->tpm, handle, self->bytes, sizeof(self->bytes));
-	if (tpm2_flush(self->tpm, handle))
+	len = tpm2_unseal(tpm, handle, bytes, TRUSTED_MAX);
+	if (tpm2_flush(tpm, handle))
 		return -EIO;
 	return len;
 }
@@ -127,7 +129,9 @@ static ssize_t unseal(FIXTURE_DATA(trusted) *self)
 /* Shows: AA-44. The key alone, without what lies behind it in its array. */
 TEST_F(trusted, unsealed_bytes)
 {
-	ASSERT_EQ((ssize_t)variant->len, unseal(self));
+	ASSERT_EQ((ssize_t)variant->len,
+		  unseal(self->tpm, self->parent.handle, self->key,
+			 self->bytes));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, self->bytes,
 				variant->len));
@@ -138,12 +142,14 @@ TEST_F(trusted, length_is_exact)
 {
 	int fd;
 
-	OPEN_ALG(fd, &alg_cbc);
+	OPEN_ALG(return, fd, &alg_cbc);
 	if (variant->len != TRUSTED_MIN) {
 		EXPECT_EQ(-EINVAL, alg_set_serial(fd, self->key));
 		return;
 	}
-	ASSERT_EQ((ssize_t)variant->len, unseal(self));
+	ASSERT_EQ((ssize_t)variant->len,
+		  unseal(self->tpm, self->parent.handle, self->key,
+			 self->bytes));
 	EXPECT_EQ(0, alg_set_serial(fd, self->key));
 	EXPECT_TRUE(alg_has_key(fd, &alg_cbc, self->bytes, variant->len));
 }
@@ -155,7 +161,7 @@ TEST_F(trusted, differs_from_other)
 	key_serial_t key;
 	int fd;
 
-	OPEN_ALG(fd, &alg_hmac);
+	OPEN_ALG(return, fd, &alg_hmac);
 	key = trusted_new("other", variant->len, &self->parent);
 	ASSERT_LT(0, key);
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
@@ -184,7 +190,9 @@ TEST_F(trusted, loaded)
 	loaded = trusted_add("loaded", command);
 	ASSERT_LT(0, loaded);
 
-	ASSERT_EQ((ssize_t)variant->len, unseal(self));
+	ASSERT_EQ((ssize_t)variant->len,
+		  unseal(self->tpm, self->parent.handle, self->key,
+			 self->bytes));
 	EXPECT_EQ(0, alg_set_serial(self->fd, loaded));
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, self->bytes,
 				variant->len));
@@ -195,7 +203,9 @@ TEST_F(trusted, updated)
 {
 	char command[64];
 
-	ASSERT_EQ((ssize_t)variant->len, unseal(self));
+	ASSERT_EQ((ssize_t)variant->len,
+		  unseal(self->tpm, self->parent.handle, self->key,
+			 self->bytes));
 	snprintf(command, sizeof(command), "update keyhandle=0x%x hash=%s",
 		 self->parent.handle, self->parent.hash);
 	ASSERT_EQ(0, key_update(self->key, command, strlen(command)));
@@ -214,7 +224,9 @@ TEST_F(trusted, master_of_encrypted)
 	if (key == -ENODEV)
 		SKIP(return, "needs CONFIG_ENCRYPTED_KEYS");
 	ASSERT_LT(0, key);
-	ASSERT_EQ((ssize_t)variant->len, unseal(self));
+	ASSERT_EQ((ssize_t)variant->len,
+		  unseal(self->tpm, self->parent.handle, self->key,
+			 self->bytes));
 	ASSERT_EQ((ssize_t)len,
 		  encrypted_read(key, self->bytes, variant->len, plain));
 	ASSERT_EQ(0, key_revoke(self->key));
@@ -307,4 +319,8 @@ TEST_F(trusted, not_instantiated)
 	EXPECT_EQ(-EIO, ret);
 }
 
-KEYS_TEST_MAIN
+int main(int argc, char **argv)
+{
+	kernel_probe();
+	return test_harness_run(argc, argv);
+}

@@ -41,44 +41,40 @@ struct alg {
 	unsigned int tag_len;
 };
 
-static const struct alg alg_hmac __attribute__((unused)) = {
+static const struct alg alg_hmac = {
 	.type = "hash", .name = "hmac(sha256)", .key_len = 16, .text_len = 3,
-	.config = "CONFIG_CRYPTO_USER_API_HASH, CONFIG_CRYPTO_HMAC and "
-		  "CONFIG_CRYPTO_SHA256",
+	.config = "CONFIG_CRYPTO_USER_API_HASH, CONFIG_CRYPTO_HMAC and CONFIG_CRYPTO_SHA256",
 };
 
-static const struct alg alg_sha256 __attribute__((unused)) = {
+static const struct alg alg_sha256 = {
 	.type = "hash", .name = "sha256", .text_len = 3,
 	.config = "CONFIG_CRYPTO_USER_API_HASH and CONFIG_CRYPTO_SHA256",
 };
 
-static const struct alg alg_crc32c __attribute__((unused)) = {
+static const struct alg alg_crc32c = {
 	.type = "hash", .name = "crc32c", .key_len = 4, .text_len = 3,
 	.config = "CONFIG_CRYPTO_USER_API_HASH and CONFIG_CRYPTO_CRC32C",
 };
 
-static const struct alg alg_cbc __attribute__((unused)) = {
+static const struct alg alg_cbc = {
 	.type = "skcipher", .name = "cbc(aes)", .key_len = 16,
 	.iv_len = 16, .text_len = 16,
-	.config = "CONFIG_CRYPTO_USER_API_SKCIPHER, CONFIG_CRYPTO_CBC and "
-		  "CONFIG_CRYPTO_AES",
+	.config = "CONFIG_CRYPTO_USER_API_SKCIPHER, CONFIG_CRYPTO_CBC and CONFIG_CRYPTO_AES",
 };
 
-static const struct alg alg_xts __attribute__((unused)) = {
+static const struct alg alg_xts = {
 	.type = "skcipher", .name = "xts(aes)", .key_len = 32,
 	.iv_len = 16, .text_len = 16,
-	.config = "CONFIG_CRYPTO_USER_API_SKCIPHER, CONFIG_CRYPTO_XTS and "
-		  "CONFIG_CRYPTO_AES",
+	.config = "CONFIG_CRYPTO_USER_API_SKCIPHER, CONFIG_CRYPTO_XTS and CONFIG_CRYPTO_AES",
 };
 
-static const struct alg alg_gcm __attribute__((unused)) = {
+static const struct alg alg_gcm = {
 	.type = "aead", .name = "gcm(aes)", .key_len = 16,
 	.iv_len = 12, .text_len = 16, .tag_len = 16,
-	.config = "CONFIG_CRYPTO_USER_API_AEAD, CONFIG_CRYPTO_GCM and "
-		  "CONFIG_CRYPTO_AES",
+	.config = "CONFIG_CRYPTO_USER_API_AEAD, CONFIG_CRYPTO_GCM and CONFIG_CRYPTO_AES",
 };
 
-static const struct alg alg_drbg __attribute__((unused)) = {
+static const struct alg alg_drbg = {
 	.type = "rng", .name = "drbg_nopr_hmac_sha256", .key_len = 16,
 	.config = "CONFIG_CRYPTO_USER_API_RNG and CONFIG_CRYPTO_DRBG_HMAC",
 };
@@ -303,12 +299,17 @@ static inline bool alg_has_key(int fd, const struct alg *alg, const void *key,
 	return same_fingerprint(&expected, &seen);
 }
 
-/* Opens @alg into @fd; a kernel that lacks the algorithm skips the test. */
-#define OPEN_ALG(fd, alg) do { \
-	(fd) = alg_open(alg); \
-	if ((fd) == -ENOENT || (fd) == -EAFNOSUPPORT) \
-		SKIP(return, "needs %s", (alg)->config); \
-	ASSERT_LE(0, (fd)); \
+/*
+ * Opens @alg into @fd.  A kernel that lacks the algorithm skips the test, which
+ * ends by @statement.
+ */
+#define OPEN_ALG(statement, fd, alg) do { \
+	const struct alg *_alg = (alg); \
+	int _fd = alg_open(_alg); \
+	if (_fd == -ENOENT || _fd == -EAFNOSUPPORT) \
+		SKIP(statement, "needs %s", _alg->config); \
+	ASSERT_LE(0, _fd); \
+	(fd) = _fd; \
 } while (0)
 
 #endif /* SELFTESTS_KEYS_ALG_H */

@@ -16,17 +16,19 @@ enum kernel_symbol {
 
 /*
  * struct kernel - facts that decide what a test may expect
+ * @keys:	the key system calls are there
  * @symbols:	/proc/kallsyms could be read
  * @has:	the symbol is there
  * @option:	ALG_SET_KEY_BY_KEY_SERIAL is there
  */
 struct kernel {
+	bool keys;
 	bool symbols;
 	bool has[SYMBOL_COUNT];
 	bool option;
 };
 
-static struct kernel kernel __attribute__((unused));
+static struct kernel kernel;
 
 static inline void kernel_read_symbols(void)
 {
@@ -80,32 +82,33 @@ static inline bool kernel_try_option(void)
 /* Our own kernel has the option by definition: there a lack is a failure. */
 static inline void kernel_probe(void)
 {
+	kernel.keys = key_state(INT32_MAX) != -ENOSYS;
 	kernel_read_symbols();
 	kernel.option = kernel.has[SYMBOL_OURS] || kernel_try_option();
 }
 
-#define REQUIRE_OPTION() do { \
+/* Each of these skips a test that makes no sense here, by @statement. */
+#define REQUIRE_KEYS(statement) do { \
+	if (!kernel.keys) \
+		SKIP(statement, "needs CONFIG_KEYS"); \
+} while (0)
+
+#define REQUIRE_OPTION(statement) do { \
+	REQUIRE_KEYS(statement); \
 	if (!kernel.option) \
-		SKIP(return, "ours only: this kernel has no ALG_SET_KEY_BY_KEY_SERIAL"); \
+		SKIP(statement, "ours only: this kernel has no ALG_SET_KEY_BY_KEY_SERIAL"); \
 } while (0)
 
 /* For tests that expect one thing of our kernel and another of others. */
-#define REQUIRE_SYMBOLS() do { \
+#define REQUIRE_SYMBOLS(statement) do { \
 	if (!kernel.symbols) \
-		SKIP(return, "needs CONFIG_KALLSYMS to tell which kernel this is"); \
+		SKIP(statement, "needs CONFIG_KALLSYMS to tell which kernel this is"); \
 } while (0)
 
-#define REQUIRE_OURS(why) do { \
-	REQUIRE_SYMBOLS(); \
+#define REQUIRE_OURS(statement, why) do { \
+	REQUIRE_SYMBOLS(statement); \
 	if (!kernel.has[SYMBOL_OURS]) \
-		SKIP(return, "ours only: %s", why); \
+		SKIP(statement, "ours only: %s", why); \
 } while (0)
-
-#define KEYS_TEST_MAIN \
-	int main(int argc, char **argv) \
-	{ \
-		kernel_probe(); \
-		return test_harness_run(argc, argv); \
-	}
 
 #endif /* SELFTESTS_KEYS_KERNEL_H */

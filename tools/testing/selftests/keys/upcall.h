@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include "../kselftest.h"
 #include "task.h"
 
 #define UPCALL_PATH	"/sbin/request-key"
@@ -75,7 +76,7 @@ struct upcall_route {
 	int err;
 };
 
-static struct upcall_route upcall_route __attribute__((unused));
+static struct upcall_route upcall_route;
 
 static inline void upcall_route_restore(void)
 {
@@ -142,7 +143,7 @@ static inline void upcall_route_install(void)
 
 	upcall_route.owner = getpid();
 	atexit(upcall_route_restore);
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
 		signal(ends[i], upcall_route_signal);
 	upcall_route.err = upcall_route_mount();
 }
