@@ -54,12 +54,13 @@ class Tree:
         self.git('update-index', '--add', '--cacheinfo', f'{bits},{blob},{path}')
 
     def replaced_body(self, what):
-        """What a Replaces: line stands for in this tree; None if nothing."""
+        """What a Replaces: line stands for in the base; None if nothing."""
         path, _, name = what.partition(':')
-        text = self.cat(path)
-        if text is None or not name:
-            return text
-        return definition.body(text, name) or None
+        done = self.run('cat-file', 'blob', f'base:{path}')
+        if done.returncode:
+            return None
+        text = done.stdout.decode()
+        return definition.body(text, name) or None if name else text
 
     def guard(self, what):
         """A changed body may be a security fix that ours has to follow."""
@@ -72,9 +73,8 @@ class Tree:
                         f'it in build/{self.base}/stock, follow what it fixes, '
                         f'then run "make sums BASE={self.base}"')
 
-    def replace(self, what, guarded):
-        if guarded:
-            self.guard(what)
+    def replace(self, what):
+        self.guard(what)
         if self.replaced_body(what) is None:
             return
         path, _, name = what.partition(':')
@@ -83,9 +83,9 @@ class Tree:
         else:
             self.git('update-index', '--force-remove', path)
 
-    def take_out_and_add(self, patch, guarded=True):
+    def take_out_and_add(self, patch):
         for what in patch.replaces:
-            self.replace(what, guarded)
+            self.replace(what)
         for path in patch.adds:
             self.put(path, read(path), mode(path))
         for path in patch.inserts:
@@ -132,12 +132,8 @@ def load_sums(base):
 def save_sums(base):
     """Write down what the bodies are that the series takes out of this base."""
     with Tree(base) as tree:
-        rows = []
-        for patch in load_series():
-            rows += [f'{digest(tree.replaced_body(what))}  {what}\n'
-                     for what in patch.replaces]
-            tree.take_out_and_add(patch, guarded=False)
-            tree.edit(patch)
+        rows = [f'{digest(tree.replaced_body(what))}  {what}\n'
+                for patch in load_series() for what in patch.replaces]
     write(f'bases/{base}/replaces.sum', ''.join(rows).encode())
 
 

@@ -43,23 +43,29 @@ static const struct caller root = { .stranger = true };
 static const struct caller owner = {
 	.uid = OWNER_UID, .gid = OTHER_GID, .stranger = true,
 };
+
 static const struct caller in_group = {
 	.uid = OTHER_UID, .gid = OWNER_GID, .stranger = true,
 };
+
 static const struct caller in_supplementary_group = {
 	.uid = OTHER_UID, .gid = OTHER_GID, .group = OWNER_GID,
 	.stranger = true,
 };
+
 static const struct caller somebody = {
 	.uid = OTHER_UID, .gid = OTHER_GID, .stranger = true,
 };
+
 static const struct caller root_as_owner = {
 	.fsuid = OWNER_UID, .stranger = true,
 };
+
 static const struct caller possessor = { .uid = OTHER_UID, .gid = OTHER_GID };
 static const struct caller owning_possessor = {
 	.uid = OWNER_UID, .gid = OWNER_GID,
 };
+
 static const struct caller root_possessor = {};
 
 FIXTURE(rights)
@@ -148,7 +154,7 @@ FIXTURE_VARIANT_ADD(rights, possession_needs_link) {
 
 FIXTURE_SETUP(rights)
 {
-	REQUIRE_OPTION(return);
+	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	/* Callers that possess nothing else still have to find the key here. */
@@ -201,7 +207,7 @@ FIXTURE_VARIANT_ADD(possession, session) { KEY_SPEC_SESSION_KEYRING };
 /* root -> outer -> inner -> key, and the key grants its possessor alone. */
 FIXTURE_SETUP(possession)
 {
-	REQUIRE_OPTION(return);
+	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->outer = keyring_new("outer", variant->root);
@@ -278,7 +284,7 @@ TEST(user_keyring)
 	struct user_keyring_results results = { -1, -1 };
 	int probe;
 
-	REQUIRE_OPTION(return);
+	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, probe, &alg_hmac);
 	close(probe);
 	ASSERT_EQ(0, caller_become(&owner));
@@ -338,7 +344,7 @@ FIXTURE(user_namespace)
 
 FIXTURE_SETUP(user_namespace)
 {
-	REQUIRE_OPTION(return);
+	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
 	self->key = key_add_user("key", bytes, sizeof(bytes));
@@ -536,8 +542,8 @@ static int enter_group(const char *group)
 
 FIXTURE_SETUP(cgroup_bpf)
 {
-	REQUIRE_OPTION(return);
-	REQUIRE_SYMBOLS(return);
+	SKIP_IF(return, lacks_option());
+	SKIP_IF(return, lacks_symbols());
 	if (!kernel.has[SYMBOL_CGROUP_SETSOCKOPT])
 		SKIP(return, "needs CONFIG_BPF_SYSCALL and CONFIG_CGROUP_BPF");
 	self->unseen = unseen_by_bpf();

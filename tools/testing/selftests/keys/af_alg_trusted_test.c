@@ -41,8 +41,8 @@ TEST(trust_source)
 {
 	bool present = access(TPM2_DEVICE, F_OK) == 0;
 
-	REQUIRE_KEYS(return);
-	REQUIRE_SYMBOLS(return);
+	SKIP_IF(return, lacks_keys());
+	SKIP_IF(return, lacks_symbols());
 	if (!kernel.has[SYMBOL_TRUSTED])
 		SKIP(return, "needs CONFIG_TRUSTED_KEYS_TPM");
 	ASSERT_LT(0, session_new());
@@ -71,8 +71,8 @@ FIXTURE_VARIANT_ADD(trusted, longest) { TRUSTED_MAX, "sha1" };
 
 FIXTURE_SETUP(trusted)
 {
-	REQUIRE_OPTION(return);
-	REQUIRE_SYMBOLS(return);
+	SKIP_IF(return, lacks_option());
+	SKIP_IF(return, lacks_symbols());
 	if (!kernel.has[SYMBOL_TRUSTED])
 		SKIP(return, "needs CONFIG_TRUSTED_KEYS_TPM");
 	self->tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);

@@ -300,11 +300,11 @@ static inline bool alg_has_key(int fd, const struct alg *alg, const void *key,
 }
 
 /*
- * Opens @alg into @fd.  A kernel that lacks the algorithm skips the test, which
+ * Opens an algorithm into @fd.  A kernel that lacks it skips the test, which
  * ends by @statement.
  */
-#define OPEN_ALG(statement, fd, alg) do { \
-	const struct alg *_alg = (alg); \
+#define OPEN_ALG(statement, fd, wanted) do { \
+	const struct alg *_alg = wanted; \
 	int _fd = alg_open(_alg); \
 	if (_fd == -ENOENT || _fd == -EAFNOSUPPORT) \
 		SKIP(statement, "needs %s", _alg->config); \

@@ -82,33 +82,44 @@ static inline bool kernel_try_option(void)
 /* Our own kernel has the option by definition: there a lack is a failure. */
 static inline void kernel_probe(void)
 {
-	kernel.keys = key_state(INT32_MAX) != -ENOSYS;
+	kernel.keys = keyctl(-1) == -EOPNOTSUPP;
 	kernel_read_symbols();
 	kernel.option = kernel.has[SYMBOL_OURS] || kernel_try_option();
 }
 
-/* Each of these skips a test that makes no sense here, by @statement. */
-#define REQUIRE_KEYS(statement) do { \
-	if (!kernel.keys) \
-		SKIP(statement, "needs CONFIG_KEYS"); \
-} while (0)
+/* Why a test makes no sense on this kernel, or NULL. */
+static inline const char *lacks_keys(void)
+{
+	return kernel.keys ? NULL : "needs CONFIG_KEYS";
+}
 
-#define REQUIRE_OPTION(statement) do { \
-	REQUIRE_KEYS(statement); \
-	if (!kernel.option) \
-		SKIP(statement, "ours only: this kernel has no ALG_SET_KEY_BY_KEY_SERIAL"); \
-} while (0)
+static inline const char *lacks_option(void)
+{
+	if (!kernel.keys)
+		return lacks_keys();
+	if (!kernel.option)
+		return "ours only: this kernel has no ALG_SET_KEY_BY_KEY_SERIAL";
+	return NULL;
+}
 
 /* For tests that expect one thing of our kernel and another of others. */
-#define REQUIRE_SYMBOLS(statement) do { \
-	if (!kernel.symbols) \
-		SKIP(statement, "needs CONFIG_KALLSYMS to tell which kernel this is"); \
-} while (0)
+static inline const char *lacks_symbols(void)
+{
+	return kernel.symbols ? NULL : "needs CONFIG_KALLSYMS";
+}
 
-#define REQUIRE_OURS(statement, why) do { \
-	REQUIRE_SYMBOLS(statement); \
-	if (!kernel.has[SYMBOL_OURS]) \
-		SKIP(statement, "ours only: %s", why); \
+static inline const char *lacks_ours(const char *why)
+{
+	if (!kernel.symbols)
+		return lacks_symbols();
+	return kernel.has[SYMBOL_OURS] ? NULL : why;
+}
+
+/* Ends the test by @statement if there is a reason to skip it. */
+#define SKIP_IF(statement, reason) do { \
+	const char *_reason = reason; \
+	if (_reason) \
+		SKIP(statement, "%s", _reason); \
 } while (0)
 
 #endif /* SELFTESTS_KEYS_KERNEL_H */

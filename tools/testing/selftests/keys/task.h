@@ -91,7 +91,7 @@ static inline void task_read(pid_t task, const char *file, char *text,
 	close(fd);
 }
 
-/* True if the task sleeps, in a way that a signal can end, in system call @nr. */
+/* True if the task sleeps in system call @nr, where a signal can wake it. */
 static inline bool task_sleeps_now(pid_t task, long nr)
 {
 	char text[512], *after_name;
