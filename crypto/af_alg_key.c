@@ -173,11 +173,12 @@ int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
 	struct sock *sk = sock->sk;
 	struct alg_sock *ask = alg_sk(sk);
 	struct key *key;
+	bool slow;
 	int err;
 
-	lock_sock(sk);
+	slow = lock_sock_fast(sk);
 	err = check_keyable(ask);
-	release_sock(sk);
+	unlock_sock_fast(sk, slow);
 	if (err)
 		return err;
 
