@@ -54,7 +54,8 @@ export CCACHE_MAXSIZE = 10G
 export KBUILD_BUILD_TIMESTAMP = @0
 export KBUILD_BUILD_USER = linux-keys
 export KBUILD_BUILD_HOST = localhost
-export PATH := /usr/lib/ccache:$(PATH)
+# Debian's own programs first: it is their versions that the scripts ask for.
+export PATH := /usr/lib/ccache:/usr/bin:$(PATH)
 
 SERIES := python3 scripts/series
 STEP = . scripts/lib.sh && step

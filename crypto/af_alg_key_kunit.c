@@ -23,7 +23,8 @@
 #define SECRET		"sixteen is fine."
 #define SECRET_LEN	(sizeof(SECRET) - 1)
 /* What a thread may take to go to sleep, on an emulated machine too. */
-#define PATIENCE_MS	10000
+#define PATIENCE	500
+#define STEP_MS		20
 
 /* An algorithm that remembers what it was keyed with. */
 static struct {
@@ -286,7 +287,7 @@ static int call_thread(void *data)
 
 	call->result = set_serial(call->sock, call->serial);
 	while (!kthread_should_stop())
-		msleep(1);
+		msleep(STEP_MS);
 	return 0;
 }
 
@@ -294,10 +295,10 @@ static void wait_asleep(struct kunit *test, struct call *call, unsigned int how)
 {
 	int i;
 
-	for (i = 0; i < PATIENCE_MS; i++) {
+	for (i = 0; i < PATIENCE; i++) {
 		if (READ_ONCE(call->task->__state) & how)
 			return;
-		msleep(1);
+		msleep(STEP_MS);
 	}
 	KUNIT_FAIL(test, "the call did not go to sleep");
 }
@@ -433,6 +434,7 @@ static struct kunit_suite af_alg_key_suite = {
 	.suite_exit = af_alg_key_suite_exit,
 	.test_cases = af_alg_key_cases,
 };
+
 kunit_test_suite(af_alg_key_suite);
 
 MODULE_LICENSE("GPL");

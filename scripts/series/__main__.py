@@ -64,8 +64,14 @@ def mails(base):
     out, tip = write_mails(base), build(base)
     with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, 'build')) as d:
         scratch = os.path.join(d, 'am')
-        git(base, 'worktree', 'add', '-q', '--detach', scratch, 'base')
+        git(base, 'worktree', 'add', '-q', '--no-checkout', '--detach', scratch,
+            'base')
         try:
+            # Only what the mails touch has to be there, and that is little.
+            touched = git(base, 'diff', '--name-only', 'base', tip).splitlines()
+            git(base, '-C', scratch, 'sparse-checkout', 'set', '--no-cone',
+                *[f'/{path}' for path in touched])
+            git(base, '-C', scratch, 'checkout', '-q')
             names = sorted(os.listdir(out))[1:]
             done = subprocess.run(
                 ['git', '-c', 'user.name=am', '-c', 'user.email=am@localhost',

@@ -25,7 +25,7 @@
 #endif
 
 #define DEFAULT_CIPHER	"cbc(aes)"
-#define MAX_DATA	(1 << 20)
+#define MAX_DATA	1048576
 #define MAX_IV		64
 #define MAX_FDS		64
 
@@ -37,10 +37,10 @@ struct options {
 	int32_t serial;
 };
 
-static void __attribute__((noreturn)) usage(int status)
+static void usage(int status)
 {
 	fprintf(status ? stderr : stdout,
-		"usage: keyed-cipher [-d] [-c CIPHER] [-i IV] SERIAL <in >out\n"
+		"Use: keyed-cipher [-d] [-c CIPHER] [-i IV] SERIAL <in >out\n"
 		"  -d         decrypt; encrypt otherwise\n"
 		"  -c CIPHER  a cipher of /proc/crypto (%s)\n"
 		"  -i IV      initial vector, in hex (all zero)\n"
@@ -68,7 +68,7 @@ static const char *explain(int err)
 	case EACCES:
 		return "no permission to search for the key: is it linked to a keyring of yours?";
 	case ENOPROTOOPT:
-		return "a key of this type cannot be used, or the kernel cannot take keys by serial";
+		return "a key of this type cannot be used, or not by this kernel";
 	case EINVAL:
 		return "the cipher cannot use a key of this length";
 	default:
@@ -143,10 +143,8 @@ static void parse(int argc, char **argv, struct options *options)
 			if (!options->iv_len)
 				usage(2);
 			break;
-		case 'h':
-			usage(0);
 		default:
-			usage(2);
+			usage(c == 'h' ? 0 : 2);
 		}
 	}
 	if (optind != argc - 1)
