@@ -50,6 +50,8 @@ KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SR
 	O=.obj$(VARIANT) $(MAKEARGS)
 export CCACHE_DIR = $(CACHE)/ccache
 export CCACHE_NOHASHDIR = 1
+# A header made a second ago is as good as an old one: its contents count.
+export CCACHE_SLOPPINESS = include_file_mtime,include_file_ctime
 export CCACHE_MAXSIZE = 10G
 export KBUILD_BUILD_TIMESTAMP = @0
 export KBUILD_BUILD_USER = linux-keys

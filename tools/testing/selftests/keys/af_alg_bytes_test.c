@@ -317,6 +317,7 @@ TEST_F(encrypted, not_the_blob)
 
 	ASSERT_LT(0, len);
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
+	EXPECT_LT(0, alg_fingerprint(self->fd, &alg_hmac).len);
 	EXPECT_FALSE(hmac_has_key(self->fd, blob, len));
 }
 

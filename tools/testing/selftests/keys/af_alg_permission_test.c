@@ -377,6 +377,7 @@ TEST_F(user_namespace, owner_stays)
 	ASSERT_EQ(0, key_set_owner(self->key, somebody.uid, somebody.gid));
 	ASSERT_EQ(0, key_set_rights(self->key, OWNER(RIGHT_SEARCH)));
 	EXPECT_EQ(0, task_run(set_as_namespace_root, &call));
+	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, bytes, sizeof(bytes)));
 }
 
 /* BPF: a few instructions, written by hand, are all that is needed. */

@@ -262,14 +262,17 @@ TEST_F(key, unlinked)
 static int set_in_new_namespaces(const void *arg)
 {
 	const struct set_call *call = arg;
-	int fd;
+	int fd, err;
 
 	if (session_new() < 0 || unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return -errno;
 	fd = alg_open(&alg_hmac);
 	if (fd < 0)
 		return fd;
-	return alg_set_serial(fd, call->serial);
+	err = alg_set_serial(fd, call->serial);
+	if (err)
+		return err;
+	return alg_has_key(fd, &alg_hmac, bytes, sizeof(bytes)) ? 0 : -EIO;
 }
 
 /*
@@ -569,10 +572,10 @@ TEST_F(construction, others_go_on)
 	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
 
-	EXPECT_EQ(0, task_run(accept_and_close, &self->call));
-	EXPECT_EQ(-ENOKEY, task_run(use_op, &op));
-	EXPECT_EQ(0, task_run(set_others, &self->call));
-	EXPECT_EQ(0, task_run(accept_and_close, &self->call));
+	ASSERT_EQ(0, task_run(accept_and_close, &self->call));
+	ASSERT_EQ(-ENOKEY, task_run(use_op, &op));
+	ASSERT_EQ(0, task_run(set_others, &self->call));
+	ASSERT_EQ(0, task_run(accept_and_close, &self->call));
 	EXPECT_TRUE(task_sleeps_in(waiter, __NR_setsockopt));
 
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
@@ -589,7 +592,7 @@ TEST_F(construction, busy_after_wait)
 	SKIP_IF(return, lacks_ours(LOCK_FREE));
 	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
-	EXPECT_EQ(0, task_run(set_others, &self->call));
+	ASSERT_EQ(0, task_run(set_others, &self->call));
 	op = alg_accept(self->fd);
 	ASSERT_LE(0, op);
 
@@ -610,8 +613,8 @@ TEST_F(construction, used_after_wait)
 	ASSERT_LE(0, op);
 	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
-	EXPECT_EQ(0, task_run(set_others, &self->call));
-	EXPECT_EQ(0, task_run(use_op, &op));
+	ASSERT_EQ(0, task_run(set_others, &self->call));
+	ASSERT_EQ(0, task_run(use_op, &op));
 
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(-EBUSY, task_result(waiter));
@@ -628,7 +631,7 @@ TEST_F(construction, bound_anew_after_wait)
 	close(probe);
 	waiter = start_waiter(&self->call);
 	ASSERT_NE(0, waiter);
-	EXPECT_EQ(0, task_run(bind_cbc, &self->call));
+	ASSERT_EQ(0, task_run(bind_cbc, &self->call));
 
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
 	EXPECT_EQ(0, task_result(waiter));

@@ -51,18 +51,20 @@ static inline bool task_ended(pid_t child, int limit_ms)
 	return ready == 1;
 }
 
-/* What the child's call returned; a child that hangs is killed. */
+/*
+ * What the child's call returned.  A child that hangs is killed but not waited
+ * for, as it may sleep where no signal reaches it.
+ */
 static inline int task_result(pid_t child)
 {
-	bool ended = task_ended(child, TASK_LIMIT_MS);
 	int status;
 
-	if (!ended)
+	if (!task_ended(child, TASK_LIMIT_MS)) {
 		kill(child, SIGKILL);
+		return TASK_STUCK;
+	}
 	if (waitpid(child, &status, 0) != child)
 		return -errno;
-	if (!ended)
-		return TASK_STUCK;
 	if (WIFSIGNALED(status))
 		return TASK_KILLED(WTERMSIG(status));
 	return -WEXITSTATUS(status);
