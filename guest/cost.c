@@ -105,15 +105,22 @@ static long add_encrypted(const uint8_t *key, unsigned int len)
 	return add_key("encrypted", "cost:encrypted", text, at);
 }
 
-static void show(const char *name, unsigned int len, const char *type,
-		 double by_value, double by_serial)
+/* Prints a line, and returns the ratio. */
+static double show(const char *name, unsigned int len, const char *type,
+		   double by_value, double by_serial)
 {
+	double ratio = by_serial / by_value;
+
 	printf("%-14s %3u  %-10s %9.0f %9.0f   %.3f\n", name, len, type,
-	       by_value, by_serial, by_serial / by_value);
+	       by_value, by_serial, ratio);
+	return ratio;
 }
 
-int main(void)
+/* usage: cost [BUDGET], the highest ratio that is no failure */
+int main(int argc, char **argv)
 {
+	const double budget = argc > 1 ? atof(argv[1]) : 0;
+	double ratio, highest = 0;
 	uint8_t key[MAX_KEY];
 
 	for (unsigned int i = 0; i < MAX_KEY; i++)
@@ -142,14 +149,20 @@ int main(void)
 
 			if (!serial)
 				continue;
-			show(name, len, keys[k].type, by_value,
-			     measure(fd, ALG_SET_KEY_BY_KEY_SERIAL, &serial,
-				     sizeof(serial)));
+			ratio = show(name, len, keys[k].type, by_value,
+				     measure(fd, ALG_SET_KEY_BY_KEY_SERIAL,
+					     &serial, sizeof(serial)));
+			if (ratio > highest)
+				highest = ratio;
 			/* An encrypted key cannot be updated to another. */
 			syscall(__NR_keyctl, KEYCTL_UNLINK, serial,
 				KEY_SPEC_SESSION_KEYRING);
 		}
 		close(fd);
+	}
+	if (budget && highest > budget) {
+		printf("the highest ratio, %.3f, is over %.2f\n", highest, budget);
+		return 1;
 	}
 	return 0;
 }

@@ -5,7 +5,7 @@
 die()
 {
 	name=${0##*/}
-	[ "$name" != sh ] || name=make
+	[ "$name" != sh ] || name='make'
 	echo "$name: $*" >&2
 	exit 1
 }
@@ -35,7 +35,7 @@ watch_step()
 		watched=$((watched + 1))
 		if [ -t 1 ]; then
 			printf '\r  %-7s %-42s%6s' "$2" "$3" "$(span $watched)"
-		elif [ $((watched % 60)) -eq 0 ]; then
+		elif [ "$((watched % 60))" -eq 0 ]; then
 			say "$2" "$3, $(span $watched) so far"
 		fi
 	done
@@ -55,14 +55,14 @@ step()
 	fi
 	"$@" >"$log" 2>&1 &
 	job=$!
-	watch_step $job "$label" "$text" &
+	watch_step "$job" "$label" "$text" &
 	watcher=$!
 	status=0
-	wait $job || status=$?
-	kill $watcher 2>/dev/null || :
-	wait $watcher 2>/dev/null || :
+	wait "$job" || status=$?
+	kill "$watcher" 2>/dev/null || :
+	wait "$watcher" 2>/dev/null || :
 	[ ! -t 1 ] || printf '\r'
-	if [ $status -ne 0 ]; then
+	if [ "$status" -ne 0 ]; then
 		tail -n 25 "$log" >&2
 		die "$text failed (exit $status); the whole output is in $log"
 	fi

@@ -233,8 +233,10 @@ TEST_F(payload, updated)
 	}
 }
 
-#define MASTER		"user:selftest-master"
-#define OTHER_MASTER	"user:selftest-master-2"
+#define MASTER_NAME		"selftest-master"
+#define OTHER_MASTER_NAME	"selftest-master-2"
+#define MASTER			"user:" MASTER_NAME
+#define OTHER_MASTER		"user:" OTHER_MASTER_NAME
 
 static const char master[] = "only a test knows this master key";
 static const char other_master[] = "or this one";
@@ -268,7 +270,7 @@ FIXTURE_SETUP(encrypted)
 	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
-	self->master = key_add_user(MASTER + strlen("user:"), master,
+	self->master = key_add_user(MASTER_NAME, master,
 				    strlen(master));
 	ASSERT_LT(0, self->master);
 	self->key = encrypted_new(ENCRYPTED_NAME, variant->format, MASTER,
@@ -327,7 +329,7 @@ TEST_F(encrypted, master_changed)
 	static const char update[] = "update default " OTHER_MASTER;
 	struct fingerprint before, after;
 
-	ASSERT_LT(0, key_add_user(OTHER_MASTER + strlen("user:"), other_master,
+	ASSERT_LT(0, key_add_user(OTHER_MASTER_NAME, other_master,
 				  strlen(other_master)));
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
 	before = alg_fingerprint(self->fd, &alg_hmac);
@@ -360,7 +362,7 @@ TEST(encrypted_limits)
 
 	SKIP_IF(return, lacks_keys());
 	ASSERT_LT(0, session_new());
-	ASSERT_LT(0, key_add_user(MASTER + strlen("user:"), master,
+	ASSERT_LT(0, key_add_user(MASTER_NAME, master,
 				  strlen(master)));
 	key = encrypted_new("key", "default", MASTER, ENCRYPTED_MIN - 1);
 	if (key == -ENODEV)
