@@ -270,8 +270,7 @@ FIXTURE_SETUP(encrypted)
 	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
-	self->master = key_add_user(MASTER_NAME, master,
-				    strlen(master));
+	self->master = key_add_user(MASTER_NAME, master, strlen(master));
 	ASSERT_LT(0, self->master);
 	self->key = encrypted_new(ENCRYPTED_NAME, variant->format, MASTER,
 				  variant->len);
@@ -362,8 +361,7 @@ TEST(encrypted_limits)
 
 	SKIP_IF(return, lacks_keys());
 	ASSERT_LT(0, session_new());
-	ASSERT_LT(0, key_add_user(MASTER_NAME, master,
-				  strlen(master)));
+	ASSERT_LT(0, key_add_user(MASTER_NAME, master, strlen(master)));
 	key = encrypted_new("key", "default", MASTER, ENCRYPTED_MIN - 1);
 	if (key == -ENODEV)
 		SKIP(return, "needs CONFIG_ENCRYPTED_KEYS");
@@ -390,11 +388,13 @@ FIXTURE_VARIANT(other_type)
 	size_t len;
 };
 
+/* struct fscrypt_provisioning_key_payload with a key at its end. */
 static const struct {
-	struct fscrypt_provisioning_key_payload head;
+	uint32_t type;
+	uint32_t reserved;
 	uint8_t raw[FSCRYPT_MAX_KEY_SIZE];
 } provisioning = {
-	.head = { .type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER },
+	.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER,
 };
 
 /* PrivateKeyInfo of an RSA key whose number is not looked at here. */
