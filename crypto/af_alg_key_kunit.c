@@ -12,6 +12,7 @@
 #include <linux/key.h>
 #include <linux/kthread.h>
 #include <linux/net.h>
+#include <linux/rwsem.h>
 #include <crypto/if_alg.h>
 #include <keys/encrypted-type.h>
 #include <keys/user-type.h>
@@ -30,6 +31,8 @@
 static struct {
 	const u8 *key;
 	unsigned int len;
+	struct key *watched;
+	bool locked;
 	int err;
 } seen;
 
@@ -46,6 +49,7 @@ static int recorder_setkey(void *private, const u8 *key, unsigned int len)
 {
 	seen.key = key;
 	seen.len = len;
+	seen.locked = rwsem_is_locked(&seen.watched->sem);
 	return seen.err;
 }
 
@@ -138,6 +142,7 @@ static void expect_result(struct kunit *test, struct key *key, int result)
 	struct socket *sock = open_socket(test, "recorder");
 
 	memset(&seen, 0, sizeof(seen));
+	seen.watched = key;
 	KUNIT_EXPECT_EQ(test, result, set_serial(sock, key_serial(key)));
 	sock_release(sock);
 }
@@ -152,8 +157,9 @@ static void borrow_type(struct kunit *test, struct key_type *type)
 }
 
 /*
- * Shows: AA-3, AA-42, AA-61. The algorithm sees the payload itself, not a copy,
- * so there is nothing that anybody would have to wipe.
+ * Shows: AA-3, AA-42, AA-60, AA-61. The algorithm sees the payload itself, not
+ * a copy, so there is nothing that anybody would have to wipe.  Better than
+ * AA-60, nobody can change the key meanwhile.
  */
 static void user_key_is_not_copied(struct kunit *test)
 {
@@ -161,6 +167,8 @@ static void user_key_is_not_copied(struct kunit *test)
 
 	expect_result(test, key, 0);
 	KUNIT_EXPECT_EQ(test, (unsigned int)SECRET_LEN, seen.len);
+	KUNIT_EXPECT_TRUE(test, seen.locked);
+	KUNIT_EXPECT_FALSE(test, rwsem_is_locked(&key->sem));
 	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test, (const u8 *)user_key_payload_rcu(key)->data,
 			    seen.key);
@@ -266,6 +274,7 @@ static void algorithm_refuses(struct kunit *test)
 	struct key *key = make_key(test, &key_type_user, SECRET, SECRET_LEN);
 	struct socket *sock = open_socket(test, "recorder");
 
+	seen.watched = key;
 	seen.err = -EINVAL;
 	KUNIT_EXPECT_EQ(test, -EINVAL, set_serial(sock, key_serial(key)));
 	seen.err = 0;
@@ -311,6 +320,7 @@ static void catch_between(struct kunit *test, struct call *call, struct key *key
 {
 	call->sock = open_socket(test, "recorder");
 	call->serial = key_serial(key);
+	seen.watched = key;
 	set_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
 	call->task = kthread_run(call_thread, call, "af_alg_key_call");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, call->task);
