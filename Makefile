@@ -132,9 +132,8 @@ tests: packages-build
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@$(STEP) TESTS "kselftests" build/log/tests scripts/tests $(CURDIR)/build/tests
 
-tools: packages-guest tree
-	@$(STEP) TOOLS "tools/keys" build/log/tools \
-		$(MAKE) -C $(SRC)/tools/keys OUTPUT=$(CURDIR)/build/tools/ STATIC=1
+tools: packages-build packages-guest $(OBJ)/.config
+	@$(STEP) TOOLS "tools/keys" build/log/tools scripts/tools $(SRC) $(VARIANT)
 
 deb: packages-build packages-deb tree
 	@scripts/deb $(BASE) $(CONFIG)

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * fscrypt-key - filesystem keys that stay in the kernel
+ *
+ * Makes keys of type fscrypt-provisioning and adds them to mounted filesystems
+ * by their serial.  See fscrypt-key(1).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fscrypt.h>
+#include <linux/fscrypt_provisioning.h>
+#include <linux/keyctl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define KEY_MIN		16
+#define KEY_MAX		64
+#define KEY_DEFAULT	64
+#define EXIT_USAGE	2
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+/*
+ * struct options - what the options of all commands say
+ * @type:	FSCRYPT_KEY_SPEC_TYPE_*
+ * @keyring:	where a new key is linked
+ * @size:	size of a derived key
+ * @label:	label of a derived key
+ * @bound:	@uuid is given
+ * @uuid:	the filesystem that a new key is for
+ * @spec:	descriptor of a v1 key, if @spec.type says so
+ * @all_users:	remove the claims of all users
+ */
+struct options {
+	__u32 type;
+	int32_t keyring;
+	__u32 size;
+	const char *label;
+	bool bound;
+	__u8 uuid[FSCRYPT_PROVISIONING_UUID_SIZE];
+	struct fscrypt_key_specifier spec;
+	bool all_users;
+};
+
+/* The only place for key bytes, so that there is one place to wipe. */
+static struct {
+	struct {
+		struct fscrypt_provisioning_form form;
+		__u8 raw[KEY_MAX + 1];
+	} form;
+	struct {
+		struct fscrypt_provisioning_key_payload head;
+		__u8 raw[KEY_MAX];
+	} plain;
+} secret;
+
+static void __attribute__((noreturn, format(printf, 1, 2)))
+fail(const char *format, ...)
+{
+	va_list args;
+
+	explicit_bzero(&secret, sizeof(secret));
+	fputs("fscrypt-key: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(EXIT_FAILURE);
+}
+
+static void __attribute__((noreturn)) usage(void)
+{
+	fputs("usage: fscrypt-key new [-1] [-b UUID] [-k KEYRING] NAME <KEY\n"
+	      "       fscrypt-key derive [-1] [-b UUID] [-k KEYRING] [-l LABEL] [-s SIZE] PARENT NAME\n"
+	      "       fscrypt-key add [-d DESCRIPTOR] SERIAL DIRECTORY\n"
+	      "       fscrypt-key encrypt ID DIRECTORY\n"
+	      "       fscrypt-key status ID DIRECTORY\n"
+	      "       fscrypt-key remove [-a] ID DIRECTORY\n", stderr);
+	exit(EXIT_USAGE);
+}
+
+/*
+ * struct cause - what an error of the kernel means to a person
+ */
+struct cause {
+	int error;
+	const char *text;
+};
+
+static const char *explain(const struct cause *causes, int error)
+{
+	for (; causes->text; causes++)
+		if (causes->error == error)
+			return causes->text;
+	return strerror(error);
+}
+
+static long number(const char *text, const char *what, long low, long high)
+{
+	char *end;
+	long value;
+
+	errno = 0;
+	value = strtol(text, &end, 0);
+	if (errno || end == text || *end || value < low || value > high)
+		fail("%s is no %s", text, what);
+	return value;
+}
+
+static int32_t serial_of(const char *text)
+{
+	return number(text, "key serial", 1, INT32_MAX);
+}
+
+static int32_t keyring_of(const char *text)
+{
+	static const struct {
+		const char *name;
+		int32_t serial;
+	} special[] = {
+		{ "@t", KEY_SPEC_THREAD_KEYRING },
+		{ "@p", KEY_SPEC_PROCESS_KEYRING },
+		{ "@s", KEY_SPEC_SESSION_KEYRING },
+		{ "@u", KEY_SPEC_USER_KEYRING },
+		{ "@us", KEY_SPEC_USER_SESSION_KEYRING },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
+		if (strcmp(text, special[i].name) == 0)
+			return special[i].serial;
+	return number(text, "keyring", 1, INT32_MAX);
+}
+
+/* Reads exactly @size bytes of hexadecimal, with dashes anywhere if allowed. */
+static bool from_hex(const char *text, const char *skip, __u8 *bytes,
+		     size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		char pair[3] = "", *end;
+
+		text += strspn(text, skip);
+		if (!text[0] || !text[1])
+			return false;
+		memcpy(pair, text, 2);
+		bytes[i] = strtoul(pair, &end, 16);
+		if (*end || !strchr("0123456789abcdefABCDEF", pair[0]))
+			return false;
+		text += 2;
+	}
+	return *text == '\0';
+}
+
+/* A descriptor or an identifier, told apart by length. */
+static struct fscrypt_key_specifier spec_of(const char *text)
+{
+	struct fscrypt_key_specifier spec = { 0 };
+
+	if (from_hex(text, "", spec.u.descriptor, sizeof(spec.u.descriptor)))
+		spec.type = FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
+	else if (from_hex(text, "", spec.u.identifier,
+			  sizeof(spec.u.identifier)))
+		spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
+	else
+		fail("%s is neither 16 (descriptor) nor 32 (identifier) hexadecimal digits",
+		     text);
+	return spec;
+}
+
+static void print_spec(const struct fscrypt_key_specifier *spec)
+{
+	size_t size = spec->type == FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR ?
+		      sizeof(spec->u.descriptor) : sizeof(spec->u.identifier);
+
+	for (size_t i = 0; i < size; i++)
+		printf("%02x", spec->u.__reserved[i]);
+}
+
+static int open_directory(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		fail("cannot open %s: %s", path, strerror(errno));
+	return fd;
+}
+
+/* Key bytes from standard input; returns how many. */
+static size_t read_key(void)
+{
+	size_t size = 0;
+	ssize_t len;
+
+	if (isatty(STDIN_FILENO))
+		fail("the key is read from standard input, which is a terminal");
+	while (size < sizeof(secret.form.raw)) {
+		len = read(STDIN_FILENO, secret.form.raw + size,
+			   sizeof(secret.form.raw) - size);
+		if (len < 0)
+			fail("cannot read the key: %s", strerror(errno));
+		if (len == 0)
+			break;
+		size += len;
+	}
+	if (size < KEY_MIN || size > KEY_MAX)
+		fail("the key on standard input is %s than %d bytes",
+		     size < KEY_MIN ? "shorter" : "longer",
+		     size < KEY_MIN ? KEY_MIN : KEY_MAX);
+	return size;
+}
+
+/*
+ * A process without a session keyring would be given one that ends with it, and
+ * the key would be gone at once.  Asked this way, the kernel names the keyring
+ * that the next process will have too.
+ */
+static int32_t lasting_session(void)
+{
+	long keyring = syscall(__NR_keyctl, KEYCTL_GET_KEYRING_ID,
+			       KEY_SPEC_SESSION_KEYRING, 0);
+
+	return keyring < 0 ? KEY_SPEC_SESSION_KEYRING : keyring;
+}
+
+static int32_t add_key(const char *name, const void *payload, size_t size,
+		       int32_t keyring)
+{
+	if (keyring == KEY_SPEC_SESSION_KEYRING)
+		keyring = lasting_session();
+	return syscall(__NR_add_key, "fscrypt-provisioning", name, payload,
+		       size, keyring);
+}
+
+static const struct cause new_causes[] = {
+	{ ENODEV, "this kernel has no fscrypt" },
+	{ EDQUOT, "the key quota is used up" },
+	{ EACCES, "no permission to write to the keyring" },
+	{ EINVAL, "this kernel does not know this kind of key" },
+	{ ENOKEY, "there is no such keyring" },
+	{ 0 }
+};
+
+/* The plain payload where it can say all, so that it works on any kernel. */
+static int32_t new_plain(const char *name, const struct options *options,
+			 size_t size)
+{
+	secret.plain.head.type = options->type;
+	memcpy(secret.plain.raw, secret.form.raw, size);
+	return add_key(name, &secret.plain, sizeof(secret.plain.head) + size,
+		       options->keyring);
+}
+
+static void fill_form(const struct options *options, __u32 source, __u32 size)
+{
+	secret.form.form.form = FSCRYPT_PROVISIONING_FORM_1;
+	secret.form.form.source = source;
+	secret.form.form.type = options->type;
+	secret.form.form.raw_size = size;
+	if (options->bound)
+		secret.form.form.flags = FSCRYPT_PROVISIONING_FLAG_BOUND;
+	memcpy(secret.form.form.fs_uuid, options->uuid, sizeof(options->uuid));
+}
+
+static void command_new(char **args, const struct options *options)
+{
+	size_t size;
+	int32_t key;
+
+	/* Not fatal: an unprivileged user may be out of lockable memory. */
+	mlock(&secret, sizeof(secret));
+	size = read_key();
+	if (options->bound) {
+		fill_form(options, FSCRYPT_PROVISIONING_SOURCE_RAW, size);
+		key = add_key(args[0], &secret.form,
+			      sizeof(secret.form.form) + size,
+			      options->keyring);
+	} else {
+		key = new_plain(args[0], options, size);
+	}
+	if (key < 0)
+		fail("cannot make key %s: %s", args[0],
+		     explain(new_causes, errno));
+	printf("%d\n", key);
+}
+
+static const struct cause derive_causes[] = {
+	{ ENODEV, "this kernel has no fscrypt" },
+	{ EDQUOT, "the key quota is used up" },
+	{ EACCES, "no permission to search the parent or to write to the keyring" },
+	{ EINVAL, "this kernel cannot derive keys" },
+	{ EOPNOTSUPP, "this kernel is built without CONFIG_FS_ENCRYPTION_SEALED_KEYS" },
+	{ ENOKEY, "the parent or the keyring does not exist" },
+	{ EKEYREJECTED, "the parent is not a trusted or encrypted key of 32 bytes or more" },
+	{ 0 }
+};
+
+static void command_derive(char **args, const struct options *options)
+{
+	int32_t key;
+
+	fill_form(options, FSCRYPT_PROVISIONING_SOURCE_PARENT, options->size);
+	secret.form.form.parent = serial_of(args[0]);
+	secret.form.form.label_size = strlen(options->label);
+	memcpy(secret.form.form.label, options->label, strlen(options->label));
+	key = add_key(args[1], &secret.form, sizeof(secret.form.form),
+		      options->keyring);
+	if (key < 0)
+		fail("cannot derive key %s from %s: %s", args[1], args[0],
+		     explain(derive_causes, errno));
+	printf("%d\n", key);
+}
+
+static const struct cause add_causes[] = {
+	{ EACCES, "no Search permission on the key, or not root for a descriptor" },
+	{ EDQUOT, "the key quota is used up" },
+	{ EEXIST, "the descriptor belongs to another key already" },
+	{ EKEYREJECTED, "it is no provisioning key, or one for the other kind of policy" },
+	{ ENOKEY, "there is no such key" },
+	{ ENOTTY, "the filesystem cannot encrypt" },
+	{ EOPNOTSUPP, "encryption is not enabled on the filesystem" },
+	{ EXDEV, "the key is bound to another filesystem" },
+	{ 0 }
+};
+
+static void command_add(char **args, const struct options *options)
+{
+	struct fscrypt_add_key_arg arg = {
+		.key_spec = options->spec,
+		.key_id = serial_of(args[0]),
+	};
+	int fd = open_directory(args[1]);
+
+	if (ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, &arg))
+		fail("cannot add key %s to %s: %s", args[0], args[1],
+		     explain(add_causes, errno));
+	print_spec(&arg.key_spec);
+	putchar('\n');
+}
+
+static const struct cause encrypt_causes[] = {
+	{ EACCES, "it belongs to somebody else" },
+	{ EEXIST, "it is encrypted in another way already" },
+	{ EINVAL, "the kernel lacks the ciphers, or the filesystem a feature" },
+	{ ENOKEY, "the key was not added by you" },
+	{ ENOTEMPTY, "it is not empty" },
+	{ ENOTTY, "the filesystem cannot encrypt" },
+	{ EOPNOTSUPP, "encryption is not enabled on the filesystem" },
+	{ 0 }
+};
+
+/* The ciphers that suit most machines, as the fscrypt program takes them. */
+static void command_encrypt(char **args, const struct options *options)
+{
+	const struct fscrypt_key_specifier spec = spec_of(args[0]);
+	union {
+		struct fscrypt_policy_v1 v1;
+		struct fscrypt_policy_v2 v2;
+	} policy = { 0 };
+	int fd = open_directory(args[1]);
+
+	(void)options;
+	if (spec.type == FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR) {
+		policy.v1.version = FSCRYPT_POLICY_V1;
+		memcpy(policy.v1.master_key_descriptor, spec.u.descriptor,
+		       sizeof(policy.v1.master_key_descriptor));
+	} else {
+		policy.v2.version = FSCRYPT_POLICY_V2;
+		memcpy(policy.v2.master_key_identifier, spec.u.identifier,
+		       sizeof(policy.v2.master_key_identifier));
+	}
+	/* Both versions have these three at the same place. */
+	policy.v2.contents_encryption_mode = FSCRYPT_MODE_AES_256_XTS;
+	policy.v2.filenames_encryption_mode = FSCRYPT_MODE_AES_256_CTS;
+	policy.v2.flags = FSCRYPT_POLICY_FLAGS_PAD_32;
+
+	if (ioctl(fd, FS_IOC_SET_ENCRYPTION_POLICY, &policy))
+		fail("cannot encrypt %s: %s", args[1],
+		     explain(encrypt_causes, errno));
+}
+
+static const struct cause use_causes[] = {
+	{ EACCES, "only root may do that" },
+	{ ENOKEY, "the key is not there, or others have added it but not you" },
+	{ ENOTTY, "the filesystem cannot encrypt" },
+	{ EOPNOTSUPP, "encryption is not enabled on the filesystem" },
+	{ 0 }
+};
+
+static void command_status(char **args, const struct options *options)
+{
+	static const char * const names[] = {
+		[FSCRYPT_KEY_STATUS_ABSENT] = "absent",
+		[FSCRYPT_KEY_STATUS_PRESENT] = "present",
+		[FSCRYPT_KEY_STATUS_INCOMPLETELY_REMOVED] =
+			"incompletely removed, files are in use",
+	};
+	struct fscrypt_get_key_status_arg arg = {
+		.key_spec = spec_of(args[0]),
+	};
+	int fd = open_directory(args[1]);
+
+	(void)options;
+	if (ioctl(fd, FS_IOC_GET_ENCRYPTION_KEY_STATUS, &arg))
+		fail("cannot ask %s about key %s: %s", args[1], args[0],
+		     explain(use_causes, errno));
+	print_spec(&arg.key_spec);
+	if (arg.status < ARRAY_SIZE(names) && names[arg.status])
+		printf(" %s", names[arg.status]);
+	else
+		printf(" status %u", arg.status);
+	if (arg.user_count)
+		printf(", added by %u user%s", arg.user_count,
+		       arg.user_count == 1 ? "" : "s");
+	if (arg.status_flags & FSCRYPT_KEY_STATUS_FLAG_ADDED_BY_SELF)
+		printf(", you among them");
+	putchar('\n');
+}
+
+static void command_remove(char **args, const struct options *options)
+{
+	struct fscrypt_remove_key_arg arg = {
+		.key_spec = spec_of(args[0]),
+	};
+	unsigned long call = options->all_users ?
+		FS_IOC_REMOVE_ENCRYPTION_KEY_ALL_USERS :
+		FS_IOC_REMOVE_ENCRYPTION_KEY;
+	int fd = open_directory(args[1]);
+
+	if (ioctl(fd, call, &arg))
+		fail("cannot remove key %s from %s: %s", args[0], args[1],
+		     explain(use_causes, errno));
+	if (arg.removal_status_flags &
+	    FSCRYPT_KEY_REMOVAL_STATUS_FLAG_OTHER_USERS)
+		fail("key %s stays on %s: other users have added it too",
+		     args[0], args[1]);
+	if (arg.removal_status_flags &
+	    FSCRYPT_KEY_REMOVAL_STATUS_FLAG_FILES_BUSY)
+		fail("key %s is removed from %s, but some of its files are in use",
+		     args[0], args[1]);
+}
+
+/*
+ * struct command - one of the commands
+ * @name:	first argument
+ * @options:	for getopt()
+ * @args:	arguments after the options
+ */
+static const struct command {
+	const char *name;
+	const char *options;
+	int args;
+	void (*run)(char **args, const struct options *options);
+} commands[] = {
+	{ "new", "+1b:k:", 1, command_new },
+	{ "derive", "+1b:k:l:s:", 2, command_derive },
+	{ "add", "+d:", 2, command_add },
+	{ "encrypt", "+", 2, command_encrypt },
+	{ "status", "+", 2, command_status },
+	{ "remove", "+a", 2, command_remove },
+};
+
+static void take_option(int option, struct options *options)
+{
+	switch (option) {
+	case '1':
+		options->type = FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
+		break;
+	case 'a':
+		options->all_users = true;
+		break;
+	case 'b':
+		if (!from_hex(optarg, "-", options->uuid,
+			      sizeof(options->uuid)))
+			fail("%s is no UUID", optarg);
+		options->bound = true;
+		break;
+	case 'd':
+		options->spec = spec_of(optarg);
+		if (options->spec.type != FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR)
+			fail("%s is no descriptor", optarg);
+		break;
+	case 'k':
+		options->keyring = keyring_of(optarg);
+		break;
+	case 'l':
+		options->label = optarg;
+		if (strlen(optarg) > FSCRYPT_PROVISIONING_LABEL_MAX)
+			fail("the label is longer than %d bytes",
+			     FSCRYPT_PROVISIONING_LABEL_MAX);
+		break;
+	case 's':
+		options->size = number(optarg, "key size from 16 to 64",
+				       KEY_MIN, KEY_MAX);
+		break;
+	default:
+		usage();
+	}
+}
+
+static void run(const struct command *command, int argc, char **argv)
+{
+	struct options options = {
+		.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER,
+		.keyring = KEY_SPEC_SESSION_KEYRING,
+		.size = KEY_DEFAULT,
+		.label = "",
+		.spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER,
+	};
+	int option;
+
+	while ((option = getopt(argc, argv, command->options)) != -1)
+		take_option(option, &options);
+	if (argc - optind != command->args)
+		usage();
+	command->run(argv + optind, &options);
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) {
+			run(&commands[i], argc - 1, argv + 1);
+			explicit_bzero(&secret, sizeof(secret));
+			if (fflush(stdout) || ferror(stdout))
+				fail("cannot write the answer");
+			return EXIT_SUCCESS;
+		}
+	}
+	usage();
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Adding, removing, revoking and unmounting against each other. */
+#include <stdatomic.h>
+#include <sys/mman.h>
+
+#include "../kselftest_harness.h"
+#include "fscrypt.h"
+#include "task.h"
+#include "volume.h"
+
+#define RACE_MS		3000
+/* Whoever gets this far has seen the calls meet; more only takes time. */
+#define RACE_MIN	20
+
+/*
+ * struct race - what the racing children share
+ * @v:		the volume
+ * @key:	the provisioning key of the moment
+ * @stop:	time to end
+ * @added:	successful additions
+ * @revoked:	additions that met a revoked key
+ * @removed:	successful removals
+ * @mounts:	times the volume was mounted again
+ */
+struct race {
+	struct volume v;
+	atomic_int key;
+	atomic_bool stop;
+	atomic_int added;
+	atomic_int revoked;
+	atomic_int removed;
+	atomic_int mounts;
+};
+
+FIXTURE(race)
+{
+	struct race *r;
+	struct volume v;
+};
+
+FIXTURE_SETUP(race)
+{
+	VOLUME_SETUP(self, "ext4");
+	self->r = mmap(NULL, sizeof(*self->r), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->r);
+	self->r->v = self->v;
+	self->r->key = prov_new_known();
+	ASSERT_LT(0, self->r->key);
+}
+
+FIXTURE_TEARDOWN(race)
+{
+	volume_end(&self->v);
+}
+
+static int open_mount(const struct race *r)
+{
+	return open(r->v.mnt, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* While unmounted, the directory below belongs to a tmpfs. */
+static bool adding_may_give(int err)
+{
+	return err == 0 || err == -ENOKEY || err == -EKEYREVOKED ||
+	       err == -ENOTTY;
+}
+
+/*
+ * Bytes that were wiped half-way would have another identifier, so what comes
+ * back tells that the key was copied whole.
+ */
+static int race_add(const void *arg)
+{
+	struct race *r = (void *)arg;
+	struct fscrypt_key_specifier spec;
+	int fd, err;
+
+	while (!r->stop) {
+		fd = open_mount(r);
+		err = fs_add_serial(fd, V2, 0, r->key, &spec);
+		close(fd);
+		if (!adding_may_give(err))
+			return err;
+		if (err == 0 && memcmp(spec.u.identifier, known_identifier,
+				       sizeof(known_identifier)) != 0)
+			return -EBADMSG;
+		r->added += err == 0;
+		r->revoked += err == -EKEYREVOKED || err == -ENOKEY;
+	}
+	return 0;
+}
+
+static int race_remove(const void *arg)
+{
+	struct race *r = (void *)arg;
+	struct fscrypt_key_specifier spec = { .type = V2 };
+	int fd, err;
+
+	memcpy(spec.u.identifier, known_identifier, sizeof(known_identifier));
+	while (!r->stop) {
+		fd = open_mount(r);
+		err = fs_remove(fd, &spec, NULL);
+		close(fd);
+		if (err && err != -ENOKEY && err != -ENOTTY)
+			return err;
+		r->removed += err == 0;
+	}
+	return 0;
+}
+
+/* Publishes a new key, then takes the old one away from those who use it. */
+static int race_revoke(const void *arg)
+{
+	struct race *r = (void *)arg;
+	key_serial_t old, fresh;
+
+	while (!r->stop) {
+		old = r->key;
+		fresh = prov_new_known();
+		if (fresh < 0)
+			return fresh;
+		r->key = fresh;
+		if (key_revoke(old) || key_unlink(old, KEY_SPEC_SESSION_KEYRING))
+			return -EUCLEAN;
+	}
+	return 0;
+}
+
+static int race_mount(const void *arg)
+{
+	struct race *r = (void *)arg;
+	struct volume v = r->v;
+	int err = 0;
+
+	/* Both copies of the descriptor would keep the volume busy. */
+	while (!err && !r->stop) {
+		err = volume_unmount(&v);
+		if (!err)
+			err = volume_mount(&v);
+		r->mounts += !err;
+		sleep_ms(5);
+	}
+	return err;
+}
+
+static int race_run(struct race *r, int (*const calls[])(const void *), int n)
+{
+	pid_t child[8];
+	int err = 0;
+
+	for (int i = 0; i < n; i++)
+		child[i] = task_start(calls[i], r);
+	sleep_ms(RACE_MS);
+	r->stop = true;
+	for (int i = 0; i < n; i++)
+		err = task_result(child[i]) ?: err;
+	return err;
+}
+
+/* Shows: FP-13, FP-14, FP-34, FP-38. a copy is whole or refused, never wiped */
+TEST_F(race, add_against_revoke)
+{
+	int (*const calls[])(const void *) = {
+		race_add, race_add, race_revoke,
+	};
+
+	EXPECT_EQ(0, race_run(self->r, calls, 3));
+	EXPECT_LT(RACE_MIN, self->r->added);
+	EXPECT_LT(0, self->r->revoked);
+}
+
+/* Shows: FP-46, FP-50, FP-51, FP-52. claims come out even */
+TEST_F(race, add_against_remove)
+{
+	int (*const calls[])(const void *) = {
+		race_add, race_add, race_remove, race_remove,
+	};
+	int keys, bytes, keys_after, bytes_after;
+
+	quota_settled(0, &keys, &bytes);
+	EXPECT_EQ(0, race_run(self->r, calls, 4));
+	EXPECT_LT(RACE_MIN, self->r->added);
+	EXPECT_LT(RACE_MIN, self->r->removed);
+	ASSERT_EQ(0, volume_unmount(&self->v));
+	quota_settled(0, &keys_after, &bytes_after);
+	EXPECT_EQ(keys, keys_after);
+	EXPECT_EQ(bytes, bytes_after);
+}
+
+/* Shows: FP-56, FP-55, FP-48. unmounting takes all keys, adding starts anew */
+TEST_F(race, everything_against_unmount)
+{
+	int (*const calls[])(const void *) = {
+		race_add, race_remove, race_revoke, race_mount,
+	};
+
+	close(self->v.root);
+	self->v.root = -1;
+	EXPECT_EQ(0, race_run(self->r, calls, 4));
+	EXPECT_LT(RACE_MIN, self->r->added);
+	EXPECT_LT(1, self->r->mounts);
+
+	/* The volume is still good. */
+	umount2(self->v.mnt, MNT_DETACH);
+	ASSERT_EQ(0, volume_mount(&self->v));
+	EXPECT_EQ(0, fs_add_serial(self->v.root, V2, 0, prov_new_known(),
+				   NULL));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Provisioning keys that are derived from a sealed parent. */
+#include "../kselftest_harness.h"
+#include "fscrypt_crypto.h"
+#include "fscrypt_form.h"
+#include "fscrypt_upcall.h"
+#include "tpm2.h"
+#include "volume.h"
+
+#define PARENT_SIZE	32
+#define TEXT_BLOB_MAX	4096
+#define DESCRIPTOR	0x5a
+
+static const __u8 master[32] = {
+	0x10, 0x21, 0x32, 0x43, 0x54, 0x65, 0x76, 0x87,
+	0x98, 0xa9, 0xba, 0xcb, 0xdc, 0xed, 0xfe, 0x0f,
+	0x1e, 0x2d, 0x3c, 0x4b, 0x5a, 0x69, 0x78, 0x87,
+	0x96, 0xa5, 0xb4, 0xc3, 0xd2, 0xe1, 0xf0, 0x01,
+};
+
+/* An encrypted key of @size bytes whose master user space knows. */
+static key_serial_t parent_encrypted(const char *name, unsigned int size)
+{
+	char make[64];
+
+	if (key_add_user("master", master, sizeof(master)) < 0)
+		return -ENOKEY;
+	snprintf(make, sizeof(make), "new default user:master %u", size);
+	return key_add("encrypted", name, make, strlen(make),
+		       KEY_SPEC_SESSION_KEYRING);
+}
+
+/* The secret of such a key, opened without the kernel. */
+static int parent_open(key_serial_t key, __u8 *secret, size_t size)
+{
+	char blob[TEXT_BLOB_MAX];
+	long len = key_read(key, blob, sizeof(blob) - 1);
+
+	if (len < 0)
+		return len;
+	blob[len] = '\0';
+	return crypto_open_encrypted(blob, master, secret, size);
+}
+
+/* Not a test of anything: whether this kernel can derive. */
+#define REQUIRE_SEALED(parent) do { \
+	struct form probe_ = form_sealed(V2, 32, parent, "probe"); \
+\
+	REQUIRE_OUR_FSCRYPT("sealed keys"); \
+	if ((parent) == -ENODEV) \
+		SKIP(return, "needs CONFIG_ENCRYPTED_KEYS"); \
+	if (form_add(&probe_) == -EOPNOTSUPP) \
+		SKIP(return, "needs CONFIG_FS_ENCRYPTION_SEALED_KEYS"); \
+} while (0)
+
+FIXTURE(sealed)
+{
+	struct volume v;
+	key_serial_t parent;
+	__u8 secret[PARENT_SIZE];
+};
+
+FIXTURE_SETUP(sealed)
+{
+	VOLUME_SETUP(self, "ext4");
+	self->parent = parent_encrypted("parent", PARENT_SIZE);
+	if (self->parent > 0)
+		ASSERT_EQ(0, parent_open(self->parent, self->secret,
+					 PARENT_SIZE));
+}
+
+FIXTURE_TEARDOWN(sealed)
+{
+	volume_end(&self->v);
+}
+
+/* Derives by @form, adds to the volume and tells the identifier. */
+static int derive_identifier(const struct volume *v, const struct form *form,
+			     __u8 *identifier)
+{
+	struct fscrypt_key_specifier spec;
+	key_serial_t key = form_add(form);
+	int err;
+
+	if (key < 0)
+		return key;
+	err = fs_add_serial(v->root, V2, 0, key, &spec);
+	memcpy(identifier, spec.u.identifier, CRYPTO_IDENTIFIER_SIZE);
+	return err;
+}
+
+/* 0 if the kernel derives what OpenSSL does, 1 if something else. */
+static int compare_identifier(const struct volume *v, const struct form *form,
+			      const __u8 *secret)
+{
+	__u8 raw[RAW_SIZE];
+	__u8 want[CRYPTO_IDENTIFIER_SIZE], seen[CRYPTO_IDENTIFIER_SIZE];
+	int err = derive_identifier(v, form, seen);
+
+	crypto_sealed_key(&form->head, secret, PARENT_SIZE, raw);
+	crypto_identifier(raw, form->head.raw_size, want);
+	return err ?: !!memcmp(want, seen, sizeof(seen));
+}
+
+/* Shows: FP-42. sizes and labels: the kernel and OpenSSL agree */
+TEST_F(sealed, vectors)
+{
+	static const char * const labels[] = {
+		"", "x", "home",
+		"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+	};
+
+	REQUIRE_SEALED(self->parent);
+	for (__u32 size = RAW_MIN; size <= RAW_SIZE; size++) {
+		struct form form = form_sealed(V2, size, self->parent,
+					       labels[size % 4]);
+
+		EXPECT_EQ(0, compare_identifier(&self->v, &form, self->secret)) {
+			TH_LOG("size %u label %s", size, labels[size % 4]);
+		}
+	}
+}
+
+/* Shows: FP-49. a v1 key has no identifier: a clash would tell other bytes */
+TEST_F(sealed, vector_v1)
+{
+	struct form form = form_sealed(V1, RAW_SIZE, self->parent, "v1");
+	__u8 raw[RAW_SIZE];
+	key_serial_t key;
+
+	REQUIRE_SEALED(self->parent);
+	key = form_add(&form);
+	ASSERT_LT(0, key);
+	crypto_sealed_key(&form.head, self->secret, PARENT_SIZE, raw);
+	ASSERT_EQ(0, fs_add_serial(self->v.root, V1, DESCRIPTOR, key, NULL));
+	EXPECT_EQ(0, fs_add_raw(self->v.root, V1, DESCRIPTOR, raw, RAW_SIZE,
+				NULL));
+	raw[RAW_SIZE - 1] ^= 1;
+	EXPECT_EQ(-EEXIST, fs_add_raw(self->v.root, V1, DESCRIPTOR, raw,
+				      RAW_SIZE, NULL));
+}
+
+/* Shows: FP-42. a fixed parent, so that a change of the derivation shows */
+TEST(known_answer)
+{
+	static const __u8 want[32] = {
+		0x01, 0xea, 0x7c, 0x8c, 0xe0, 0x38, 0xd6, 0xee,
+		0xca, 0xf8, 0xd7, 0x57, 0xe7, 0x2b, 0x93, 0x20,
+		0x8b, 0x38, 0x59, 0x84, 0xcb, 0x54, 0x21, 0x7d,
+		0xad, 0xad, 0xd6, 0xd3, 0x08, 0xfd, 0x46, 0xa5,
+	};
+	struct form form = form_sealed(V2, 32, 1, "home");
+	__u8 raw[32];
+
+	crypto_sealed_key(&form.head, master, sizeof(master), raw);
+	EXPECT_EQ(0, memcmp(want, raw, sizeof(raw)));
+}
+
+/* Shows: FP-42. whatever is different in the form makes another key */
+TEST_F(sealed, separation)
+{
+	struct form forms[] = {
+		form_sealed(V2, 32, self->parent, ""),
+		form_sealed(V2, 32, self->parent, "a"),
+		form_sealed(V2, 32, self->parent, "ab"),
+		form_sealed(V2, 33, self->parent, ""),
+		form_sealed(V2, 32, parent_encrypted("other", PARENT_SIZE), ""),
+	};
+	enum { COUNT = ARRAY_SIZE(forms) };
+	__u8 identifier[COUNT + 1][CRYPTO_IDENTIFIER_SIZE];
+
+	REQUIRE_SEALED(self->parent);
+	for (int i = 0; i < COUNT; i++)
+		ASSERT_EQ(0, derive_identifier(&self->v, &forms[i],
+					       identifier[i]));
+	/* The parent itself is no filesystem key. */
+	crypto_identifier(self->secret, PARENT_SIZE, identifier[COUNT]);
+
+	for (int i = 0; i <= COUNT; i++) {
+		for (int j = 0; j < i; j++) {
+			EXPECT_NE(0, memcmp(identifier[i], identifier[j],
+					    CRYPTO_IDENTIFIER_SIZE)) {
+				TH_LOG("%d and %d", i, j);
+			}
+		}
+	}
+}
+
+/* Shows: FP-42. a bound derived key depends on the filesystem and stays on it */
+TEST_F(sealed, bound)
+{
+	struct form form = form_sealed(V2, 32, self->parent, "");
+	__u8 uuid[FSCRYPT_PROVISIONING_UUID_SIZE];
+	const off_t ext4_uuid_at = 1024 + 0x68;
+	int fd;
+
+	REQUIRE_SEALED(self->parent);
+	fd = open(self->v.image, O_RDONLY | O_CLOEXEC);
+	ASSERT_EQ(sizeof(uuid), pread(fd, uuid, sizeof(uuid), ext4_uuid_at));
+	close(fd);
+
+	form_bind(&form, uuid);
+	EXPECT_EQ(0, compare_identifier(&self->v, &form, self->secret));
+	form.head.fs_uuid[0] ^= 1;
+	EXPECT_EQ(-EXDEV, compare_identifier(&self->v, &form, self->secret));
+}
+
+/* Shows: FP-12, FP-7, FP-9. shown as sealed, charged as any, never read */
+TEST_F(sealed, description)
+{
+	struct form form = form_sealed(V2, 32, self->parent, "home");
+	char line[256], bytes[128];
+	key_serial_t key;
+
+	REQUIRE_SEALED(self->parent);
+	key = form_add_as("derived", &form);
+	ASSERT_LT(0, key);
+	proc_keys_line(key, line, sizeof(line));
+	EXPECT_NE(NULL, strstr(line, " fscrypt-p derived: 40 [2] sealed\n")) {
+		TH_LOG("%s", line);
+	}
+	EXPECT_EQ(0, key_set_rights(key, POSSESSOR(RIGHT_ALL)));
+	EXPECT_EQ(-EOPNOTSUPP, key_read(key, bytes, sizeof(bytes)));
+}
+
+/* Shows: FP-30, FP-31, FP-34, FP-35. what is no parent, and what is none now */
+TEST_F(sealed, parents)
+{
+	struct form form = form_sealed(V2, 32, 0, "");
+	struct plain plain = plain_of(V2, 1);
+	const struct {
+		key_serial_t key;
+		int want;
+	} rows[] = {
+		{ key_add_user("u", master, sizeof(master)), -EKEYREJECTED },
+		{ key_add("logon", "fscrypt:l", master, sizeof(master),
+			  KEY_SPEC_SESSION_KEYRING), -EKEYREJECTED },
+		{ prov_add("p", &plain, PLAIN_HEAD + 32), -EKEYREJECTED },
+		{ keyring_new("ring", KEY_SPEC_SESSION_KEYRING),
+		  -EKEYREJECTED },
+		{ parent_encrypted("short", PARENT_SIZE - 1), -EKEYREJECTED },
+		{ key_unused_serial(), -ENOKEY },
+	};
+	key_serial_t key;
+
+	REQUIRE_SEALED(self->parent);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		ASSERT_LT(0, rows[i].key);
+		form.head.parent = rows[i].key;
+		EXPECT_EQ(rows[i].want, form_add(&form)) TH_LOG("row %zu", i);
+	}
+
+	key = parent_encrypted("a", PARENT_SIZE);
+	form.head.parent = key;
+	ASSERT_EQ(0, key_set_rights(key, OWNER(RIGHT_ALL & ~RIGHT_SEARCH)));
+	EXPECT_EQ(-EACCES, form_add(&form));
+	ASSERT_EQ(0, key_set_rights(key, OWNER(RIGHT_SEARCH | RIGHT_SETATTR)));
+	EXPECT_LT(0, form_add(&form));
+	ASSERT_EQ(0, key_revoke(key));
+	EXPECT_EQ(-EKEYREVOKED, form_add(&form));
+
+	key = parent_encrypted("b", PARENT_SIZE);
+	form.head.parent = key;
+	ASSERT_EQ(0, key_set_to_expire(key));
+	ASSERT_EQ(-EKEYEXPIRED, key_wait_expired(key));
+	EXPECT_EQ(-EKEYEXPIRED, form_add(&form));
+}
+
+/* Shows: FP-58. once derived, a key does not need its parent */
+TEST_F(sealed, outlives_parent)
+{
+	struct form form = form_sealed(V2, 32, self->parent, "");
+	key_serial_t key;
+
+	REQUIRE_SEALED(self->parent);
+	key = form_add(&form);
+	ASSERT_LT(0, key);
+	EXPECT_EQ(0, key_revoke(self->parent));
+	EXPECT_EQ(0, fs_add_serial(self->v.root, V2, 0, key, NULL));
+}
+
+static int call_derive(const void *arg)
+{
+	key_serial_t key = form_add(arg);
+
+	return key < 0 ? key : 0;
+}
+
+/*
+ * Shows: FP-36, FP-31. the wait for a parent under construction holds nothing
+ * that others need, not even the keyring that the new key goes to.
+ */
+TEST_F(sealed, waits_for_parent)
+{
+	struct plain plain = plain_of(V2, 1);
+	struct upcall upcall = {};
+	struct form form;
+	pid_t child;
+
+	REQUIRE_SEALED(self->parent);
+	ASSERT_EQ(0, prov_upcall_start(&upcall));
+	form = form_sealed(V2, 32, upcall.key, "");
+	child = task_start(call_derive, &form);
+	EXPECT_TRUE(task_sleeps_in(child, __NR_add_key));
+	EXPECT_LT(0, prov_new(V2, 1, 32));
+	EXPECT_FALSE(task_ended(child, 0));
+	EXPECT_EQ(0, upcall_instantiate(&upcall, &plain, PLAIN_HEAD + 32));
+	EXPECT_EQ(-EKEYREJECTED, task_result(child));
+	EXPECT_EQ(0, upcall_end(&upcall));
+}
+
+/* Shows: FP-7. a derivation whose key finds no place costs nothing */
+TEST_F(sealed, failed_addition_leaves_nothing)
+{
+	struct form form = form_sealed(V2, 32, self->parent, "");
+	key_serial_t ring = keyring_new("closed", KEY_SPEC_SESSION_KEYRING);
+	int keys, bytes, keys_after, bytes_after;
+
+	REQUIRE_SEALED(self->parent);
+	ASSERT_EQ(0, key_set_rights(ring, OWNER(RIGHT_ALL & ~RIGHT_WRITE)));
+	quota_of(geteuid(), &keys, &bytes);
+	EXPECT_EQ(-EACCES, prov_add_to("test", &form, FORM_HEAD, ring));
+	quota_of(geteuid(), &keys_after, &bytes_after);
+	EXPECT_EQ(keys, keys_after);
+	EXPECT_EQ(bytes, bytes_after);
+}
+
+/* Adds a trusted key, or loads it again when @blob is given. */
+static key_serial_t trusted_add(const char *name, uint32_t handle,
+				const char *blob)
+{
+	char make[TEXT_BLOB_MAX + 64];
+
+	if (blob)
+		snprintf(make, sizeof(make), "load %s keyhandle=0x%x", blob,
+			 handle);
+	else
+		snprintf(make, sizeof(make), "new 32 keyhandle=0x%x", handle);
+	return key_add("trusted", name, make, strlen(make),
+		       KEY_SPEC_SESSION_KEYRING);
+}
+
+/*
+ * Shows: FP-42, FP-55. what the TPM sealed opens the same files later, when
+ * nothing but the blob is left
+ */
+TEST_F(sealed, tpm)
+{
+	__u8 first[CRYPTO_IDENTIFIER_SIZE], again[CRYPTO_IDENTIFIER_SIZE];
+	char blob[TEXT_BLOB_MAX] = "";
+	key_serial_t parent;
+	struct form form;
+	uint32_t handle;
+	long len;
+	int tpm;
+
+	REQUIRE_SEALED(self->parent);
+	tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);
+	if (tpm < 0 || !tpm2_is_2_0(tpm))
+		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE);
+	/* Computed from the TPM's seed, so at each boot the same. */
+	ASSERT_EQ(0, tpm2_create_primary(tpm, &handle));
+	parent = trusted_add("kmk", handle, NULL);
+	ASSERT_LT(0, parent);
+	len = key_read(parent, blob, sizeof(blob) - 1);
+	ASSERT_LT(0, len);
+	form = form_sealed(V2, 32, parent, "home");
+	ASSERT_EQ(0, derive_identifier(&self->v, &form, first));
+
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, volume_unmount(&self->v));
+	ASSERT_EQ(0, volume_mount(&self->v));
+	form.head.parent = trusted_add("loaded", handle, blob);
+	ASSERT_LT(0, form.head.parent);
+	ASSERT_EQ(0, derive_identifier(&self->v, &form, again));
+	EXPECT_EQ(0, memcmp(first, again, sizeof(first)));
+
+	/* A second key of the same TPM is another parent. */
+	form.head.parent = trusted_add("second", handle, NULL);
+	ASSERT_EQ(0, derive_identifier(&self->v, &form, again));
+	EXPECT_NE(0, memcmp(first, again, sizeof(first)));
+	/* The TPM has room for few keys, so give the place back. */
+	EXPECT_EQ(0, tpm2_flush(tpm, handle));
+	close(tpm);
+}
+
+int main(int argc, char **argv)
+{
+	upcall_route_install();
+	return test_harness_run(argc, argv);
+}
