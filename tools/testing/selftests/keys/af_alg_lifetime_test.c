@@ -332,7 +332,10 @@ TEST(revoke_races)
 		if (ret == 0) {
 			seen = alg_fingerprint(fd, &alg_hmac);
 			ASSERT_TRUE(same_fingerprint(&expected, &seen));
-		} else {
+		} else if (ret != -EKEYEXPIRED) {
+			/* Both times share a field: see a revocation half-way,
+			 * and the key has expired.
+			 */
 			ASSERT_EQ(-EKEYREVOKED, ret);
 		}
 		ASSERT_EQ((ssize_t)sizeof(key),
