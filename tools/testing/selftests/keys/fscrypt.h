@@ -226,6 +226,11 @@ out:
 		fclose(file);
 }
 
+/* How often, and how far apart, a quota must read the same to have settled. */
+#define QUOTA_SAME	3
+#define QUOTA_STEP_MS	150
+#define QUOTA_TRIES	60
+
 /* What the keys of @uid are charged with; both 0 if it has none. */
 static inline void quota_of(uid_t uid, int *keys, int *bytes)
 {
@@ -249,16 +254,20 @@ static inline void quota_of(uid_t uid, int *keys, int *bytes)
 		fclose(file);
 }
 
-/* The quota of keys that were just given up comes back a little later. */
+/*
+ * The same once it has stopped changing: Linux 6.1 gives the quota of a key back
+ * when it collects the key, and not when the last reference goes.
+ */
 static inline void quota_settled(uid_t uid, int *keys, int *bytes)
 {
-	int before = -1;
+	int before, same = 0;
 
 	quota_of(uid, keys, bytes);
-	for (int tries = 0; tries < 20 && *bytes != before; tries++) {
+	for (int tries = 0; tries < QUOTA_TRIES && same < QUOTA_SAME; tries++) {
 		before = *bytes;
-		sleep_ms(250);
+		sleep_ms(QUOTA_STEP_MS);
 		quota_of(uid, keys, bytes);
+		same = *bytes == before ? same + 1 : 0;
 	}
 }
 

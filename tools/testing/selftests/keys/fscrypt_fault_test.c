@@ -123,11 +123,11 @@ TEST_F(fault, add_key)
 	int keys, bytes, keys_after, bytes_after, faults = 0;
 
 	ASSERT_LT(0, call_plain(NULL));
-	quota_of(geteuid(), &keys, &bytes);
+	quota_settled(geteuid(), &keys, &bytes);
 	EXPECT_LT(0, each_fault(call_plain, undo_nothing,
 				NULL, &faults));
 	EXPECT_LT(2, faults);
-	quota_of(geteuid(), &keys_after, &bytes_after);
+	quota_settled(geteuid(), &keys_after, &bytes_after);
 	EXPECT_EQ(keys, keys_after);
 	EXPECT_EQ(bytes, bytes_after);
 }
@@ -145,11 +145,11 @@ TEST_F(fault, derive)
 
 	REQUIRE_OUR_FSCRYPT("sealed keys");
 	ASSERT_LT(0, call_sealed(&form));
-	quota_of(geteuid(), &keys, &bytes);
+	quota_settled(geteuid(), &keys, &bytes);
 	EXPECT_LT(0, each_fault(call_sealed, undo_nothing,
 				&form, &faults));
 	EXPECT_LT(4, faults);
-	quota_of(geteuid(), &keys_after, &bytes_after);
+	quota_settled(geteuid(), &keys_after, &bytes_after);
 	EXPECT_EQ(keys, keys_after);
 	EXPECT_EQ(bytes, bytes_after);
 }
@@ -186,7 +186,7 @@ TEST_F(fault, add_to_filesystem)
 	ASSERT_LT(0, call.key);
 	memcpy(call.spec.u.identifier, known_identifier,
 	       sizeof(known_identifier));
-	quota_of(geteuid(), &keys, &bytes);
+	quota_settled(geteuid(), &keys, &bytes);
 	EXPECT_EQ(0, each_fault(call_add, undo_add, &call, &faults));
 	EXPECT_LT(4, faults);
 	EXPECT_EQ(FSCRYPT_KEY_STATUS_PRESENT,
@@ -195,7 +195,7 @@ TEST_F(fault, add_to_filesystem)
 	EXPECT_EQ(0, fs_remove(self->v.root, &call.spec, NULL));
 	EXPECT_EQ(FSCRYPT_KEY_STATUS_ABSENT,
 		  fs_status(self->v.root, &call.spec));
-	quota_of(geteuid(), &keys_after, &bytes_after);
+	quota_settled(geteuid(), &keys_after, &bytes_after);
 	EXPECT_EQ(keys, keys_after);
 	EXPECT_EQ(bytes, bytes_after);
 }

@@ -367,7 +367,7 @@ TEST_F(claims, charge)
 	char line[256];
 
 	ASSERT_EQ(0, task_run(visit_add, visit));
-	quota_of(TEST_UID, &keys, &bytes);
+	quota_settled(TEST_UID, &keys, &bytes);
 	EXPECT_EQ(1, keys);
 	EXPECT_EQ(106, bytes);
 
@@ -390,15 +390,15 @@ TEST_F(claims, limit)
 	}
 	EXPECT_EQ(-EDQUOT, task_run(visit_add, visit));
 	EXPECT_EQ(188, visit->added);
-	quota_of(TEST_UID, &keys, &bytes);
+	quota_settled(TEST_UID, &keys, &bytes);
 	EXPECT_EQ(188, keys);
 	EXPECT_EQ(188 * 106, bytes);
 
 	EXPECT_EQ(0, task_run(visit_remove_last, visit));
-	quota_of(TEST_UID, &keys, &bytes);
+	quota_settled(TEST_UID, &keys, &bytes);
 	EXPECT_EQ(187, keys);
 	ASSERT_EQ(0, volume_unmount(&self->v));
-	quota_of(TEST_UID, &keys, &bytes);
+	quota_settled(TEST_UID, &keys, &bytes);
 	EXPECT_EQ(0, keys);
 	EXPECT_EQ(0, bytes);
 }

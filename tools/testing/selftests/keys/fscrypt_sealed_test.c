@@ -318,9 +318,9 @@ TEST_F(sealed, failed_addition_leaves_nothing)
 
 	REQUIRE_SEALED(self->parent);
 	ASSERT_EQ(0, key_set_rights(ring, OWNER(RIGHT_ALL & ~RIGHT_WRITE)));
-	quota_of(geteuid(), &keys, &bytes);
+	quota_settled(geteuid(), &keys, &bytes);
 	EXPECT_EQ(-EACCES, prov_add_to("test", &form, FORM_HEAD, ring));
-	quota_of(geteuid(), &keys_after, &bytes_after);
+	quota_settled(geteuid(), &keys_after, &bytes_after);
 	EXPECT_EQ(keys, keys_after);
 	EXPECT_EQ(bytes, bytes_after);
 }
