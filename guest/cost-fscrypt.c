@@ -3,8 +3,6 @@
  * What adding an fscrypt key costs: by value against by serial.
  *
  * usage: cost-fscrypt DIRECTORY [BUDGET], on a filesystem with encryption
- *
- * As cost.c, this runs where the clock counts instructions.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,33 +14,18 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "count.h"
 
 #define ROUNDS		200
 #define KEY_SIZE	64
-/* -icount shift=1: one instruction is two nanoseconds. */
-#define NS_PER_INSN	2
 
 /* The argument with room for the key that may follow it. */
 union request {
 	struct fscrypt_add_key_arg arg;
 	uint8_t bytes[sizeof(struct fscrypt_add_key_arg) + KEY_SIZE];
 };
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static void prepare(union request *request, const uint8_t *key, int serial)
 {

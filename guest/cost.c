@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What keying an AF_ALG socket costs: by value against by serial.
- *
- * Runs in a guest whose clock counts instructions (QEMU's -icount), so a
- * nanosecond on the clock is a fixed number of them and nothing else on the
- * host moves the figures.
  */
 #include <errno.h>
 #include <linux/if_alg.h>
@@ -15,8 +11,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "count.h"
 
 #ifndef ALG_SET_KEY_BY_KEY_SERIAL
 #define ALG_SET_KEY_BY_KEY_SERIAL 7
@@ -27,8 +24,6 @@
 
 #define ROUNDS		2000
 #define MAX_KEY		64
-/* -icount shift=1: one instruction is two nanoseconds. */
-#define NS_PER_INSN	2
 
 static const struct {
 	const char *type, *name;
@@ -40,20 +35,6 @@ static const struct {
 	{ "aead", "gcm(aes)", 16 },
 	{ "hash", "hmac(sha256)", 32 },
 };
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static uint64_t now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
-}
 
 static int open_alg(const char *type, const char *name)
 {
