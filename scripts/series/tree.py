@@ -32,10 +32,10 @@ class Tree:
         if os.path.exists(self.index):
             os.unlink(self.index)
 
-    def run(self, *args, stdin=None, env=None, cwd=None):
+    def run(self, *args, stdin=None, env=None):
         return subprocess.run(
             ['git', '-c', 'core.hooksPath=/dev/null', *args],
-            cwd=cwd or self.dir, input=stdin, capture_output=True,
+            cwd=self.dir, input=stdin, capture_output=True,
             env={**os.environ, 'GIT_INDEX_FILE': self.index, **(env or {})})
 
     def git(self, *args, **how):
