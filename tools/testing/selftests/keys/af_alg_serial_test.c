@@ -496,7 +496,7 @@ TEST_F(construction, rejected)
 {
 	static const int errors[] = {
 		EKEYREJECTED, EKEYREVOKED, EKEYEXPIRED, EACCES, EBUSY, EINVAL,
-		ENOPROTOOPT, 4094,
+		ENOPROTOOPT, EHWPOISON,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {

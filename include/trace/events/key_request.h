@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tracepoints of the request-key service: the stations of one request.
+ */
+
+#undef TRACE_SYSTEM
+#define TRACE_SYSTEM key_request
+
+#if !defined(_TRACE_KEY_REQUEST_H) || defined(TRACE_HEADER_MULTI_READ)
+#define _TRACE_KEY_REQUEST_H
+
+#include <linux/key-type.h>
+#include <linux/string.h>
+#include <linux/tracepoint.h>
+
+#ifndef KEY_REQUEST_TRACE_SIZES
+#define KEY_REQUEST_TRACE_SIZES
+#define KEY_REQUEST_TRACE_TYPE		32
+#define KEY_REQUEST_TRACE_DESCRIPTION	64
+#define KEY_REQUEST_TRACE_ROUTE		16
+#endif
+
+/* The numbers are those of enum key_request_cause in security/keys/request.h */
+#define show_key_request_cause(cause)					\
+	__print_symbolic(cause,						\
+			 { 0, "answer" },				\
+			 { 1, "setup" },				\
+			 { 2, "no-helper" },				\
+			 { 3, "no-answer" },				\
+			 { 4, "actor" },				\
+			 { 5, "timeout" },				\
+			 { 6, "lost" },					\
+			 { 7, "type-gone" })
+
+/**
+ * key_request_start - A key was put under construction
+ * @id: number of the request
+ * @key: the key
+ * @user: whether a program asks, by request_key(2)
+ * @uid: file system uid of who asks, in the initial user namespace
+ */
+TRACE_EVENT(key_request_start,
+	TP_PROTO(u64 id, const struct key *key, bool user, uid_t uid),
+	TP_ARGS(id, key, user, uid),
+	TP_STRUCT__entry(
+		__field(u64, id)
+		__field(key_serial_t, key)
+		__field(bool, user)
+		__field(uid_t, uid)
+		__array(char, type, KEY_REQUEST_TRACE_TYPE)
+		__array(char, description, KEY_REQUEST_TRACE_DESCRIPTION)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->key = key_serial(key);
+		__entry->user = user;
+		__entry->uid = uid;
+		strscpy(__entry->type, key->type->name,
+			KEY_REQUEST_TRACE_TYPE);
+		strscpy(__entry->description, key->description,
+			KEY_REQUEST_TRACE_DESCRIPTION);
+	),
+	TP_printk("id=%llu key=%08x origin=%s uid=%u type=%s description=%s",
+		  __entry->id, __entry->key,
+		  __entry->user ? "user" : "kernel", __entry->uid,
+		  __entry->type, __entry->description)
+);
+
+/**
+ * key_request_route - It was decided who is asked
+ * @id: number of the request
+ * @key: the key
+ * @route: name of the route
+ */
+TRACE_EVENT(key_request_route,
+	TP_PROTO(u64 id, const struct key *key, const char *route),
+	TP_ARGS(id, key, route),
+	TP_STRUCT__entry(
+		__field(u64, id)
+		__field(key_serial_t, key)
+		__array(char, route, KEY_REQUEST_TRACE_ROUTE)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->key = key_serial(key);
+		strscpy(__entry->route, route, KEY_REQUEST_TRACE_ROUTE);
+	),
+	TP_printk("id=%llu key=%08x route=%s",
+		  __entry->id, __entry->key, __entry->route)
+);
+
+/**
+ * key_request_deliver - Somebody has the request now
+ * @id: number of the request
+ * @key: the key
+ * @pid: process that has it, in the initial pid namespace
+ */
+TRACE_EVENT(key_request_deliver,
+	TP_PROTO(u64 id, const struct key *key, pid_t pid),
+	TP_ARGS(id, key, pid),
+	TP_STRUCT__entry(
+		__field(u64, id)
+		__field(key_serial_t, key)
+		__field(pid_t, pid)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->key = key_serial(key);
+		__entry->pid = pid;
+	),
+	TP_printk("id=%llu key=%08x pid=%d",
+		  __entry->id, __entry->key, __entry->pid)
+);
+
+/**
+ * key_request_done - A request is over
+ * @id: number of the request
+ * @key: the key; if it was rejected, that error is shown
+ * @result: 0, or the error for who made the request
+ * @cause: enum key_request_cause
+ * @status: how the helper ended, as wait(2) has it
+ * @usecs: microseconds since the start
+ */
+TRACE_EVENT(key_request_done,
+	TP_PROTO(u64 id, const struct key *key, int result, int cause,
+		 int status, s64 usecs),
+	TP_ARGS(id, key, result, cause, status, usecs),
+	TP_STRUCT__entry(
+		__field(u64, id)
+		__field(key_serial_t, key)
+		__field(int, error)
+		__field(int, cause)
+		__field(int, status)
+		__field(s64, usecs)
+	),
+	TP_fast_assign(
+		__entry->id = id;
+		__entry->key = key_serial(key);
+		__entry->error = result ?: min_t(int, key_read_state(key), 0);
+		__entry->cause = cause;
+		__entry->status = status;
+		__entry->usecs = usecs;
+	),
+	TP_printk("id=%llu key=%08x error=%d cause=%s status=%#x usecs=%lld",
+		  __entry->id, __entry->key, __entry->error,
+		  show_key_request_cause(__entry->cause), __entry->status,
+		  __entry->usecs)
+);
+
+#endif /* _TRACE_KEY_REQUEST_H */
+
+#include <trace/define_trace.h>

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The request-key service, seen from inside.
+ *
+ * A request is first a question on its caller's stack (struct key_query).  If
+ * a search answers it, that is all.  If not, a key is put under construction
+ * and the question becomes an object (struct key_request) that lives until the
+ * key is answered, whether its caller still waits or not.
+ *
+ *   request.c             the calls the rest of the kernel makes
+ *   request_search.c      search, and the cache of one key per task
+ *   request_dest.c        where a new key is kept
+ *   request_construct.c   allocate the key; settle races to make it
+ *   request_life.c        the object, and the list of those in flight
+ *   request_auth.c        the key that carries the authority to answer
+ *   request_route.c       who is asked: the table of routes
+ *   request_helper.c      the route of the helper program
+ *   request_outcome.c     how a request ends, and its time limit
+ *   request_wait.c        how others wait for the key
+ *
+ * Lock order, outermost first:
+ *
+ *   1. key type registry
+ *   2. creation lock of the key's name (request_construct.c)
+ *   3. semaphore of the destination keyring
+ *   4. KEY_FLAG_ANSWERING of the key being answered
+ *   5. semaphore of the authorisation key
+ *   6. key_request_lock (request_life.c)
+ *
+ * No lock is held while a route runs or while anybody waits for it.
+ */
+
+#ifndef _SECURITY_KEYS_REQUEST_H
+#define _SECURITY_KEYS_REQUEST_H
+
+#include <linux/ktime.h>
+#include <linux/list.h>
+#include <linux/rculist.h>
+#include <keys/request_key_auth-type.h>
+#include "internal.h"
+#include "request_limits.h"
+
+/**
+ * enum key_request_origin - Who made a request
+ * @KEY_ORIGIN_KERNEL: Code of the kernel, on whoever's behalf.
+ * @KEY_ORIGIN_USER: A program, by request_key(2).
+ */
+enum key_request_origin {
+	KEY_ORIGIN_KERNEL,
+	KEY_ORIGIN_USER,
+};
+
+/**
+ * enum key_request_state - How far a request has come
+ * @KEY_REQUEST_FOUND: Its key exists, by its own doing or another's.
+ * @KEY_REQUEST_STARTED: Its key is under construction, nobody was asked yet.
+ * @KEY_REQUEST_ROUTED: Somebody was asked.
+ * @KEY_REQUEST_ABANDONED: As before, but the caller was killed meanwhile.
+ * @KEY_REQUEST_ANSWERED: Over: the key was instantiated or rejected.
+ * @KEY_REQUEST_FAILED: Over: nobody answered.
+ */
+enum key_request_state {
+	KEY_REQUEST_FOUND,
+	KEY_REQUEST_STARTED,
+	KEY_REQUEST_ROUTED,
+	KEY_REQUEST_ABANDONED,
+	KEY_REQUEST_ANSWERED,
+	KEY_REQUEST_FAILED,
+};
+
+/**
+ * enum key_request_cause - Why a request ended as it did
+ * @KEY_CAUSE_ANSWER: It was answered.
+ * @KEY_CAUSE_SETUP: The kernel could not ask, for want of something.
+ * @KEY_CAUSE_NO_HELPER: The helper program could not be started.
+ * @KEY_CAUSE_NO_ANSWER: Who was asked ended without an answer.
+ * @KEY_CAUSE_ACTOR: The key type's own actor reported an error.
+ * @KEY_CAUSE_TIMEOUT: The time limit passed.
+ * @KEY_CAUSE_LOST: The authority was given back unused.
+ * @KEY_CAUSE_TYPE_GONE: The key type is being unregistered.
+ */
+enum key_request_cause {
+	KEY_CAUSE_ANSWER,
+	KEY_CAUSE_SETUP,
+	KEY_CAUSE_NO_HELPER,
+	KEY_CAUSE_NO_ANSWER,
+	KEY_CAUSE_ACTOR,
+	KEY_CAUSE_TIMEOUT,
+	KEY_CAUSE_LOST,
+	KEY_CAUSE_TYPE_GONE,
+};
+
+/**
+ * struct key_query - The question of a request
+ * @type: Type of the key.
+ * @description: Description of the key.
+ * @domain_tag: Domain of the key, or NULL for the one its type implies.
+ * @callout_info: What to tell who makes the key, or NULL to make none.
+ * @callout_len: Length of @callout_info.
+ * @aux: For the key type's own actor.
+ * @dest_keyring: Where to link the key, or NULL.
+ * @alloc_flags: KEY_ALLOC_* for a new key.
+ * @origin: Who asks.
+ * @async: Do not wait for a new key to be answered.
+ */
+struct key_query {
+	struct key_type			*type;
+	const char			*description;
+	struct key_tag			*domain_tag;
+	const void			*callout_info;
+	size_t				callout_len;
+	void				*aux;
+	struct key			*dest_keyring;
+	unsigned long			alloc_flags;
+	enum key_request_origin		origin;
+	bool				async;
+};
+
+/**
+ * struct key_request - A request whose key is being constructed
+ * @rka: What the authorisation key shows of it to the rest of the kernel.  Its
+ *	usage counts the references to the request.
+ * @link: Place in the list of requests in flight.
+ * @type: Pinned type of the key until the end, NULL if it is not a registered one.
+ * @authkey: Authorisation key until the end, if the route needs it kept.
+ * @route: Who was asked, NULL before.
+ * @id: Number of the request, unique while the system runs.
+ * @started: When it was made.
+ * @deadline: Jiffies at which it times out; 0 for never.
+ * @flags: KEY_REQUEST_* bits, below.
+ * @result: After the end: 0, or the error for who made the request.
+ * @exit_status: How the helper ended, as wait(2) has it.
+ * @state: enum key_request_state; waited for with wait_var_event().
+ * @origin: enum key_request_origin.
+ * @cause: enum key_request_cause.
+ * @callout: What @rka.callout_info points to.
+ */
+struct key_request {
+	struct request_key_auth		rka;
+	struct list_head		link;
+	struct key_type			*type;
+	struct key			*authkey;
+	const struct key_request_route	*route;
+	u64				id;
+	ktime_t				started;
+	unsigned long			deadline;
+	unsigned long			flags;
+#define KEY_REQUEST_ENDED		0	/* the end has been claimed */
+#define KEY_REQUEST_NOT_RUN		1	/* no helper was started */
+	int				result;
+	int				exit_status;
+	int				state;
+	u8				origin;
+	u8				cause;
+	u8				callout[];
+};
+
+/**
+ * struct key_request_route - One way to have a key made
+ * @name: What people call it.
+ * @waits: The caller waits for the route's end, not only for the key.
+ * @takes: Whether the route is for this request; not used for the last one.
+ * @start: Ask.  An error ends the request.  Without one the route must see to
+ *	it that key_request_end() is called, be it later and from elsewhere.
+ */
+struct key_request_route {
+	const char	*name;
+	bool		waits;
+	bool		(*takes)(const struct key_request *req);
+	int		(*start)(struct key_request *req, void *aux);
+};
+
+static inline struct key *key_request_key(const struct key_request *req)
+{
+	return req->rka.target_key;
+}
+
+static inline bool key_under_construction(const struct key *key)
+{
+	return test_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
+}
+
+/* Let the key type clean up what it prepared for the search */
+static inline void key_query_done(const struct key_query *query,
+				  struct keyring_search_context *ctx)
+{
+	if (query->type->match_free)
+		query->type->match_free(&ctx->match_data);
+}
+
+/* request_search.c */
+void key_search_init(struct keyring_search_context *ctx, struct key_type *type,
+		     const char *description, struct key_tag *domain_tag,
+		     unsigned int flags);
+int key_query_prepare(const struct key_query *query,
+		      struct keyring_search_context *ctx);
+key_ref_t key_query_search(struct keyring_search_context *ctx);
+struct key *key_cache_get(const struct key_query *query,
+			  const struct keyring_search_context *ctx);
+void key_cache_set(struct key *key);
+
+/* request_dest.c */
+struct key *key_request_destination(const struct key_query *query);
+
+/* request_construct.c */
+struct key *key_request_construct(const struct key_query *query,
+				  struct keyring_search_context *ctx);
+
+/* request_life.c */
+extern struct list_head key_requests;
+extern spinlock_t key_request_lock;
+struct key_request *key_request_alloc(const struct key_query *query,
+				      struct key *key, struct key *dest);
+void key_request_put(struct key_request *req);
+
+/* request_auth.c */
+struct key *request_key_auth_new(struct key_request *req);
+
+/* request_route.c */
+int key_request_dispatch(struct key_request *req, void *aux);
+
+/* request_helper.c */
+extern const struct key_request_route key_route_helper;
+
+/* request_outcome.c */
+void key_request_discard(struct key *key, int error);
+void key_request_end(struct key_request *req, struct key *authkey, int error,
+		     enum key_request_cause cause);
+void key_request_set_deadline(struct key_request *req);
+
+/* request_wait.c */
+int key_request_wait(struct key_request *req);
+
+#endif /* _SECURITY_KEYS_REQUEST_H */

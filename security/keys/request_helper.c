@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: the route of the helper program.
+ *
+ * The program runs as root in the initial namespaces.  It is told serial
+ * numbers and ids on its command line, and finds the authority to answer in its
+ * session keyring.  Nobody sleeps in the call that starts it: its end is
+ * reported to helper_ended(), whether the requester still waits or not.
+ */
+
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/init.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/umh.h>
+#include <linux/user_namespace.h>
+#include <trace/events/key_request.h>
+#include "request.h"
+
+#define HELPER_IDS	6	/* key, uid, gid, three keyrings */
+#define HELPER_ARGS	(2 + HELPER_IDS + 1)
+
+static char *helper_path = CONFIG_KEYS_REQUEST_HELPER_PATH;
+
+static int __init set_helper_path(char *path)
+{
+	if (*path)
+		helper_path = path;
+	return 1;
+}
+__setup("request_key_helper=", set_helper_path);
+
+static char *kernel_env[] = {
+	"HOME=/",
+	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
+	"KEY_REQUEST_ORIGIN=kernel",
+	NULL
+};
+
+static char *user_env[] = {
+	"HOME=/",
+	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
+	"KEY_REQUEST_ORIGIN=user",
+	NULL
+};
+
+/**
+ * struct key_helper - What a helper program needs until it ends
+ * @req: The request, with a reference.
+ * @session: Session keyring of the program, with a reference.
+ * @argv: Its arguments.
+ * @ids: The numbers among them.
+ */
+struct key_helper {
+	struct key_request	*req;
+	struct key		*session;
+	char			*argv[HELPER_ARGS];
+	char			ids[HELPER_IDS][KEY_REQUEST_DECIMAL_SIZE];
+};
+
+/*
+ * The keyring that the requester's searches end with.
+ */
+static int session_serial(const struct cred *cred, key_serial_t *serial)
+{
+	struct key *keyring;
+	int ret;
+
+	if (cred->session_keyring) {
+		*serial = key_serial(cred->session_keyring);
+		return 0;
+	}
+	ret = look_up_user_keyrings(NULL, &keyring);
+	if (ret < 0)
+		return ret;
+	*serial = key_serial(keyring);
+	key_put(keyring);
+	return 0;
+}
+
+static int set_arguments(struct key_helper *helper)
+{
+	const struct cred *cred = current_cred();
+	struct key_request *req = helper->req;
+	s32 ids[HELPER_IDS] = {
+		key_serial(key_request_key(req)),
+		from_kuid(&init_user_ns, cred->fsuid),
+		from_kgid(&init_user_ns, cred->fsgid),
+		key_serial(cred->thread_keyring),
+		key_serial(cred->process_keyring),
+	};
+	char **arg = helper->argv;
+	int i, ret;
+
+	ret = session_serial(cred, &ids[HELPER_IDS - 1]);
+	if (ret < 0)
+		return ret;
+
+	*arg++ = helper_path;
+	*arg++ = req->rka.op;
+	for (i = 0; i < HELPER_IDS; i++) {
+		snprintf(helper->ids[i], sizeof(helper->ids[i]), "%d", ids[i]);
+		*arg++ = helper->ids[i];
+	}
+	*arg = NULL;
+	return 0;
+}
+
+/*
+ * Make the session keyring of the program, with the authority in it.
+ */
+static struct key *make_session(const struct key_request *req)
+{
+	const struct cred *cred = current_cred();
+	char name[sizeof("_req.") + KEY_REQUEST_DECIMAL_SIZE];
+	struct key *session;
+	int ret;
+
+	snprintf(name, sizeof(name), "_req.%d",
+		 key_serial(key_request_key(req)));
+	session = keyring_alloc(name, cred->fsuid, cred->fsgid, cred,
+				KEY_POS_ALL | KEY_USR_VIEW | KEY_USR_READ,
+				KEY_ALLOC_QUOTA_OVERRUN, NULL, NULL);
+	if (IS_ERR(session))
+		return session;
+
+	ret = key_link(session, req->authkey);
+	if (ret < 0) {
+		key_put(session);
+		return ERR_PTR(ret);
+	}
+	return session;
+}
+
+static void free_helper(struct key_helper *helper)
+{
+	key_put(helper->session);
+	key_request_put(helper->req);
+	kfree(helper);
+}
+
+static struct key_helper *alloc_helper(struct key_request *req)
+{
+	struct key_helper *helper;
+	int ret;
+
+	helper = kzalloc(sizeof(*helper), GFP_KERNEL);
+	if (!helper)
+		return ERR_PTR(-ENOMEM);
+	refcount_inc(&req->rka.usage);
+	helper->req = req;
+
+	helper->session = make_session(req);
+	if (IS_ERR(helper->session)) {
+		ret = PTR_ERR(helper->session);
+		helper->session = NULL;
+		goto error;
+	}
+	ret = set_arguments(helper);
+	if (ret < 0)
+		goto error;
+	return helper;
+
+error:
+	free_helper(helper);
+	return ERR_PTR(ret);
+}
+
+/* Runs in the program's process, before the program is loaded */
+static int helper_starts(struct subprocess_info *info, struct cred *cred)
+{
+	struct key_helper *helper = info->data;
+
+	trace_key_request_deliver(helper->req->id,
+				  key_request_key(helper->req),
+				  task_pid_nr(current));
+	return install_session_keyring_to_cred(cred, helper->session);
+}
+
+static void judge_end(struct key_request *req, int status)
+{
+	struct key *key = key_request_key(req);
+
+	if (status < 0) {
+		key_request_end(req, req->authkey, status,
+				KEY_CAUSE_NO_HELPER);
+		return;
+	}
+
+	req->exit_status = status;
+	if (key_under_construction(key) || key_validate(key) < 0)
+		key_request_end(req, req->authkey, -ENOKEY,
+				KEY_CAUSE_NO_ANSWER);
+	else
+		key_request_end(req, req->authkey, 0, KEY_CAUSE_ANSWER);
+}
+
+/* Runs once, when the program has ended or could not be started */
+static void helper_ended(struct subprocess_info *info)
+{
+	struct key_helper *helper = info->data;
+
+	if (info->wait)
+		judge_end(helper->req, info->retval);
+	else
+		set_bit(KEY_REQUEST_NOT_RUN, &helper->req->flags);
+	free_helper(helper);
+}
+
+static int run_helper(struct key_request *req, struct key_helper *helper)
+{
+	char **env = req->origin == KEY_ORIGIN_USER ? user_env : kernel_env;
+	struct subprocess_info *info;
+	int ret;
+
+	info = call_usermodehelper_setup(helper->argv[0], helper->argv, env,
+					 GFP_KERNEL, helper_starts,
+					 helper_ended, helper);
+	if (!info) {
+		free_helper(helper);
+		return -ENOMEM;
+	}
+
+	key_request_set_deadline(req);
+	ret = call_usermodehelper_exec(info, UMH_WAIT_PROC | UMH_ASYNC);
+
+	/* A kernel built to run no helpers at all calls that a success */
+	if (ret == 0 && test_bit(KEY_REQUEST_NOT_RUN, &req->flags))
+		return -ENOKEY;
+	return ret;
+}
+
+static int ask_helper(struct key_request *req, void *aux)
+{
+	struct key_helper *helper;
+	struct key *authkey;
+
+	authkey = request_key_auth_new(req);
+	if (IS_ERR(authkey))
+		return PTR_ERR(authkey);
+
+	req->authkey = authkey;
+	helper = alloc_helper(req);
+	if (IS_ERR(helper))
+		return PTR_ERR(helper);
+	return run_helper(req, helper);
+}
+
+const struct key_request_route key_route_helper = {
+	.name	= "helper",
+	.waits	= true,
+	.start	= ask_helper,
+};

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: the object, its references, and the list of those in flight.
+ */
+
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <trace/events/key_request.h>
+#include "request.h"
+
+/* Requests that have not ended; readers may walk it under RCU */
+LIST_HEAD(key_requests);
+DEFINE_SPINLOCK(key_request_lock);
+
+/*
+ * In whose name a request is made: in the caller's, or, if the caller is itself
+ * answering a request, in the name of whoever made that one.
+ */
+static int take_context(struct request_key_auth *rka)
+{
+	const struct cred *cred = current_cred();
+	struct request_key_auth *outer;
+
+	if (!cred->request_key_auth) {
+		rka->cred = get_cred(cred);
+		rka->pid = get_pid(task_pid(current));
+		return 0;
+	}
+
+	outer = request_key_auth_get(cred->request_key_auth);
+	if (!outer)
+		return -EKEYREVOKED;
+	rka->cred = get_cred(outer->cred);
+	rka->pid = get_pid(outer->pid);
+	request_key_auth_put(outer);
+	return 0;
+}
+
+static void init_record(struct key_request *req, const struct key_query *query,
+			struct key *key, struct key *dest)
+{
+	struct request_key_auth *rka = &req->rka;
+
+	refcount_set(&rka->usage, 1);
+	rka->target_key = key_get(key);
+	rka->dest_keyring = key_get(dest);
+	rka->callout_info = req->callout;
+	rka->callout_len = query->callout_len;
+	memcpy(req->callout, query->callout_info, query->callout_len);
+	strscpy(rka->op, "create", sizeof(rka->op));
+}
+
+static void add_to_list(struct key_request *req)
+{
+	static u64 last_id;
+
+	spin_lock(&key_request_lock);
+	req->id = ++last_id;
+	list_add_tail_rcu(&req->link, &key_requests);
+	spin_unlock(&key_request_lock);
+}
+
+/*
+ * Make the object for a query whose key is under construction.
+ *
+ * Return: the request, with a reference to drop, or an error.
+ */
+struct key_request *key_request_alloc(const struct key_query *query,
+				      struct key *key, struct key *dest)
+{
+	struct key_request *req;
+	int ret;
+
+	req = kzalloc(struct_size(req, callout, query->callout_len),
+		      GFP_KERNEL);
+	if (!req)
+		return ERR_PTR(-ENOMEM);
+
+	ret = take_context(&req->rka);
+	if (ret < 0) {
+		kfree(req);
+		return ERR_PTR(ret);
+	}
+
+	init_record(req, query, key, dest);
+	req->started = ktime_get();
+	req->state = KEY_REQUEST_STARTED;
+	req->origin = query->origin;
+	if (key_type_pin(query->type))
+		req->type = query->type;
+	add_to_list(req);
+	trace_key_request_start(req->id, key,
+				req->origin == KEY_ORIGIN_USER,
+				from_kuid(&init_user_ns, current_fsuid()));
+	return req;
+}
+
+static void free_request(struct rcu_head *rcu)
+{
+	struct request_key_auth *rka =
+		container_of(rcu, struct request_key_auth, rcu);
+
+	put_pid(rka->pid);
+	put_cred(rka->cred);
+	kfree_sensitive(container_of(rka, struct key_request, rka));
+}
+
+/**
+ * request_key_auth_put - Drop a reference to a request
+ * @rka: The request's record, or NULL.
+ *
+ * Who has the record under RCU may go on reading it until the grace period is
+ * over.  May sleep.
+ */
+void request_key_auth_put(struct request_key_auth *rka)
+{
+	struct key_request *req;
+
+	if (!rka || !refcount_dec_and_test(&rka->usage))
+		return;
+
+	/* Nobody can answer any more; do not leave others waiting for it */
+	req = container_of(rka, struct key_request, rka);
+	key_request_end(req, NULL, -ENOKEY, KEY_CAUSE_LOST);
+
+	key_put(rka->target_key);
+	key_put(rka->dest_keyring);
+	call_rcu(&rka->rcu, free_request);
+}
+
+/*
+ * Drop a reference to a request.
+ */
+void key_request_put(struct key_request *req)
+{
+	request_key_auth_put(&req->rka);
+}

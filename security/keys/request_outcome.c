@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: how a request ends, what its key keeps of that, and when it is
+ * given up.
+ */
+
+#include <linux/errno.h>
+#include <linux/export.h>
+#include <linux/jiffies.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/wait_bit.h>
+#include <linux/workqueue.h>
+#include <trace/events/key_request.h>
+#include "request.h"
+
+/* kernel.keys.request_timeout: seconds a helper may take, 0 for any */
+unsigned int key_request_timeout;
+unsigned int key_request_timeout_max = KEY_REQUEST_TIMEOUT_MAX;
+
+/* kernel.keys.negative_timeout: seconds for which a failure is remembered */
+unsigned int key_negative_timeout = KEY_NEGATIVE_TIMEOUT_DEFAULT;
+
+static void watch_deadlines(struct work_struct *work);
+static DECLARE_DELAYED_WORK(deadline_work, watch_deadlines);
+
+/* Earliest deadline that the work waits for; under key_request_lock */
+static unsigned long next_deadline;
+static bool deadline_armed;
+
+/*
+ * For how long the key of a failed request should answer for the next ones.
+ * A shortage says nothing about the key, so it must not be remembered.
+ */
+static unsigned int negative_lifetime(int error)
+{
+	unsigned int lifetime = READ_ONCE(key_negative_timeout);
+
+	switch (error) {
+	case -ENOMEM:
+	case -EDQUOT:
+	case -EBUSY:
+	case -EAGAIN:
+	case -ENFILE:
+	case -EMFILE:
+	case -EINTR:
+	case -EKEYREVOKED:
+		return 0;
+	case -ETIMEDOUT:
+		return min_t(unsigned int, lifetime, KEY_TIMED_OUT_LIFETIME);
+	default:
+		return lifetime;
+	}
+}
+
+static void reject_key(struct key *key, int error, struct key *authkey)
+{
+	unsigned int stored = -error;
+
+	if (stored >= KEY_FIRST_INTERNAL_ERROR)
+		stored = ENOKEY;
+	key_reject_and_link(key, negative_lifetime(error), stored, NULL,
+			    authkey);
+}
+
+/*
+ * Give up a key under construction for which there is no request yet.
+ */
+void key_request_discard(struct key *key, int error)
+{
+	reject_key(key, error, NULL);
+}
+
+static void leave_list(struct key_request *req)
+{
+	spin_lock(&key_request_lock);
+	list_del_rcu(&req->link);
+	spin_unlock(&key_request_lock);
+}
+
+static void announce_end(struct key_request *req, int state)
+{
+	/* Pairs with the acquire of who waits for the end */
+	smp_store_release(&req->state, state);
+	smp_mb(); /* the state before looking for waiters */
+	wake_up_var(&req->state);
+}
+
+/*
+ * End a request.  Only the first call for it counts.
+ *
+ * An error rejects the key, unless it was answered meanwhile.  Without one the
+ * key must have been answered; if it was not, that is an error as well.
+ */
+void key_request_end(struct key_request *req, struct key *authkey, int error,
+		     enum key_request_cause cause)
+{
+	struct key *key = key_request_key(req);
+
+	if (test_and_set_bit(KEY_REQUEST_ENDED, &req->flags))
+		return;
+
+	if (error >= 0 && key_read_state(key) == KEY_IS_UNINSTANTIATED) {
+		error = -ENOKEY;
+		cause = KEY_CAUSE_NO_ANSWER;
+	}
+	if (error < 0)
+		reject_key(key, error, authkey);
+	else if (authkey)
+		key_revoke(authkey);
+
+	req->result = error < 0 ? error : 0;
+	req->cause = cause;
+	leave_list(req);
+	trace_key_request_done(req->id, key, req->result, cause,
+			       req->exit_status,
+			       ktime_us_delta(ktime_get(), req->started));
+
+	if (req->type)
+		key_type_put(req->type);
+	key_put(req->authkey);
+	req->authkey = NULL;
+	announce_end(req, error < 0 ? KEY_REQUEST_FAILED :
+				      KEY_REQUEST_ANSWERED);
+}
+
+/**
+ * complete_request_key - Tell that a key type's actor is done
+ * @authkey: The authorisation key that the actor was given.
+ * @error: Negative if it failed.
+ *
+ * May sleep.
+ */
+void complete_request_key(struct key *authkey, int error)
+{
+	struct request_key_auth *rka;
+
+	rka = request_key_auth_get(authkey);
+	if (!rka)
+		return;
+	key_request_end(container_of(rka, struct key_request, rka), authkey,
+			error, error < 0 ? KEY_CAUSE_ACTOR : KEY_CAUSE_ANSWER);
+	request_key_auth_put(rka);
+}
+EXPORT_SYMBOL(complete_request_key);
+
+static void arm_deadline(unsigned long deadline)
+{
+	unsigned long now = jiffies;
+
+	lockdep_assert_held(&key_request_lock);
+	if (deadline_armed && !time_before(deadline, next_deadline))
+		return;
+	deadline_armed = true;
+	next_deadline = deadline;
+	mod_delayed_work(system_wq, &deadline_work,
+			 time_after(deadline, now) ? deadline - now : 0);
+}
+
+/*
+ * Start the clock of a request, if there is a time limit.
+ */
+void key_request_set_deadline(struct key_request *req)
+{
+	unsigned int limit = READ_ONCE(key_request_timeout);
+
+	if (!limit)
+		return;
+	spin_lock(&key_request_lock);
+	/* Zero means none, so leave it out when jiffies wrap */
+	req->deadline = (jiffies + limit * HZ) ?: 1;
+	arm_deadline(req->deadline);
+	spin_unlock(&key_request_lock);
+}
+
+/*
+ * Find a request whose time is up, and wait for the next deadline if there is
+ * none.
+ */
+static struct key_request *next_overdue(void)
+{
+	struct key_request *req, *overdue = NULL;
+
+	spin_lock(&key_request_lock);
+	deadline_armed = false;
+	list_for_each_entry(req, &key_requests, link) {
+		if (!req->deadline || test_bit(KEY_REQUEST_ENDED, &req->flags))
+			continue;
+		if (time_before(jiffies, req->deadline)) {
+			arm_deadline(req->deadline);
+		} else if (refcount_inc_not_zero(&req->rka.usage)) {
+			overdue = req;
+			break;
+		}
+	}
+	spin_unlock(&key_request_lock);
+	return overdue;
+}
+
+static void watch_deadlines(struct work_struct *work)
+{
+	struct key_request *req;
+
+	while ((req = next_overdue())) {
+		key_request_end(req, req->authkey, -ETIMEDOUT,
+				KEY_CAUSE_TIMEOUT);
+		key_request_put(req);
+	}
+}
+
+static struct key_request *next_of_type(const struct key_type *type)
+{
+	struct key_request *req, *found = NULL;
+
+	spin_lock(&key_request_lock);
+	list_for_each_entry(req, &key_requests, link) {
+		if (req->type == type &&
+		    !test_bit(KEY_REQUEST_ENDED, &req->flags) &&
+		    refcount_inc_not_zero(&req->rka.usage)) {
+			found = req;
+			break;
+		}
+	}
+	spin_unlock(&key_request_lock);
+	return found;
+}
+
+/*
+ * Give up the requests for keys of a type that is going away.
+ */
+void key_requests_cancel(const struct key_type *type)
+{
+	struct key_request *req;
+
+	while ((req = next_of_type(type))) {
+		key_request_end(req, req->authkey, -ENOKEY,
+				KEY_CAUSE_TYPE_GONE);
+		key_request_put(req);
+	}
+}

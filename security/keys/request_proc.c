@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: /proc/key-requests, those in flight.
+ *
+ * A line shows, separated by blanks: number of the request, its age in seconds,
+ * route, state, origin, serial number of the key, uid and pid of who asks,
+ * seconds left, type, description.
+ */
+
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/user_namespace.h>
+#include "request.h"
+
+static const char *const state_names[] = {
+	[KEY_REQUEST_STARTED]	= "started",
+	[KEY_REQUEST_ROUTED]	= "routed",
+	[KEY_REQUEST_ABANDONED]	= "abandoned",
+	[KEY_REQUEST_ANSWERED]	= "answered",
+	[KEY_REQUEST_FAILED]	= "failed",
+};
+
+/* A key that its reader possesses may be viewed more often than others */
+static key_ref_t view_key(struct key *key, const struct cred *cred)
+{
+	struct keyring_search_context ctx = {
+		.index_key		= key->index_key,
+		.cred			= cred,
+		.match_data.cmp		= lookup_user_key_possessed,
+		.match_data.raw_data	= key,
+		.match_data.lookup_type	= KEYRING_SEARCH_LOOKUP_DIRECT,
+		.flags			= KEYRING_SEARCH_NO_STATE_CHECK |
+					  KEYRING_SEARCH_NO_UPDATE_TIME |
+					  KEYRING_SEARCH_RECURSE,
+	};
+	key_ref_t key_ref;
+
+	key_ref = search_cred_keyrings_rcu(&ctx);
+	if (IS_ERR(key_ref))
+		return make_key_ref(key, false);
+	key_ref_put(key_ref);
+	return make_key_ref(key, true);
+}
+
+static bool may_view(struct seq_file *m, struct key *key)
+{
+	const struct cred *cred = m->file->f_cred;
+
+	if (!kuid_has_mapping(seq_user_ns(m), key->user->uid))
+		return false;
+	return key_task_permission(view_key(key, cred), cred,
+				   KEY_NEED_VIEW) == 0;
+}
+
+static void show_time_left(struct seq_file *m, const struct key_request *req)
+{
+	unsigned long deadline = READ_ONCE(req->deadline);
+	long left = deadline - jiffies;
+
+	if (deadline)
+		seq_printf(m, " %ld", max(left, 0L) / HZ);
+	else
+		seq_puts(m, " -");
+}
+
+static int requests_show(struct seq_file *m, void *v)
+{
+	struct key_request *req = list_entry_rcu(v, struct key_request, link);
+	struct pid_namespace *ns = proc_pid_ns(file_inode(m->file)->i_sb);
+	const struct key_request_route *route = READ_ONCE(req->route);
+	struct key *key = key_request_key(req);
+
+	if (!may_view(m, key))
+		return 0;
+
+	seq_printf(m, "%llu %lld %s %s %s %08x %u %d", req->id,
+		   ktime_ms_delta(ktime_get(), req->started) / MSEC_PER_SEC,
+		   route ? route->name : "-",
+		   state_names[READ_ONCE(req->state)],
+		   req->origin == KEY_ORIGIN_USER ? "user" : "kernel",
+		   key_serial(key),
+		   from_kuid_munged(seq_user_ns(m), key->uid),
+		   pid_nr_ns(req->rka.pid, ns));
+	show_time_left(m, req);
+	seq_printf(m, " %s ", key->type->name);
+	seq_escape(m, key->description, "\n\\");
+	seq_putc(m, '\n');
+	return 0;
+}
+
+static void *requests_start(struct seq_file *m, loff_t *pos)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+	return seq_list_start_rcu(&key_requests, *pos);
+}
+
+static void *requests_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	return seq_list_next_rcu(v, &key_requests, pos);
+}
+
+static void requests_stop(struct seq_file *m, void *v)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static const struct seq_operations requests_ops = {
+	.start	= requests_start,
+	.next	= requests_next,
+	.stop	= requests_stop,
+	.show	= requests_show,
+};
+
+static int __init init_key_requests_file(void)
+{
+	/* Without the file everything else still works */
+	if (!proc_create_seq("key-requests", 0444, NULL, &requests_ops))
+		pr_warn("cannot create /proc/key-requests\n");
+	return 0;
+}
+fs_initcall(init_key_requests_file);

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: who is asked to make the key.
+ *
+ * The routes are tried in the order of the table; the first one that takes the
+ * request gets it.  The last one takes what the others left.
+ */
+
+#include <linux/bug.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <trace/events/key_request.h>
+#include "request.h"
+
+static bool type_has_actor(const struct key_request *req)
+{
+	return key_request_key(req)->type->request_key;
+}
+
+/*
+ * Ask the key type itself.  Its actor may answer later, from elsewhere; then it
+ * keeps a reference to the authorisation key and ends the request with
+ * complete_request_key().
+ */
+static int ask_type(struct key_request *req, void *aux)
+{
+	struct key *authkey;
+	int ret;
+
+	authkey = request_key_auth_new(req);
+	if (IS_ERR(authkey))
+		return PTR_ERR(authkey);
+
+	ret = key_request_key(req)->type->request_key(authkey, aux);
+	if (ret < 0) {
+		WARN_ON(!test_bit(KEY_FLAG_INVALIDATED, &authkey->flags));
+		key_request_end(req, authkey, ret, KEY_CAUSE_ACTOR);
+	}
+	key_put(authkey);
+	return ret;
+}
+
+static const struct key_request_route key_route_type = {
+	.name	= "type",
+	.takes	= type_has_actor,
+	.start	= ask_type,
+};
+
+static const struct key_request_route *const key_routes[] = {
+	&key_route_type,
+	&key_route_helper,
+};
+
+static const struct key_request_route *
+choose_route(const struct key_request *req)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(key_routes) - 1; i++)
+		if (key_routes[i]->takes(req))
+			return key_routes[i];
+	return key_routes[i];
+}
+
+/*
+ * Send a request on its way.  If that fails, the request has ended.
+ */
+int key_request_dispatch(struct key_request *req, void *aux)
+{
+	int ret;
+
+	req->route = choose_route(req);
+	WRITE_ONCE(req->state, KEY_REQUEST_ROUTED);
+	trace_key_request_route(req->id, key_request_key(req),
+				req->route->name);
+
+	ret = req->route->start(req, aux);
+	if (ret < 0)
+		key_request_end(req, req->authkey, ret, KEY_CAUSE_SETUP);
+	return ret < 0 ? ret : 0;
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The key that carries the authority to answer a request. */
+#include "request_script.h"
+
+#include "../kselftest_harness.h"
+
+#include <assert.h>
+
+/* KEYCTL_* operations with one argument, as a script names them. */
+#define OP_REVOKE	"O3"
+#define OP_INVALIDATE	"O21"
+#define OP_SET_TIMEOUT	"O15"
+#define OP_SETPERM	"O5"
+#define OP_READ		"O11"
+
+static_assert(KEYCTL_REVOKE == 3, "KEYCTL_REVOKE");
+static_assert(KEYCTL_INVALIDATE == 21, "KEYCTL_INVALIDATE");
+static_assert(KEYCTL_SET_TIMEOUT == 15, "KEYCTL_SET_TIMEOUT");
+static_assert(KEYCTL_SETPERM == 5, "KEYCTL_SETPERM");
+static_assert(KEYCTL_READ == 11, "KEYCTL_READ");
+
+FIXTURE(auth)
+{
+	key_serial_t session;
+	struct script script;
+	struct script_report report;
+};
+
+FIXTURE_SETUP(auth)
+{
+	REQUIRE_HELPER();
+	self->session = session_new();
+	ASSERT_LT(0, self->session);
+	ASSERT_EQ(0, script_open(&self->script));
+}
+
+FIXTURE_TEARDOWN(auth)
+{
+	script_close(&self->script);
+}
+
+#define STEP() script_next(&self->script, &self->report)
+
+/* Shows: RK-75. Programs cannot add, search for or request one. */
+TEST_F(auth, no_type_for_programs)
+{
+	EXPECT_EQ(-EPERM, key_add(".request_key_auth", "1", "p", 1,
+				  self->session));
+	EXPECT_EQ(-EPERM, keyctl(KEYCTL_SEARCH, self->session,
+				 ".request_key_auth", "1", 0));
+}
+
+/* Shows: RK-76, RK-80. What it looks like. */
+TEST_F(auth, description)
+{
+	key_serial_t key = script_user_key("d", "A;D-7;I0,p", 0);
+	char expected[64];
+
+	ASSERT_LT(0, key);
+	EXPECT_LT(0, STEP());
+	EXPECT_LT(0, STEP());
+	snprintf(expected, sizeof(expected),
+		 ".request_key_auth;0;0;1b010000;%x", key);
+	EXPECT_STREQ(expected, self->report.text);
+}
+
+/* Shows: RK-79. Reading it gives the callout information. */
+TEST_F(auth, read)
+{
+	char expected[64];
+
+	ASSERT_LT(0, script_user_key("d", "A;C;I0,p", 0));
+	EXPECT_LT(0, STEP());
+	snprintf(expected, sizeof(expected), "%d;A;C;I0,p", getpid());
+	EXPECT_EQ((long)strlen(expected), STEP());
+	EXPECT_STREQ(expected, self->report.text);
+}
+
+/* Shows: RK-79. Its length can be asked for without a buffer. */
+TEST_F(auth, read_length)
+{
+	char script[64];
+
+	ASSERT_LT(0, script_user_key("d", "A;" OP_READ ",-7;I0,p", 0));
+	EXPECT_LT(0, STEP());
+	snprintf(script, sizeof(script), "%d;A;" OP_READ ",-7;I0,p", getpid());
+	EXPECT_EQ((long)strlen(script), STEP());
+}
+
+/* Shows: RK-77. Its possessor can neither revoke nor change it. */
+TEST_F(auth, no_write_no_setattr)
+{
+	ASSERT_LT(0, script_user_key("d", "A;" OP_REVOKE ",-7;"
+				     OP_SET_TIMEOUT ",-7;" OP_SETPERM ",-7;"
+				     "I0,p", 0));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(-EACCES, STEP());
+	EXPECT_EQ(-EACCES, STEP());
+	EXPECT_EQ(-EACCES, STEP());
+	EXPECT_EQ(0, STEP());
+}
+
+/* Shows: RK-77, RK-79, RK-86, W-14. Invalidating it gives the authority up. */
+TEST_F(auth, invalidated)
+{
+	REQUIRE_REQUEST_SYMBOLS();
+	EXPECT_EQ(request_ours ? -ENOKEY : 0,
+		  script_user_key("d", "A;" OP_INVALIDATE ",-7;C;G-8;I0,p", 0)
+		  < 0 ? -ENOKEY : 0);
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+	if (request_ours) {
+		EXPECT_EQ(-EKEYREVOKED, STEP());
+		EXPECT_EQ(-EKEYREVOKED, STEP());
+	} else {
+		EXPECT_LT(0, STEP());
+		EXPECT_EQ(0, STEP());
+	}
+}
+
+/* Shows: RK-82. Ids that assume nothing. */
+TEST_F(auth, assume_arguments)
+{
+	EXPECT_EQ(-EINVAL, keyctl(KEYCTL_ASSUME_AUTHORITY, -1));
+	EXPECT_EQ(0, keyctl(KEYCTL_ASSUME_AUTHORITY, 0));
+	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_ASSUME_AUTHORITY, 1));
+	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_ASSUME_AUTHORITY,
+				  key_add_user("d", "p", 1)));
+	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_GET_KEYRING_ID,
+				  KEY_SPEC_REQKEY_AUTH_KEY, 0));
+	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_GET_KEYRING_ID,
+				  KEY_SPEC_REQUESTOR_KEYRING, 0));
+}
+
+/* Shows: RK-82. Assuming returns the authorisation key; 0 gives it up. */
+TEST_F(auth, assume)
+{
+	key_serial_t authkey;
+
+	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;G-7;A0;G-7;I0,p", 0));
+	authkey = STEP();
+	EXPECT_LT(0, authkey);
+	EXPECT_EQ(authkey, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_EQ(-EPERM, STEP());
+}
+
+/* Shows: RK-83. Nobody else possesses it. */
+TEST_F(auth, not_for_others)
+{
+	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
+	key_serial_t key;
+
+	ASSERT_LT(0, STEP());
+	key = keyctl(KEYCTL_SEARCH, self->session, "user", "d", 0);
+	EXPECT_LT(0, key);
+	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_ASSUME_AUTHORITY, key));
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
+}
+
+/* Shows: RK-84. With the authority, the requester's keyrings are searched. */
+TEST_F(auth, searches_requester)
+{
+	key_serial_t mine = key_add_user("mine", "p", 1);
+
+	ASSERT_LT(0, script_user_key("d", "Qmine,0;A;Qmine,0;I0,p;Qmine,0", 0));
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(mine, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+}
+
+/* Shows: RK-88, RK-64. The requester's destination has a special id. */
+TEST_F(auth, requestor_keyring)
+{
+	key_serial_t ring = keyring_new("ring", self->session);
+
+	ASSERT_LT(0, script_user_key("d", "G-8;A;G-8;I0,p", ring));
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(ring, STEP());
+	EXPECT_EQ(0, STEP());
+}
+
+/* Shows: RK-78, RK-84. A nested helper acts for the first requester. */
+TEST_F(auth, nested_context)
+{
+	key_serial_t mine = key_add_user("mine", "p", 1);
+	char steps[128];
+
+	snprintf(steps, sizeof(steps), "A;qinner,%d:A:Qmine,0:I0,p;I0,p",
+		 getpid());
+	ASSERT_LT(0, script_user_key("outer", steps, 0));
+	ASSERT_EQ(0, script_accept(&self->script));
+	ASSERT_EQ(0, script_accept(&self->script));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(mine, STEP());
+}
+
+/* Shows: RK-86. Authority lasts over fork; once used it is of no use. */
+TEST_F(auth, forked)
+{
+	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;F;Qnone,0;S300;I0,p", 0));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-EBUSY, STEP());
+}
+
+static bool proc_keys_has(const char *start, const char *part)
+{
+	FILE *file = fopen("/proc/keys", "re");
+	char line[512];
+	bool found = false;
+
+	while (fgets(line, sizeof(line), file))
+		found |= strstr(line, start) && strstr(line, part);
+	fclose(file);
+	return found;
+}
+
+/* Shows: RK-80, RK-139, RK-140. How all three keys look in /proc/keys. */
+TEST_F(auth, proc_keys)
+{
+	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
+	char text[64];
+	key_serial_t key;
+
+	ASSERT_LT(0, STEP());
+	key = keyctl(KEYCTL_SEARCH, self->session, "user", "d", 0);
+
+	snprintf(text, sizeof(text), "%08x ---QU--", key);
+	EXPECT_TRUE(proc_keys_has(text, " user      d\n"));
+	snprintf(text, sizeof(text), "key:%x pid:%d ci:", key, asker);
+	EXPECT_TRUE(proc_keys_has("I------", text));
+	EXPECT_TRUE(proc_keys_has(".request_ ", text));
+	snprintf(text, sizeof(text), "_req.%d: 1", key);
+	EXPECT_TRUE(proc_keys_has("keyring", text));
+
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
+	snprintf(text, sizeof(text), "%08x I--Q---", key);
+	EXPECT_TRUE(proc_keys_has(text, " user      d: 1\n"));
+}
+
+REQUEST_TEST_MAIN

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What a request costs in quota, and what happens when that is used up. */
+#include "request_script.h"
+
+#include "../kselftest_harness.h"
+
+#define QUOTA_UID	3003
+
+/* Default of kernel.keys.maxbytes, and what a link is worth. */
+#define QUOTA_BYTES_MAX	20000
+#define LINK_BYTES	4
+
+FIXTURE(quota)
+{
+	struct script script;
+	struct script_report report;
+};
+
+FIXTURE_SETUP(quota)
+{
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+}
+
+FIXTURE_TEARDOWN(quota)
+{
+	script_close(&self->script);
+}
+
+/*
+ * struct usage - a user's line of /proc/key-users
+ * @nkeys, @nikeys:	keys, and instantiated ones
+ * @qnkeys, @maxkeys:	keys in quota
+ * @qnbytes, @maxbytes:	bytes in quota
+ */
+struct usage {
+	int nkeys, nikeys, qnkeys, maxkeys, qnbytes, maxbytes;
+};
+
+static struct usage usage_of(int uid)
+{
+	FILE *file = fopen("/proc/key-users", "re");
+	struct usage now, found = {};
+	char line[256];
+	int who;
+
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%d: %*d %d/%d %d/%d %d/%d", &who, &now.nkeys,
+			   &now.nikeys, &now.qnkeys, &now.maxkeys, &now.qnbytes,
+			   &now.maxbytes) == 7 && who == uid)
+			found = now;
+	}
+	fclose(file);
+	return found;
+}
+
+static int ask_as_user(const void *arg)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID, .gid = QUOTA_UID, .stranger = true,
+	};
+	int err = caller_become(&caller);
+
+	if (err)
+		return err;
+	/* So that they are there before, on any kernel */
+	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 1) < 0)
+		return -EIO;
+	return script_ask_child(arg);
+}
+
+/* Shows: RK-62, RK-141. Three keys meanwhile, two of them charged. */
+TEST_F(quota, during_upcall)
+{
+	struct script_request request = {
+		.type = "user", .description = "abcde", .steps = "A;W;I0,p",
+		.test = getpid(),
+	};
+	struct usage during, after;
+	pid_t asker = task_start(ask_as_user, &request);
+
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	during = usage_of(QUOTA_UID);
+	script_go(&self->script);
+	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
+	after = usage_of(QUOTA_UID);
+	EXPECT_EQ(0, task_result(asker));
+
+	/*
+	 * Session, user and user-session keyrings; key, authorisation key, and
+	 * keyring of the helper.
+	 */
+	EXPECT_EQ(6, during.nkeys);
+	EXPECT_EQ(5, during.nikeys);
+	EXPECT_EQ(5, during.qnkeys);
+	EXPECT_EQ(6, after.nikeys);
+	/* The payload is one byte. */
+	EXPECT_EQ(1, after.qnbytes - during.qnbytes);
+}
+
+static int over_key_limit(const void *arg)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID + 1, .gid = QUOTA_UID, .stranger = true,
+	};
+	int err = caller_become(&caller), i;
+	char name[16];
+
+	for (i = 0; !err && i < 1000; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		if (key_add_user(name, "p", 1) == -EDQUOT)
+			break;
+	}
+	return err ? err : script_ask_child(arg);
+}
+
+/* Shows: RK-62. At the limit there is no upcall and nothing is left. */
+TEST_F(quota, key_limit)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;I0,p",
+		.test = getpid(),
+	};
+
+	EXPECT_EQ(-EDQUOT, task_run(over_key_limit, &request));
+	EXPECT_EQ(0, script_count(&self->script));
+}
+
+/* Shows: RK-96, RK-97. A payload beyond the limit can be tried smaller. */
+TEST_F(quota, payload)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;L20000,0;I0,p",
+		.test = getpid(),
+	};
+
+	EXPECT_EQ(0, task_run(ask_as_user, &request));
+	EXPECT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_EQ(-EDQUOT, script_next(&self->script, &self->report));
+	EXPECT_EQ(0, script_next(&self->script, &self->report));
+}
+
+static int byte_limit_then_room(const void *arg)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID + 2, .gid = QUOTA_UID, .stranger = true,
+	};
+	static char payload[QUOTA_BYTES_MAX];
+	int err = caller_become(&caller), first;
+	size_t len;
+
+	if (err)
+		return err;
+	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 1) < 0)
+		return -EIO;
+	/* KEYCTL_UPDATE takes no more than a page, add_key(2) does */
+	for (len = sizeof(payload); len; len--)
+		if (key_add_user("filler", payload, len) > 0)
+			break;
+	/* Leave what the key and its link need, and nothing for the rest */
+	len -= strlen("d") + 1 + LINK_BYTES;
+	if (key_add_user("filler", payload, len) < 0)
+		return -EIO;
+	first = script_ask_child(arg);
+	if (first != -EDQUOT)
+		return first ?: -EEXIST;
+	if (key_add_user("filler", payload, 1) < 0)
+		return -EIO;
+	return script_ask_child(arg);
+}
+
+/* Shows: RK-110, RK-116, W-15. A shortage leaves no minute of ENOKEY. */
+TEST_F(quota, shortage_is_not_remembered)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;I0,p",
+		.test = getpid(),
+	};
+
+	REQUIRE_REQUEST_SYMBOLS();
+	EXPECT_EQ(request_ours ? 0 : -ENOKEY,
+		  task_run(byte_limit_then_room, &request));
+}
+
+REQUEST_TEST_MAIN

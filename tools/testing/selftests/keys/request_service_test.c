@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the request-key service of this series adds to mainline's. */
+#include "request_script.h"
+
+#include "../kselftest_harness.h"
+
+#define KEYS_SYSCTL	"/proc/sys/kernel/keys/"
+#define ONE_SECOND_MS	1000
+
+FIXTURE(service)
+{
+	key_serial_t session;
+	struct script script;
+	struct script_report report;
+};
+
+static int set_knob(const char *name, const char *value)
+{
+	char path[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), KEYS_SYSCTL "%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+FIXTURE_SETUP(service)
+{
+	REQUIRE_HELPER();
+	self->session = session_new();
+	ASSERT_LT(0, self->session);
+	ASSERT_EQ(0, script_open(&self->script));
+}
+
+FIXTURE_TEARDOWN(service)
+{
+	script_close(&self->script);
+	set_knob("request_timeout", "0");
+	set_knob("negative_timeout", "60");
+}
+
+/* Shows: RK-112, W-2. Who asked can be killed; an answer still counts. */
+TEST_F(service, killed)
+{
+	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
+
+	REQUIRE_REQUEST_SYMBOLS();
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	kill(asker, SIGKILL);
+	EXPECT_EQ(request_ours, task_ended(asker, ONE_SECOND_MS));
+	script_go(&self->script);
+	EXPECT_EQ(0, script_result(&self->script, 'I', &self->report));
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
+	EXPECT_LT(0, key_request("user", "d", NULL, 0));
+}
+
+static int join_request(const void *arg)
+{
+	key_serial_t key = key_request("user", "d", NULL, 0);
+
+	return key < 0 ? key : 0;
+}
+
+/* Shows: W-2, W-4. A helper that ends afterwards leaves nobody waiting. */
+TEST_F(service, killed_and_not_answered)
+{
+	pid_t asker = script_user_key_child("d", "A;W", 0), waiter;
+
+	REQUIRE_REQUEST_OURS("a requester cannot be killed");
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	kill(asker, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
+	waiter = task_start(join_request, NULL);
+	ASSERT_TRUE(task_sleeps_in(waiter, __NR_request_key));
+	script_go(&self->script);
+	EXPECT_EQ(-ENOKEY, task_result(waiter));
+}
+
+/* Shows: W-2, W-5. The time limit ends it; its error is kept for a while. */
+TEST_F(service, timeout)
+{
+	long begun = now_ms();
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("there is no time limit");
+	ASSERT_EQ(0, set_knob("request_timeout", "1"));
+	asker = script_user_key_child("d", "A;W;I0,p", 0);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_EQ(-ETIMEDOUT, task_result(asker));
+	EXPECT_LE(ONE_SECOND_MS, now_ms() - begun);
+	EXPECT_EQ(-ETIMEDOUT, script_user_key("d", "A;I0,p", 0));
+
+	/* The late answer is refused. */
+	script_go(&self->script);
+	EXPECT_EQ(-EBUSY, script_result(&self->script, 'I', &self->report));
+	EXPECT_EQ(0, script_count(&self->script));
+}
+
+/* Shows: W-2. A limit that is not reached changes nothing. */
+TEST_F(service, timeout_not_reached)
+{
+	REQUIRE_REQUEST_OURS("there is no time limit");
+	ASSERT_EQ(0, set_knob("request_timeout", "5"));
+	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
+	EXPECT_EQ(-ENOKEY, script_user_key("e", "X0", 0));
+}
+
+/* Shows: W-2. Each request has its own clock. */
+TEST_F(service, timeouts)
+{
+	pid_t askers[8];
+	char name[8];
+
+	REQUIRE_REQUEST_OURS("there is no time limit");
+	ASSERT_EQ(0, set_knob("request_timeout", "1"));
+	for (int i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		askers[i] = script_user_key_child(name, i % 2 ? "A;I0,p" :
+						  "A;W", 0);
+		sleep_ms(50);
+	}
+	for (int i = 0; i < 8; i++)
+		EXPECT_EQ(i % 2 ? 0 : -ETIMEDOUT, task_result(askers[i]));
+}
+
+/* Shows: W-5. How long a failure is remembered can be set. */
+TEST_F(service, negative_timeout)
+{
+	REQUIRE_REQUEST_OURS("the lifetime of a failure is fixed");
+	ASSERT_EQ(0, set_knob("negative_timeout", "1"));
+	EXPECT_EQ(-ENOKEY, script_user_key("d", "X0", 0));
+	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;I0,p", 0));
+	sleep_ms(2 * ONE_SECOND_MS + 100);
+	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
+
+	ASSERT_EQ(0, set_knob("negative_timeout", "0"));
+	EXPECT_EQ(-ENOKEY, script_user_key("e", "X0", 0));
+	EXPECT_LT(0, script_user_key("e", "A;I0,p", 0));
+}
+
+/* Shows: W-2, W-5. The knobs take no nonsense. */
+TEST_F(service, knobs)
+{
+	REQUIRE_REQUEST_OURS("there are no such knobs");
+	EXPECT_EQ(-EINVAL, set_knob("request_timeout", "-1"));
+	EXPECT_EQ(-EINVAL, set_knob("request_timeout", "2147483647"));
+	EXPECT_EQ(-EINVAL, set_knob("negative_timeout", "-1"));
+}
+
+static bool find_line(const char *path, const char *part, char *line, int size)
+{
+	FILE *file = fopen(path, "re");
+	bool found = false;
+
+	while (file && !found && fgets(line, size, file))
+		found = strstr(line, part);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int cannot_view(const void *arg)
+{
+	const struct caller caller = {
+		.uid = 5005, .gid = 5005, .stranger = true,
+	};
+	char line[512];
+	int err = caller_become(&caller);
+
+	if (err)
+		return err;
+	return find_line("/proc/key-requests", "watched", line, sizeof(line)) ?
+	       -EEXIST : 0;
+}
+
+/* Shows: W-19. Requests in flight can be seen, by who may view their keys. */
+TEST_F(service, proc_key_requests)
+{
+	char line[512], expected[256];
+	key_serial_t key;
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("there is no /proc/key-requests");
+	asker = script_user_key_child("watched", "A;W;I0,p", 0);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	key = keyctl(KEYCTL_SEARCH, self->session, "user", "watched", 0);
+
+	ASSERT_TRUE(find_line("/proc/key-requests", "watched", line,
+			      sizeof(line)));
+	snprintf(expected, sizeof(expected),
+		 " helper routed user %08x 0 %d - user watched\n", key, asker);
+	EXPECT_NE(NULL, strstr(line, expected));
+	EXPECT_EQ(0, task_run(cannot_view, NULL));
+
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_FALSE(find_line("/proc/key-requests", "watched", line,
+			       sizeof(line)));
+}
+
+/* Shows: W-2, W-19. So can one whose requester was killed. */
+TEST_F(service, proc_abandoned)
+{
+	char line[512];
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("there is no /proc/key-requests");
+	asker = script_user_key_child("watched", "A;W;I0,p", 0);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	kill(asker, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
+	EXPECT_TRUE(find_line("/proc/key-requests", " helper abandoned user ",
+			      line, sizeof(line)));
+	script_go(&self->script);
+	EXPECT_EQ(0, script_result(&self->script, 'I', &self->report));
+}
+
+static int trace_file(const char *file, const char *text)
+{
+	char path[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/%s", file);
+	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* Shows: W-19. The stations of a request can be traced. */
+TEST_F(service, tracepoints)
+{
+	static const char trace[] = "/sys/kernel/tracing/trace";
+	char line[512];
+
+	REQUIRE_REQUEST_OURS("there are no tracepoints");
+	mount("none", "/sys/kernel/tracing", "tracefs", 0, NULL);
+	if (trace_file("events/key_request/enable", "1"))
+		SKIP(return, "debug kernels only: needs CONFIG_EVENT_TRACING");
+	EXPECT_LT(0, script_user_key("traced", "A;I0,p", 0));
+	EXPECT_EQ(-ENOKEY, script_user_key("refused", "X3", 0));
+	EXPECT_EQ(0, trace_file("events/key_request/enable", "0"));
+
+	EXPECT_TRUE(find_line(trace, "uid=0 type=user description=traced", line,
+			      sizeof(line)));
+	EXPECT_TRUE(find_line(trace, "route=helper", line, sizeof(line)));
+	EXPECT_TRUE(find_line(trace, "key_request_deliver: ", line,
+			      sizeof(line)));
+	EXPECT_TRUE(find_line(trace, "error=0 cause=answer status=0", line,
+			      sizeof(line)));
+	EXPECT_TRUE(find_line(trace, "error=-126 cause=no-answer status=0x300",
+			      line, sizeof(line)));
+}
+
+/* Shows: RK-108. A kernel says which of these it has. */
+TEST_F(service, capabilities)
+{
+	unsigned char bits[3] = {};
+
+	REQUIRE_REQUEST_SYMBOLS();
+	EXPECT_EQ(request_ours ? 3 : 2,
+		  keyctl(KEYCTL_CAPABILITIES, bits, sizeof(bits)));
+	EXPECT_EQ(request_ours ? 0x0f : 0, bits[2]);
+}
+
+REQUEST_TEST_MAIN
