@@ -161,7 +161,7 @@ static void actor_answers(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-73, RK-93, W-5. Everybody gets the error of the actor. */
+/* Shows: RK-73, RK-93, RK-W5. Everybody gets the error of the actor. */
 static void actor_fails(struct kunit *test)
 {
 	behaviour = fails;
@@ -170,14 +170,14 @@ static void actor_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, asked);
 }
 
-/* Shows: RK-93, W-4. Success without an answer is none. */
+/* Shows: RK-93, RK-W4. Success without an answer is none. */
 static void actor_lies(struct kunit *test)
 {
 	behaviour = lies;
 	KUNIT_EXPECT_PTR_EQ(test, request(), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-92, W-4. An actor that gives the authority back ends it. */
+/* Shows: RK-92, RK-W4. An actor that gives the authority back ends it. */
 static void actor_forgets(struct kunit *test)
 {
 	behaviour = forgets;
@@ -196,7 +196,7 @@ static void waits_for_late_answer(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-11, RK-12, RK-53, RK-57, W-13. With it, others see what is up. */
+/* Shows: RK-11, RK-12, RK-53, RK-57, RK-W13. With it, others see what is up. */
 static void async_returns_at_once(struct kunit *test)
 {
 	struct key *key;
@@ -233,7 +233,7 @@ static void async_helper(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-130, RK-131, W-10. A key is made in the domain asked for. */
+/* Shows: RK-130, RK-131, RK-W10. A key is made in the domain asked for. */
 static void tag_is_obeyed(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
@@ -263,7 +263,7 @@ static void search_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, asked);
 }
 
-/* Shows: W-6. A type that goes takes its requests along. */
+/* Shows: RK-W6. A type that goes takes its requests along. */
 static void type_goes(struct kunit *test)
 {
 	struct key *key;

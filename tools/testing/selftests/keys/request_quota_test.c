@@ -170,7 +170,7 @@ static int byte_limit_then_room(const void *arg)
 	return script_ask_child(arg);
 }
 
-/* Shows: RK-110, RK-116, W-15. A shortage leaves no minute of ENOKEY. */
+/* Shows: RK-110, RK-116, RK-W15. A shortage leaves no minute of ENOKEY. */
 TEST_F(quota, shortage_is_not_remembered)
 {
 	struct script_request request = {

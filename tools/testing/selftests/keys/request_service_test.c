@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(service)
 	set_knob("negative_timeout", "60");
 }
 
-/* Shows: RK-112, W-2. Who asked can be killed; an answer still counts. */
+/* Shows: RK-112, RK-W2. Who asked can be killed; an answer still counts. */
 TEST_F(service, killed)
 {
 	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
@@ -66,7 +66,7 @@ static int join_request(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* Shows: W-2, W-4. A helper that ends afterwards leaves nobody waiting. */
+/* Shows: RK-W2, RK-W4. A helper that ends afterwards leaves nobody waiting. */
 TEST_F(service, killed_and_not_answered)
 {
 	pid_t asker = script_user_key_child("d", "A;W", 0), waiter;
@@ -81,7 +81,7 @@ TEST_F(service, killed_and_not_answered)
 	EXPECT_EQ(-ENOKEY, task_result(waiter));
 }
 
-/* Shows: W-2, W-5. The time limit ends it; its error is kept for a while. */
+/* Shows: RK-W2, RK-W5. The time limit ends it; its error is kept for a while. */
 TEST_F(service, timeout)
 {
 	long begun = now_ms();
@@ -101,7 +101,7 @@ TEST_F(service, timeout)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: W-2. A limit that is not reached changes nothing. */
+/* Shows: RK-W2. A limit that is not reached changes nothing. */
 TEST_F(service, timeout_not_reached)
 {
 	REQUIRE_REQUEST_OURS("there is no time limit");
@@ -110,7 +110,7 @@ TEST_F(service, timeout_not_reached)
 	EXPECT_EQ(-ENOKEY, script_user_key("e", "X0", 0));
 }
 
-/* Shows: W-2. Each request has its own clock. */
+/* Shows: RK-W2. Each request has its own clock. */
 TEST_F(service, timeouts)
 {
 	pid_t askers[8];
@@ -128,7 +128,7 @@ TEST_F(service, timeouts)
 		EXPECT_EQ(i % 2 ? 0 : -ETIMEDOUT, task_result(askers[i]));
 }
 
-/* Shows: W-5. How long a failure is remembered can be set. */
+/* Shows: RK-W5. How long a failure is remembered can be set. */
 TEST_F(service, negative_timeout)
 {
 	REQUIRE_REQUEST_OURS("the lifetime of a failure is fixed");
@@ -143,7 +143,7 @@ TEST_F(service, negative_timeout)
 	EXPECT_LT(0, script_user_key("e", "A;I0,p", 0));
 }
 
-/* Shows: W-2, W-5. The knobs take no nonsense. */
+/* Shows: RK-W2, RK-W5. The knobs take no nonsense. */
 TEST_F(service, knobs)
 {
 	REQUIRE_REQUEST_OURS("there are no such knobs");
@@ -178,7 +178,7 @@ static int cannot_view(const void *arg)
 	       -EEXIST : 0;
 }
 
-/* Shows: W-19. Requests in flight can be seen, by who may view their keys. */
+/* Shows: RK-W19. Requests in flight can be seen, by who may view their keys. */
 TEST_F(service, proc_key_requests)
 {
 	char line[512], expected[256];
@@ -203,7 +203,7 @@ TEST_F(service, proc_key_requests)
 			       sizeof(line)));
 }
 
-/* Shows: W-2, W-19. So can one whose requester was killed. */
+/* Shows: RK-W2, RK-W19. So can one whose requester was killed. */
 TEST_F(service, proc_abandoned)
 {
 	char line[512];
@@ -235,7 +235,7 @@ static int trace_file(const char *file, const char *text)
 	return err;
 }
 
-/* Shows: W-19. The stations of a request can be traced. */
+/* Shows: RK-W19. The stations of a request can be traced. */
 TEST_F(service, tracepoints)
 {
 	static const char trace[] = "/sys/kernel/tracing/trace";

@@ -189,7 +189,7 @@ static void remove_file(void)
 	unlink("/tmp/request-key-helper");
 }
 
-/* Shows: RK-113, RK-73, W-5. A helper that cannot run says why, to everybody. */
+/* Shows: RK-113, RK-73, RK-W5. A helper that cannot run says why, to everybody. */
 TEST_F(upcall, no_exec_right)
 {
 	REQUIRE_REQUEST_SYMBOLS();
