@@ -353,10 +353,10 @@ static void built_while_waiting(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: AA-32. */
-static void user_key_revoked_between(struct kunit *test)
+/* A key that is revoked after it was found, before it is used */
+static void revoke_between(struct kunit *test, struct key_type *type)
 {
-	struct key *key = alloc_key(test, &key_type_user);
+	struct key *key = alloc_key(test, type);
 	struct call call = {};
 
 	memset(&seen, 0, sizeof(seen));
@@ -368,24 +368,20 @@ static void user_key_revoked_between(struct kunit *test)
 	key_put(key);
 }
 
+/* Shows: AA-32. */
+static void user_key_revoked_between(struct kunit *test)
+{
+	revoke_between(test, &key_type_user);
+}
+
 /*
  * Shows: AA-33. Better than the row: a type without a revoke method keeps its
  * payload, but it is not used any more.
  */
 static void sealed_key_revoked_between(struct kunit *test)
 {
-	struct call call = {};
-	struct key *key;
-
 	borrow_type(test, &fake_trusted);
-	key = alloc_key(test, &fake_trusted);
-	memset(&seen, 0, sizeof(seen));
-	catch_between(test, &call, key);
-	key_revoke(key);
-	let_go(&call);
-	KUNIT_EXPECT_EQ(test, -EKEYREVOKED, call.result);
-	KUNIT_EXPECT_NULL(test, seen.key);
-	key_put(key);
+	revoke_between(test, &fake_trusted);
 	unregister_key_type(&fake_trusted);
 }
 
