@@ -305,16 +305,18 @@ TEST_F(search, rejected)
 /* Shows: RK-W3. Who waits inside the kernel can be killed. */
 TEST_F(search, killed)
 {
-	pid_t caller;
+	pid_t maker, caller;
 
 	REQUIRE_REQUEST_OURS("waits inside the kernel cannot be killed");
-	construct(self, variant);
+	maker = construct(self, variant);
 	ASSERT_LE(0, self->link);
 	caller = call_child(self, variant);
 	EXPECT_TRUE(settles(caller));
 	kill(caller, SIGKILL);
 	EXPECT_TRUE(task_ended(caller, ONE_SECOND_MS));
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(caller));
+	close(self->link);
+	EXPECT_EQ(-ENOKEY, task_result(maker));
 }
 
 /* Shows: RK-18, RK-40. A revoked key is not used. */
