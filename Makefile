@@ -2,7 +2,7 @@
 #
 # The only entry point.  "make help" lists what it does.
 
-# Most targets work on one base; check, lint, mails and bisectable on each,
+# Most targets work on one base; check, callers, lint, mails and bisectable on each,
 # unless BASE= names one.
 ALL_BASES := 6.12 6.1
 BASES := $(or $(BASE),$(ALL_BASES))
