@@ -220,6 +220,7 @@ struct key *request_key_auth_new(struct key_request *req);
 int key_request_dispatch(struct key_request *req, void *aux);
 
 /* request_helper.c */
+extern char *key_request_helper;
 extern const struct key_request_route key_route_helper;
 
 /* request_outcome.c */

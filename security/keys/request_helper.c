@@ -22,12 +22,12 @@
 #define HELPER_IDS	6	/* key, uid, gid, three keyrings */
 #define HELPER_ARGS	(2 + HELPER_IDS + 1)
 
-static char *helper_path = CONFIG_KEYS_REQUEST_HELPER_PATH;
+char *key_request_helper = CONFIG_KEYS_REQUEST_HELPER_PATH;
 
 static int __init set_helper_path(char *path)
 {
 	if (*path)
-		helper_path = path;
+		key_request_helper = path;
 	return 1;
 }
 __setup("request_key_helper=", set_helper_path);
@@ -98,7 +98,7 @@ static int set_arguments(struct key_helper *helper)
 	if (ret < 0)
 		return ret;
 
-	*arg++ = helper_path;
+	*arg++ = key_request_helper;
 	*arg++ = req->rka.op;
 	for (i = 0; i < HELPER_IDS; i++) {
 		snprintf(helper->ids[i], sizeof(helper->ids[i]), "%d", ids[i]);
