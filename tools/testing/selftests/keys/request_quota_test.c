@@ -203,6 +203,7 @@ static int ask_and_forget(const void *arg)
 	if (keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING))
 		return -EIO;
 	quota_settled(caller.uid, &keys_after, &bytes_after);
+	fprintf(stderr, "DBG %d %d -> %d %d\n", keys, bytes, keys_after, bytes_after);
 	return keys != keys_after || bytes != bytes_after ? -EEXIST : err;
 }
 

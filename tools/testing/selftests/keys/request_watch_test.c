@@ -20,14 +20,16 @@ FIXTURE(watch)
 	struct script_report report;
 };
 
-/* A pipe that notifications come through, or a negative errno. */
+/*
+ * A pipe that notifications come through, or a negative errno.  Its other end
+ * stays open, or an empty pipe would look like one that has ended.
+ */
 static int queue_open(void)
 {
 	int ends[2];
 
 	if (pipe2(ends, O_NOTIFICATION_PIPE | O_CLOEXEC))
 		return -errno;
-	close(ends[1]);
 	if (ioctl(ends[0], IOC_WATCH_QUEUE_SET_SIZE, QUEUE_NOTES))
 		return -errno;
 	return ends[0];
