@@ -35,6 +35,7 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/llist.h>
 #include <linux/rculist.h>
 #include <keys/request_key_auth-type.h>
 #include "internal.h"
@@ -120,9 +121,12 @@ struct key_query {
  * struct key_request - A request whose key is being constructed
  * @rka: What the authorisation key shows of it to the rest of the kernel.  Its
  *	usage counts the references to the request.
- * @link: Place in the list of requests in flight.
+ * @link: Place in the list of requests in flight; under key_request_lock.
+ * @orphan: Place in the list of those that lost their last reference where
+ *	nobody may wait.
  * @type: Pinned type of the key until the end, NULL if it is not a registered one.
- * @authkey: Authorisation key until the end, if the route needs it kept.
+ * @authkey: Authorisation key until the end, if the route needs it kept; under
+ *	key_request_lock.
  * @route: Who was asked, NULL before.
  * @id: Number of the request, unique while the system runs.
  * @started: When it was made.
@@ -138,6 +142,7 @@ struct key_query {
 struct key_request {
 	struct request_key_auth		rka;
 	struct list_head		link;
+	struct llist_node		orphan;
 	struct key_type			*type;
 	struct key			*authkey;
 	const struct key_request_route	*route;
@@ -212,6 +217,9 @@ extern spinlock_t key_request_lock;
 struct key_request *key_request_alloc(const struct key_query *query,
 				      struct key *key, struct key *dest);
 void key_request_put(struct key_request *req);
+void key_request_put_later(struct key_request *req);
+int key_request_keep_authkey(struct key_request *req, struct key *authkey);
+struct key *key_request_take_authkey(struct key_request *req);
 
 /* request_auth.c */
 struct key *request_key_auth_new(struct key_request *req);
@@ -220,6 +228,7 @@ struct key *request_key_auth_new(struct key_request *req);
 int key_request_dispatch(struct key_request *req, void *aux);
 
 /* request_helper.c */
+extern char *key_request_helper;
 extern const struct key_request_route key_route_helper;
 
 /* request_outcome.c */

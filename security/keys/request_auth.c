@@ -30,12 +30,31 @@ static int auth_instantiate(struct key *authkey,
 /*
  * Take the record out; afterwards the key is an empty shell.
  */
-static void auth_clear(struct key *authkey)
+static struct request_key_auth *take_record(struct key *authkey)
 {
 	struct request_key_auth *rka = get_request_key_auth(authkey);
 
 	rcu_assign_keypointer(authkey, NULL);
-	request_key_auth_put(rka);
+	return rka;
+}
+
+/*
+ * Called with the key's semaphore held, under which the request must not end:
+ * who answers it at this moment takes that semaphore last.
+ */
+static void auth_revoke(struct key *authkey)
+{
+	struct request_key_auth *rka = take_record(authkey);
+
+	if (rka)
+		key_request_put_later(container_of(rka, struct key_request,
+						   rka));
+}
+
+/* Called by the collector, without locks */
+static void auth_destroy(struct key *authkey)
+{
+	request_key_auth_put(take_record(authkey));
 }
 
 /* Called under RCU only, without the key's semaphore */
@@ -67,8 +86,8 @@ struct key_type key_type_request_key_auth = {
 	.name		= ".request_key_auth",
 	.instantiate	= auth_instantiate,
 	.describe	= auth_describe,
-	.revoke		= auth_clear,
-	.destroy	= auth_clear,
+	.revoke		= auth_revoke,
+	.destroy	= auth_destroy,
 	.read		= auth_read,
 };
 

@@ -5,11 +5,13 @@
 
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/llist.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include <trace/events/key_request.h>
 #include "request.h"
 
@@ -100,6 +102,37 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	return req;
 }
 
+/*
+ * Keep the authorisation key for the end of the request, which may come at any
+ * time and from elsewhere.  Fails if it has come.
+ */
+int key_request_keep_authkey(struct key_request *req, struct key *authkey)
+{
+	int ret = -ENOKEY;
+
+	spin_lock(&key_request_lock);
+	if (!test_bit(KEY_REQUEST_ENDED, &req->flags)) {
+		req->authkey = key_get(authkey);
+		ret = 0;
+	}
+	spin_unlock(&key_request_lock);
+	return ret;
+}
+
+/*
+ * Take the authorisation key, with its reference, at the end of the request.
+ */
+struct key *key_request_take_authkey(struct key_request *req)
+{
+	struct key *authkey;
+
+	spin_lock(&key_request_lock);
+	authkey = req->authkey;
+	req->authkey = NULL;
+	spin_unlock(&key_request_lock);
+	return authkey;
+}
+
 static void free_request(struct rcu_head *rcu)
 {
 	struct request_key_auth *rka =
@@ -139,4 +172,30 @@ void request_key_auth_put(struct request_key_auth *rka)
 void key_request_put(struct key_request *req)
 {
 	request_key_auth_put(&req->rka);
+}
+
+/* Requests whose last reference was dropped where nobody may wait */
+static LLIST_HEAD(orphans);
+
+static void put_orphans(struct work_struct *work)
+{
+	struct llist_node *list = llist_del_all(&orphans);
+	struct key_request *req, *next;
+
+	llist_for_each_entry_safe(req, next, list, orphan)
+		key_request_put(req);
+}
+
+static DECLARE_WORK(orphan_work, put_orphans);
+
+/*
+ * Drop a reference to a request with locks held that come after those which the
+ * end of a request takes.
+ */
+void key_request_put_later(struct key_request *req)
+{
+	if (refcount_dec_not_one(&req->rka.usage))
+		return;
+	if (llist_add(&req->orphan, &orphans))
+		queue_work(system_unbound_wq, &orphan_work);
 }

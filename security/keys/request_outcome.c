@@ -53,14 +53,17 @@ static unsigned int negative_lifetime(int error)
 	}
 }
 
-static void reject_key(struct key *key, int error, struct key *authkey)
+/*
+ * Return: false if the key had been answered before.
+ */
+static bool reject_key(struct key *key, int error, struct key *authkey)
 {
 	unsigned int stored = -error;
 
 	if (stored >= KEY_FIRST_INTERNAL_ERROR)
 		stored = ENOKEY;
-	key_reject_and_link(key, negative_lifetime(error), stored, NULL,
-			    authkey);
+	return key_reject_and_link(key, negative_lifetime(error), stored, NULL,
+				   authkey) == 0;
 }
 
 /*
@@ -87,7 +90,17 @@ static void announce_end(struct key_request *req, int state)
 }
 
 /*
- * End a request.  Only the first call for it counts.
+ * Is this an end that has nothing to do with how the key was answered?
+ */
+static bool comes_from_outside(enum key_request_cause cause)
+{
+	return cause == KEY_CAUSE_TIMEOUT || cause == KEY_CAUSE_LOST ||
+	       cause == KEY_CAUSE_TYPE_GONE;
+}
+
+/*
+ * End a request.  Only the first call for it counts.  Without @authkey the one
+ * that was kept is retired, if any.
  *
  * An error rejects the key, unless it was answered meanwhile.  Without one the
  * key must have been answered; if it was not, that is an error as well.
@@ -95,18 +108,24 @@ static void announce_end(struct key_request *req, int state)
 void key_request_end(struct key_request *req, struct key *authkey, int error,
 		     enum key_request_cause cause)
 {
-	struct key *key = key_request_key(req);
+	struct key *key = key_request_key(req), *kept;
 
 	if (test_and_set_bit(KEY_REQUEST_ENDED, &req->flags))
 		return;
+	kept = key_request_take_authkey(req);
+	if (!authkey)
+		authkey = kept;
 
 	if (error >= 0 && key_read_state(key) == KEY_IS_UNINSTANTIATED) {
 		error = -ENOKEY;
 		cause = KEY_CAUSE_NO_ANSWER;
 	}
-	if (error < 0)
-		reject_key(key, error, authkey);
-	else if (authkey)
+	if (error < 0 && !reject_key(key, error, authkey) &&
+	    comes_from_outside(cause)) {
+		error = 0;
+		cause = KEY_CAUSE_ANSWER;
+	}
+	if (error >= 0 && authkey)
 		key_revoke(authkey);
 
 	req->result = error < 0 ? error : 0;
@@ -118,8 +137,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 
 	if (req->type)
 		key_type_put(req->type);
-	key_put(req->authkey);
-	req->authkey = NULL;
+	key_put(kept);
 	announce_end(req, error < 0 ? KEY_REQUEST_FAILED :
 				      KEY_REQUEST_ANSWERED);
 }
@@ -153,7 +171,7 @@ static void arm_deadline(unsigned long deadline)
 		return;
 	deadline_armed = true;
 	next_deadline = deadline;
-	mod_delayed_work(system_wq, &deadline_work,
+	mod_delayed_work(system_unbound_wq, &deadline_work,
 			 time_after(deadline, now) ? deadline - now : 0);
 }
 
@@ -168,7 +186,7 @@ void key_request_set_deadline(struct key_request *req)
 		return;
 	spin_lock(&key_request_lock);
 	/* Zero means none, so leave it out when jiffies wrap */
-	req->deadline = (jiffies + limit * HZ) ?: 1;
+	WRITE_ONCE(req->deadline, (jiffies + limit * HZ) ?: 1);
 	arm_deadline(req->deadline);
 	spin_unlock(&key_request_lock);
 }
@@ -202,8 +220,7 @@ static void watch_deadlines(struct work_struct *work)
 	struct key_request *req;
 
 	while ((req = next_overdue())) {
-		key_request_end(req, req->authkey, -ETIMEDOUT,
-				KEY_CAUSE_TIMEOUT);
+		key_request_end(req, NULL, -ETIMEDOUT, KEY_CAUSE_TIMEOUT);
 		key_request_put(req);
 	}
 }
@@ -233,8 +250,7 @@ void key_requests_cancel(const struct key_type *type)
 	struct key_request *req;
 
 	while ((req = next_of_type(type))) {
-		key_request_end(req, req->authkey, -ENOKEY,
-				KEY_CAUSE_TYPE_GONE);
+		key_request_end(req, NULL, -ENOKEY, KEY_CAUSE_TYPE_GONE);
 		key_request_put(req);
 	}
 }

@@ -14,6 +14,8 @@
 #include <linux/pid.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/string_helpers.h>
 #include <linux/user_namespace.h>
 #include "request.h"
 
@@ -88,7 +90,9 @@ static int requests_show(struct seq_file *m, void *v)
 		   pid_nr_ns(req->rka.pid, ns));
 	show_time_left(m, req);
 	seq_printf(m, " %s ", key->type->name);
-	seq_escape(m, key->description, "\n\\");
+	/* It is a program's choice, and must not look like another line */
+	seq_escape_mem(m, key->description, strlen(key->description),
+		       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
 	seq_putc(m, '\n');
 	return 0;
 }

@@ -69,13 +69,13 @@ int key_request_dispatch(struct key_request *req, void *aux)
 {
 	int ret;
 
-	req->route = choose_route(req);
+	WRITE_ONCE(req->route, choose_route(req));
 	WRITE_ONCE(req->state, KEY_REQUEST_ROUTED);
 	trace_key_request_route(req->id, key_request_key(req),
 				req->route->name);
 
 	ret = req->route->start(req, aux);
 	if (ret < 0)
-		key_request_end(req, req->authkey, ret, KEY_CAUSE_SETUP);
+		key_request_end(req, NULL, ret, KEY_CAUSE_SETUP);
 	return ret < 0 ? ret : 0;
 }

@@ -9,6 +9,7 @@
 #if !defined(_TRACE_KEY_REQUEST_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_KEY_REQUEST_H
 
+#include <linux/ctype.h>
 #include <linux/key-type.h>
 #include <linux/string.h>
 #include <linux/tracepoint.h>
@@ -18,6 +19,16 @@
 #define KEY_REQUEST_TRACE_TYPE		32
 #define KEY_REQUEST_TRACE_DESCRIPTION	64
 #define KEY_REQUEST_TRACE_ROUTE		16
+
+/* A program chooses the description: it must not look like another line */
+static inline void key_request_trace_text(char *to, const char *from,
+					  size_t size)
+{
+	strscpy(to, from, size);
+	for (; *to; to++)
+		if (!isascii(*to) || !isprint(*to))
+			*to = '?';
+}
 #endif
 
 /* The numbers are those of enum key_request_cause in security/keys/request.h */
@@ -57,8 +68,8 @@ TRACE_EVENT(key_request_start,
 		__entry->uid = uid;
 		strscpy(__entry->type, key->type->name,
 			KEY_REQUEST_TRACE_TYPE);
-		strscpy(__entry->description, key->description,
-			KEY_REQUEST_TRACE_DESCRIPTION);
+		key_request_trace_text(__entry->description, key->description,
+				       KEY_REQUEST_TRACE_DESCRIPTION);
 	),
 	TP_printk("id=%llu key=%08x origin=%s uid=%u type=%s description=%s",
 		  __entry->id, __entry->key,

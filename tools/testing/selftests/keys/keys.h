@@ -173,4 +173,49 @@ static inline key_serial_t key_unused_serial(void)
 	return serial;
 }
 
+/* How often, and how far apart, a quota must read the same to have settled. */
+#define QUOTA_SAME	3
+#define QUOTA_STEP_MS	150
+#define QUOTA_TRIES	60
+
+/* What the keys of @uid are charged with; both 0 if it has none. */
+static inline void quota_of(uid_t uid, int *keys, int *bytes)
+{
+	FILE *file = fopen("/proc/key-users", "re");
+	char line[128];
+	unsigned int who;
+
+	*keys = 0;
+	*bytes = 0;
+	while (file && fgets(line, sizeof(line), file)) {
+		int k, b;
+
+		if (sscanf(line, "%u: %*d %*d/%*d %d/%*d %d/%*d", &who, &k,
+			   &b) == 3 && who == uid) {
+			*keys = k;
+			*bytes = b;
+			break;
+		}
+	}
+	if (file)
+		fclose(file);
+}
+
+/*
+ * The same once it has stopped changing: Linux 6.1 gives the quota of a key back
+ * when it collects the key, and not when the last reference goes.
+ */
+static inline void quota_settled(uid_t uid, int *keys, int *bytes)
+{
+	int before, same = 0;
+
+	quota_of(uid, keys, bytes);
+	for (int tries = 0; tries < QUOTA_TRIES && same < QUOTA_SAME; tries++) {
+		before = *bytes;
+		sleep_ms(QUOTA_STEP_MS);
+		quota_of(uid, keys, bytes);
+		same = *bytes == before ? same + 1 : 0;
+	}
+}
+
 #endif /* SELFTESTS_KEYS_H */

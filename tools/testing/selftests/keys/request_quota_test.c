@@ -147,13 +147,17 @@ static int byte_limit_then_room(const void *arg)
 		.uid = QUOTA_UID + 2, .gid = QUOTA_UID, .stranger = true,
 	};
 	static char payload[QUOTA_BYTES_MAX];
-	int err = caller_become(&caller), first;
+	int err = caller_become(&caller), first, keys, bytes;
 	size_t len;
 
 	if (err)
 		return err;
 	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 1) < 0)
 		return -EIO;
+	if (key_add_user("filler", payload, 1) < 0)
+		return -EIO;
+	/* From here on nothing is collected that could give back quota */
+	quota_settled(caller.uid, &keys, &bytes);
 	/* KEYCTL_UPDATE takes no more than a page, add_key(2) does */
 	for (len = sizeof(payload); len; len--)
 		if (key_add_user("filler", payload, len) > 0)
@@ -181,6 +185,41 @@ TEST_F(quota, shortage_is_not_remembered)
 	REQUIRE_REQUEST_SYMBOLS();
 	EXPECT_EQ(request_ours ? 0 : -ENOKEY,
 		  task_run(byte_limit_then_room, &request));
+}
+
+static int ask_and_forget(const void *arg)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID + 3, .gid = QUOTA_UID, .stranger = true,
+	};
+	int err = caller_become(&caller), keys, bytes, keys_after, bytes_after;
+
+	if (err)
+		return err;
+	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 1) < 0)
+		return -EIO;
+	quota_settled(caller.uid, &keys, &bytes);
+	err = script_ask_child(arg);
+	if (keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING))
+		return -EIO;
+	quota_settled(caller.uid, &keys_after, &bytes_after);
+	fprintf(stderr, "DBG %d %d -> %d %d\n", keys, bytes, keys_after, bytes_after);
+	return keys != keys_after || bytes != bytes_after ? -EEXIST : err;
+}
+
+/* Shows: RK-144, RK-62. What a request took is given back, one way or another. */
+TEST_F(quota, given_back)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;I0,p",
+		.test = getpid(),
+	};
+
+	EXPECT_EQ(0, task_run(ask_and_forget, &request));
+	request.steps = "A;R60,111,0";
+	EXPECT_EQ(-ECONNREFUSED, task_run(ask_and_forget, &request));
+	request.steps = "X1";
+	EXPECT_EQ(-ENOKEY, task_run(ask_and_forget, &request));
 }
 
 REQUEST_TEST_MAIN

@@ -148,6 +148,10 @@ static inline int script_wait(struct script_helper *helper)
 	       0 : -EPIPE;
 }
 
+/* Steps that only one program needs, see REQUEST_TEST_MAIN_WITH(). */
+static int (*script_extra)(struct script_helper *helper, char *step, char *text,
+			   size_t size) __attribute__((unused));
+
 static inline int script_step(struct script_helper *helper, char *step,
 			      char *text, size_t size)
 {
@@ -222,7 +226,8 @@ static inline int script_step(struct script_helper *helper, char *step,
 	case 'X':
 		_exit(script_number(arguments, 0));
 	}
-	return -EOPNOTSUPP;
+	return script_extra ? script_extra(helper, step, text, size) :
+	       -EOPNOTSUPP;
 }
 
 static inline int script_connect(int test)
@@ -373,9 +378,13 @@ static inline void request_probe(void)
 } while (0)
 
 /* main() of a program that is a test and a helper in one. */
-#define REQUEST_TEST_MAIN \
+#define REQUEST_TEST_MAIN REQUEST_TEST_MAIN_WITH(NULL)
+
+/* The same of one whose helper knows more steps. */
+#define REQUEST_TEST_MAIN_WITH(extra) \
 	int main(int argc, char **argv) \
 	{ \
+		script_extra = extra; \
 		if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0) \
 			return script_run(argv); \
 		request_probe(); \
@@ -532,6 +541,18 @@ static inline pid_t script_user_key_child(const char *description,
 	};
 
 	return task_start(script_ask_child, &request);
+}
+
+/* Skips to what the helper was told to make; its arguments have to be asked for. */
+static inline key_serial_t script_target(struct script *script,
+					 struct script_report *report)
+{
+	int key = 0;
+
+	if (script_result(script, 'V', report) ||
+	    sscanf(report->text, "%*[^|]|create|%d|", &key) != 1)
+		return -ENOKEY;
+	return key;
 }
 
 static inline long now_ms(void)

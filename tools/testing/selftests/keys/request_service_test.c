@@ -128,6 +128,21 @@ TEST_F(service, timeouts)
 		EXPECT_EQ(i % 2 ? 0 : -ETIMEDOUT, task_result(askers[i]));
 }
 
+/* Shows: RK-W2. A key that was answered is no failure, however long it lasts. */
+TEST_F(service, timeout_after_answer)
+{
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("there is no time limit");
+	ASSERT_EQ(0, set_knob("request_timeout", "1"));
+	asker = script_user_key_child("d", "A;I0,p;W", 0);
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_LT(0, key_request("user", "d", NULL, 0));
+
+	asker = script_user_key_child("e", "A;R60,111,0;W", 0);
+	EXPECT_EQ(-ECONNREFUSED, task_result(asker));
+}
+
 /* Shows: RK-W5. How long a failure is remembered can be set. */
 TEST_F(service, negative_timeout)
 {
@@ -194,7 +209,7 @@ TEST_F(service, proc_key_requests)
 			      sizeof(line)));
 	snprintf(expected, sizeof(expected),
 		 " helper routed user %08x 0 %d - user watched\n", key, asker);
-	EXPECT_NE(NULL, strstr(line, expected));
+	EXPECT_TRUE(strstr(line, expected) != NULL);
 	EXPECT_EQ(0, task_run(cannot_view, NULL));
 
 	script_go(&self->script);
@@ -218,6 +233,22 @@ TEST_F(service, proc_abandoned)
 			      line, sizeof(line)));
 	script_go(&self->script);
 	EXPECT_EQ(0, script_result(&self->script, 'I', &self->report));
+}
+
+/* Shows: RK-W19. A description is one word, and says nothing to a terminal. */
+TEST_F(service, proc_escapes)
+{
+	char line[512];
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("there is no /proc/key-requests");
+	asker = script_user_key_child("two\nlines\033[31m\\", "A;W;I0,p", 0);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_TRUE(find_line("/proc/key-requests",
+			      " user two\\012lines\\033[31m\\134\n", line,
+			      sizeof(line)));
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
 }
 
 static int trace_file(const char *file, const char *text)
@@ -247,6 +278,7 @@ TEST_F(service, tracepoints)
 		SKIP(return, "debug kernels only: needs CONFIG_EVENT_TRACING");
 	EXPECT_LT(0, script_user_key("traced", "A;I0,p", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("refused", "X3", 0));
+	EXPECT_LT(0, script_user_key("forged\nline=1\033", "A;I0,p", 0));
 	EXPECT_EQ(0, trace_file("events/key_request/enable", "0"));
 
 	EXPECT_TRUE(find_line(trace, "uid=0 type=user description=traced", line,
@@ -258,6 +290,9 @@ TEST_F(service, tracepoints)
 			      sizeof(line)));
 	EXPECT_TRUE(find_line(trace, "error=-126 cause=no-answer status=0x300",
 			      line, sizeof(line)));
+	/* A line is what the kernel says, whatever a program asks for */
+	EXPECT_TRUE(find_line(trace, "description=forged?line=1?\n", line,
+			      sizeof(line)));
 }
 
 /* Shows: RK-108. A kernel says which of these it has. */

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: tests of what callers in the kernel depend on, each called the
+ * way its caller does it.
+ */
+
+#include <linux/delay.h>
+#include <linux/keyctl.h>
+#include <keys/user-type.h>
+#include <net/net_namespace.h>
+#include "request_kunit.h"
+
+static bool linked(struct kunit *test, struct key *key)
+{
+	key_ref_t found = keyring_search(
+		make_key_ref(request_test_keyring(test), true), key->type,
+		key->description, false);
+
+	if (IS_ERR(found))
+		return false;
+	key_ref_put(found);
+	return key_ref_to_ptr(found) == key;
+}
+
+/*
+ * Shows: RK-13. The idmapper of NFS has a keyring in its thread's place, where
+ * its keys go; asks one type and then another; and edits what it was given.
+ */
+static void idmapper(struct kunit *test)
+{
+	struct requester *requester = test->priv;
+	struct key *key;
+
+	requester->cred->jit_keyring = KEY_REQKEY_DEFL_THREAD_KEYRING;
+	key = request_key(&request_helped_type, "uid:d", "");
+	KUNIT_EXPECT_TRUE(test, IS_ERR(key));
+
+	key = request_key_with_auxdata(&request_test_type, "uid:d", NULL, "", 0,
+				       test);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	KUNIT_EXPECT_PTR_EQ(test, request_seen_aux, (void *)test);
+	KUNIT_EXPECT_TRUE(test, linked(test, key));
+	set_bit(KEY_FLAG_ROOT_CAN_INVAL, &key->flags);
+	key->perm |= KEY_USR_VIEW;
+	KUNIT_EXPECT_EQ(test, 0, wait_for_key_construction(key, false));
+	key_put(key);
+}
+
+static int needs_aux(struct key *authkey)
+{
+	int ret = request_seen_aux ? 0 : -ENOKEY;
+
+	if (ret < 0)
+		complete_request_key(authkey, ret);
+	else
+		request_keeps(authkey);
+	return ret;
+}
+
+/* Shows: RK-95. Its second type has an actor that wants its auxiliary data. */
+static void legacy_without_aux(struct kunit *test)
+{
+	request_behaviour = needs_aux;
+	KUNIT_EXPECT_PTR_EQ(test, request_test_key(NULL), ERR_PTR(-ENOKEY));
+}
+
+/* Shows: RK-95, RK-5. It returns early; a count of bytes written is a success. */
+static void legacy_pipe(struct kunit *test)
+{
+	struct key *key, *authkey;
+
+	request_behaviour = needs_aux;
+	key = request_test_key_async(test);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	authkey = request_kept();
+	KUNIT_ASSERT_NOT_NULL(test, authkey);
+	KUNIT_EXPECT_EQ(test, 0, request_answer(authkey));
+	complete_request_key(authkey, 128);
+	KUNIT_EXPECT_EQ(test, 0, wait_for_key_construction(key, false));
+	key_put(authkey);
+	key_put(key);
+}
+
+/* Shows: RK-95, RK-5. Tearing down the pipe is an end, too. */
+static void legacy_pipe_broken(struct kunit *test)
+{
+	struct key *key, *authkey;
+
+	request_behaviour = needs_aux;
+	key = request_test_key_async(test);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	authkey = request_kept();
+	KUNIT_ASSERT_NOT_NULL(test, authkey);
+	complete_request_key(authkey, -EPIPE);
+	KUNIT_EXPECT_EQ(test, -EPIPE, wait_for_key_construction(key, false));
+	key_put(authkey);
+	key_put(key);
+}
+
+static int net_instantiate(struct key *key, struct key_preparsed_payload *prep)
+{
+	return 0;
+}
+
+static int net_actor(struct key *authkey, void *aux)
+{
+	request_times_asked++;
+	return request_behaviour(authkey);
+}
+
+/* What the DNS resolver's and rxrpc's types have in common with it */
+static struct key_type net_type = {
+	.name		= "request_kunit_net",
+	.flags		= KEY_TYPE_NET_DOMAIN | KEY_TYPE_INSTANT_REAP,
+	.instantiate	= net_instantiate,
+	.request_key	= net_actor,
+};
+
+/* Shows: RK-15. The DNS resolver's keys are a namespace's own. */
+static void resolver(struct kunit *test)
+{
+	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
+	struct key *key;
+
+	key = request_key_net(&net_type, "d", &init_net, "options");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	KUNIT_EXPECT_PTR_EQ(test, key->domain_tag, init_net.key_domain);
+	KUNIT_EXPECT_PTR_EQ(test, request_key_tag(&net_type, "d", &tag, NULL),
+			    ERR_PTR(-ENOKEY));
+	/* Without a tag it is the domain of who asks */
+	KUNIT_EXPECT_PTR_EQ(test, request_key(&net_type, "d", NULL), key);
+	key_put(key);
+	key_put(key);
+}
+
+static int dies_at_once(struct key *authkey)
+{
+	struct key *key = get_request_key_auth(authkey)->target_key;
+
+	key_reject_and_link(key, 0, ENOKEY, NULL, authkey);
+	complete_request_key(authkey, -ENOKEY);
+	return -ENOKEY;
+}
+
+/* Shows: RK-15. Its dead keys do not lie about: nothing but quota is in the way. */
+static void resolver_reaped(struct kunit *test)
+{
+	struct key *keyring = request_test_keyring(test);
+	int i;
+
+	request_behaviour = dies_at_once;
+	KUNIT_EXPECT_PTR_EQ(test,
+			    request_key_net(&net_type, "d", &init_net, ""),
+			    ERR_PTR(-ENOKEY));
+	for (i = 0; i < REQUEST_TEST_LIMIT_MS && keyring->keys.nr_leaves_on_tree;
+	     i += REQUEST_TEST_DELAY_MS)
+		msleep(REQUEST_TEST_DELAY_MS);
+	KUNIT_EXPECT_EQ(test, 0, keyring->keys.nr_leaves_on_tree);
+}
+
+/* Shows: RK-16. AFS takes ENOKEY for "anonymous", so nobody is asked. */
+static void rxrpc_searches(struct kunit *test)
+{
+	struct key *ring, *found, *key;
+
+	KUNIT_EXPECT_PTR_EQ(test,
+			    request_key_net(&net_type, "d", &init_net, NULL),
+			    ERR_PTR(-ENOKEY));
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test,
+			    request_key_net_rcu(&net_type, "d", &init_net),
+			    ERR_PTR(-ENOKEY));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, 0, request_times_asked);
+
+	key = request_key_net(&net_type, "d", &init_net, "");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	rcu_read_lock();
+	found = request_key_net_rcu(&net_type, "d", &init_net);
+	rcu_read_unlock();
+	KUNIT_EXPECT_PTR_EQ(test, found, key);
+	key_put(key);
+	key_put(key);
+
+	ring = keyring_alloc("request_kunit_ring", GLOBAL_ROOT_UID,
+			     GLOBAL_ROOT_GID, current_cred(), KEY_POS_ALL,
+			     KEY_ALLOC_NOT_IN_QUOTA, NULL,
+			     request_test_keyring(test));
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ring);
+	found = request_key(&key_type_keyring, "request_kunit_ring", NULL);
+	KUNIT_EXPECT_PTR_EQ(test, found, ring);
+	key_put(ring);
+	key_put(ring);
+}
+
+/* Shows: RK-18. Who gives no callout data searches and does no more. */
+static void searches_only(struct kunit *test)
+{
+	static struct key_type *const types[] = {
+		&key_type_user, &key_type_logon, &request_helped_type,
+	};
+	struct key *keyring = request_test_keyring(test), *key;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(types); i++)
+		KUNIT_EXPECT_PTR_EQ(test, request_key(types[i], "a:b", NULL),
+				    ERR_PTR(-ENOKEY));
+	KUNIT_EXPECT_EQ(test, 0, keyring->keys.nr_leaves_on_tree);
+
+	key = key_alloc(&key_type_logon, "a:b", GLOBAL_ROOT_UID,
+			GLOBAL_ROOT_GID, current_cred(), KEY_POS_ALL,
+			KEY_ALLOC_NOT_IN_QUOTA, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	KUNIT_ASSERT_EQ(test, 0, key_instantiate_and_link(key, "p", 1, keyring,
+							  NULL));
+	KUNIT_EXPECT_PTR_EQ(test, request_key(&key_type_logon, "a:b", NULL),
+			    key);
+	key_put(key);
+	key_put(key);
+}
+
+static int caller_init(struct kunit *test)
+{
+	int ret = request_test_init(test);
+
+	return ret < 0 ? ret : register_key_type(&net_type);
+}
+
+static void caller_exit(struct kunit *test)
+{
+	unregister_key_type(&net_type);
+	request_test_exit(test);
+}
+
+static struct kunit_case caller_cases[] = {
+	KUNIT_CASE(idmapper),
+	KUNIT_CASE(legacy_without_aux),
+	KUNIT_CASE(legacy_pipe),
+	KUNIT_CASE(legacy_pipe_broken),
+	KUNIT_CASE(resolver),
+	KUNIT_CASE(resolver_reaped),
+	KUNIT_CASE(rxrpc_searches),
+	KUNIT_CASE(searches_only),
+	{}
+};
+
+static struct kunit_suite caller_suite = {
+	.name		= "key_request_caller",
+	.init		= caller_init,
+	.exit		= caller_exit,
+	.test_cases	= caller_cases,
+};
+
+kunit_test_suite(caller_suite);

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: tests of what happens to a request from elsewhere: its type
+ * goes, others come, who waits is killed.
+ */
+
+#include <linux/delay.h>
+#include <linux/sched/signal.h>
+#include "request_kunit.h"
+
+/* Shows: RK-W6. A type that goes takes its requests along. */
+static void type_goes(struct kunit *test)
+{
+	struct key *key;
+
+	request_behaviour = request_answers_late;
+	key = request_test_key_async(NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	unregister_key_type(&request_test_type);
+	KUNIT_EXPECT_FALSE(test, key_under_construction(key));
+	KUNIT_EXPECT_GT(test, 0, wait_for_key_construction(key, false));
+	key_put(key);
+	KUNIT_EXPECT_EQ(test, 0, register_key_type(&request_test_type));
+}
+
+/* Shows: RK-33, RK-W6. Types can come and go while a request is under way. */
+static void registry_is_free(struct kunit *test)
+{
+	static struct key_type visitor = { .name = "request_kunit_visitor" };
+	struct key_type *found;
+	struct key *key, *authkey;
+
+	request_behaviour = request_keeps;
+	key = request_test_key_async(NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	authkey = request_kept();
+
+	KUNIT_EXPECT_EQ(test, 0, register_key_type(&visitor));
+	found = key_type_lookup(visitor.name);
+	KUNIT_EXPECT_PTR_EQ(test, found, &visitor);
+	if (!IS_ERR(found))
+		key_type_put(found);
+	unregister_key_type(&visitor);
+	KUNIT_EXPECT_TRUE(test, key_under_construction(key));
+
+	request_answers(authkey);
+	key_put(authkey);
+	key_put(key);
+}
+
+/*
+ * Shows: RK-W6. A type may go before its request has got as far as anybody who
+ * could answer it.  Then nobody is asked, and nothing is left.
+ */
+static void type_goes_early(struct kunit *test)
+{
+	struct key *dest = request_test_keyring(test), *key;
+	const struct key_query query = {
+		.type		= &request_helped_type,
+		.description	= "d",
+		.callout_info	= "",
+	};
+	struct key_request *req;
+
+	key = key_alloc(query.type, query.description, GLOBAL_ROOT_UID,
+			GLOBAL_ROOT_GID, current_cred(), KEY_POS_ALL,
+			KEY_ALLOC_NOT_IN_QUOTA, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	set_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
+	req = key_request_alloc(&query, key, dest);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, req);
+
+	unregister_key_type(&request_helped_type);
+	KUNIT_EXPECT_EQ(test, -ENOKEY, key_request_dispatch(req, NULL));
+	KUNIT_EXPECT_NULL(test, req->authkey);
+	/* The authorisation key had one, and its collection takes a moment */
+	for (int i = 0; i < REQUEST_TEST_LIMIT_MS &&
+	     refcount_read(&req->rka.usage) > 1; i += REQUEST_TEST_DELAY_MS)
+		msleep(REQUEST_TEST_DELAY_MS);
+	KUNIT_EXPECT_EQ(test, 1, refcount_read(&req->rka.usage));
+	key_request_put(req);
+	key_put(key);
+	KUNIT_EXPECT_EQ(test, 0, register_key_type(&request_helped_type));
+}
+
+/* A key under construction that nobody is going to answer */
+static struct key *stuck_key;
+
+static void is_killed(struct kunit *test)
+{
+	send_sig(SIGKILL, current, 1);
+	KUNIT_EXPECT_EQ(test, -EINTR,
+			wait_for_key_construction(stuck_key, false));
+	KUNIT_EXPECT_PTR_EQ(test, request_test_key(NULL), ERR_PTR(-EINTR));
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS,
+			wait_for_key_construction(stuck_key, true));
+}
+
+static void is_interrupted(struct kunit *test)
+{
+	send_sig(SIGUSR1, current, 1);
+	KUNIT_EXPECT_EQ(test, -ERESTARTSYS,
+			wait_for_key_construction(stuck_key, true));
+}
+
+/* Shows: RK-W3, RK-W2, RK-48. Whoever waits in the kernel can be killed. */
+static void waiter_is_killed(struct kunit *test)
+{
+	struct key *authkey;
+
+	request_behaviour = request_keeps;
+	stuck_key = request_test_key_async(NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, stuck_key);
+	authkey = request_kept();
+
+	request_as_program(test, is_killed);
+	request_as_program(test, is_interrupted);
+	KUNIT_EXPECT_TRUE(test, key_under_construction(stuck_key));
+
+	request_answers(authkey);
+	KUNIT_EXPECT_EQ(test, 0, wait_for_key_construction(stuck_key, false));
+	key_put(authkey);
+	key_put(stuck_key);
+}
+
+static struct kunit_case end_cases[] = {
+	KUNIT_CASE(type_goes),
+	KUNIT_CASE(type_goes_early),
+	KUNIT_CASE(registry_is_free),
+	KUNIT_CASE(waiter_is_killed),
+	{}
+};
+
+static struct kunit_suite end_suite = {
+	.name		= "key_request_end",
+	.init		= request_test_init,
+	.exit		= request_test_exit,
+	.test_cases	= end_cases,
+};
+
+kunit_test_suite(end_suite);

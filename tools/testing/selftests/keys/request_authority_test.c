@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the authority to answer opens to a helper, what not, and how it ends. */
+#include "request_script.h"
+
+#include "../kselftest_harness.h"
+
+#define OTHER_UID	3013
+
+FIXTURE(authority)
+{
+	key_serial_t session;
+	struct script script;
+	struct script_report report;
+};
+
+FIXTURE_SETUP(authority)
+{
+	REQUIRE_HELPER();
+	self->session = session_new();
+	ASSERT_LT(0, self->session);
+	ASSERT_EQ(0, script_open(&self->script));
+}
+
+FIXTURE_TEARDOWN(authority)
+{
+	script_close(&self->script);
+}
+
+#define STEP() script_next(&self->script, &self->report)
+
+static bool proc_keys_lists(key_serial_t key)
+{
+	FILE *file = fopen("/proc/keys", "re");
+	char line[512], start[16];
+	bool found = false;
+
+	snprintf(start, sizeof(start), "%08x ", key);
+	while (file && fgets(line, sizeof(line), file))
+		found |= !strncmp(line, start, strlen(start));
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* Steps of the helpers here. */
+static int more_steps(struct script_helper *helper, char *step, char *text,
+		      size_t size)
+{
+	const char *arguments = step + 1;
+	key_serial_t key = script_number(arguments, 0);
+
+	switch (*step) {
+	case 'U': /* description: have a key that nobody may search for */
+		return key_set_rights(key_add_user(arguments, "p", 1),
+				      POSSESSOR(RIGHT_VIEW));
+	case 'Y': /* description: have a key that is revoked */
+		return key_revoke(key_add_user(arguments, "p", 1));
+	case 'k': /* id: is it in /proc/keys? */
+		return proc_keys_lists(key);
+	case 'l': /* id,ring: link */
+		return key_link(key, script_number(arguments, 1));
+	case 's': /* id: security label */
+		return keyctl(KEYCTL_GET_SECURITY, key ?: helper->key, text,
+			      size);
+	}
+	return -EOPNOTSUPP;
+}
+
+/* Shows: RK-45. "Not found" on the helper's side outweighs errors on the other. */
+TEST_F(authority, not_found_wins)
+{
+	ASSERT_EQ(0, key_revoke(key_add_user("k", "p", 1)));
+	ASSERT_LT(0, script_user_key("d", "Qk,0;A;Qk,0;I0,p",
+				     keyring_new("ring", self->session)));
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_EQ(0, STEP());
+}
+
+/* Shows: RK-45. With EACCES on the helper's side, the other side counts. */
+TEST_F(authority, no_access_loses)
+{
+	ASSERT_EQ(0, key_revoke(key_add_user("k", "p", 1)));
+	ASSERT_LT(0, script_user_key("d", "A;Uk;Qk,0;Un;Qn,0;A0;Qk,0;A;I0,p",
+				     keyring_new("ring", self->session)));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-EKEYREVOKED, STEP());
+	/* There "not found" is what the other side says */
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+	/* And without the authority there is no other side */
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-EACCES, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(0, STEP());
+}
+
+/* Shows: RK-45. Other errors are the helper's own. */
+TEST_F(authority, own_error)
+{
+	ASSERT_LT(0, script_user_key("d", "A;Yk;Qk,0;I0,p",
+				     keyring_new("ring", self->session)));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(-EKEYREVOKED, STEP());
+	EXPECT_EQ(0, STEP());
+}
+
+/* Shows: RK-45. ENOKEY from either side wins, so that nobody is asked. */
+TEST_F(authority, no_key_wins)
+{
+	char steps[128];
+
+	EXPECT_EQ(-ENOKEY, script_user_key("k", "A;N60,0", 0));
+	ASSERT_EQ(-EPIPE, script_result(&self->script, 'X', &self->report));
+	close(self->script.link);
+	self->script.link = -1;
+
+	snprintf(steps, sizeof(steps), "A;qk,%d:A:I0,p;I0,p", getpid());
+	ASSERT_LT(0, script_user_key("d", steps, 0));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(-ENOKEY, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(0, script_count(&self->script));
+}
+
+/* Shows: RK-85. What the requester possesses, the helper does; not in /proc. */
+TEST_F(authority, possession)
+{
+	key_serial_t key = key_add_user("mine", "p", 1);
+	char steps[128];
+
+	ASSERT_EQ(0, key_set_rights(key, POSSESSOR(RIGHT_ALL)));
+	snprintf(steps, sizeof(steps), "D%d;A;D%d;k%d;I0,p", key, key, key);
+	ASSERT_LT(0, script_user_key("d", steps, 0));
+	EXPECT_EQ(-EACCES, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_TRUE(proc_keys_lists(key));
+}
+
+static int ask_as_other(const void *arg)
+{
+	const struct caller caller = {
+		.uid = OTHER_UID, .gid = OTHER_UID, .stranger = true,
+	};
+	const struct script_request *request = arg;
+	struct script_request mine = *request;
+	char steps[256];
+	key_serial_t key;
+	int err = caller_become(&caller);
+
+	if (err)
+		return err;
+	/* Its owner may view it, whoever possesses it may not */
+	key = key_add_user("mine", "p", 1);
+	err = key_set_rights(key, OWNER(RIGHT_ALL));
+	if (err)
+		return err;
+	snprintf(steps, sizeof(steps), request->steps, key);
+	mine.steps = steps;
+	return script_ask_child(&mine);
+}
+
+/* Shows: RK-85. The ids that count are the helper's, not the requester's. */
+TEST_F(authority, own_ids)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;D%d;I0,p",
+		.test = getpid(),
+	};
+
+	EXPECT_EQ(0, task_run(ask_as_other, &request));
+	EXPECT_LT(0, STEP());
+	EXPECT_EQ(-EACCES, STEP());
+	EXPECT_EQ(0, STEP());
+}
+
+/* Shows: RK-105, RK-87. The label is for the helper and for who may view it. */
+TEST_F(authority, security_label)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "V;s0;A;s0;W;I0,p",
+		.test = getpid(),
+	};
+	pid_t asker = task_start(ask_as_other, &request);
+	key_serial_t key = script_target(&self->script, &self->report);
+	char label[256];
+
+	ASSERT_LT(0, key);
+	/* Possessing the authorisation key is enough */
+	EXPECT_LT(0, STEP());
+	EXPECT_LT(0, STEP());
+	EXPECT_LT(0, STEP());
+	/* Root is neither the owner of the key nor who answers */
+	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_GET_SECURITY, key, label,
+				  sizeof(label)));
+	script_go(&self->script);
+	EXPECT_EQ(0, script_result(&self->script, 'I', &self->report));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+/* True of the state in which the authority is over; collection may come first. */
+static bool is_over(long err)
+{
+	return err == -EKEYREVOKED || err == -ENOKEY;
+}
+
+/* Shows: RK-123, RK-83. An answer ends the authority for all who have it. */
+TEST_F(authority, ends_with_answer)
+{
+	key_serial_t key = script_user_key("d", "A;l-7,-8;I0,p", 0), authkey;
+
+	ASSERT_LT(0, key);
+	authkey = STEP();
+	EXPECT_LT(0, authkey);
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(0, STEP());
+	EXPECT_TRUE(is_over(key_state(authkey)));
+	EXPECT_TRUE(is_over(keyctl(KEYCTL_ASSUME_AUTHORITY, key)));
+}
+
+/* Shows: RK-123, RK-93. So does an end without one. */
+TEST_F(authority, ends_without_answer)
+{
+	key_serial_t authkey, key;
+
+	EXPECT_EQ(-ENOKEY, script_user_key("d", "V;A;l-7,-8;X0", 0));
+	key = script_target(&self->script, &self->report);
+	authkey = STEP();
+	EXPECT_LT(0, authkey);
+	EXPECT_EQ(0, STEP());
+	EXPECT_TRUE(is_over(key_state(authkey)));
+	EXPECT_TRUE(is_over(keyctl(KEYCTL_ASSUME_AUTHORITY, key)));
+}
+
+/* Shows: RK-121. A key that was revoked before the helper ended is none. */
+TEST_F(authority, revoked_before_end)
+{
+	pid_t asker = script_user_key_child("d", "V;A;I0,p;W", 0);
+	key_serial_t key = script_target(&self->script, &self->report);
+
+	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
+	EXPECT_EQ(0, key_revoke(key));
+	script_go(&self->script);
+	EXPECT_EQ(-ENOKEY, task_result(asker));
+	EXPECT_EQ(-EKEYREVOKED, key_request("user", "d", NULL, 0));
+}
+
+/* Shows: RK-121. Nor is one that was invalidated. */
+TEST_F(authority, invalidated_before_end)
+{
+	pid_t asker = script_user_key_child("d", "V;A;I0,p;W", 0);
+	key_serial_t key = script_target(&self->script, &self->report);
+
+	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
+	EXPECT_EQ(0, key_invalidate(key));
+	script_go(&self->script);
+	EXPECT_EQ(-ENOKEY, task_result(asker));
+}
+
+/* Shows: RK-121. Nor one whose time is up. */
+TEST_F(authority, expired_before_end)
+{
+	pid_t asker = script_user_key_child("d", "V;A;T1;I0,p;W", 0);
+	key_serial_t key = script_target(&self->script, &self->report);
+
+	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
+	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(key));
+	script_go(&self->script);
+	EXPECT_EQ(-ENOKEY, task_result(asker));
+	EXPECT_EQ(-EKEYEXPIRED, key_state(key));
+}
+
+REQUEST_TEST_MAIN_WITH(more_steps)

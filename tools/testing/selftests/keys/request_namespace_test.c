@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What of a request belongs to a namespace, and what does not. */
+#include "request_script.h"
+
+#include "../kselftest_harness.h"
+
+#include <sched.h>
+
+FIXTURE(namespace)
+{
+	key_serial_t session;
+	struct script script;
+	struct script_report report;
+};
+
+FIXTURE_SETUP(namespace)
+{
+	REQUIRE_HELPER();
+	self->session = session_new();
+	ASSERT_LT(0, self->session);
+	ASSERT_EQ(0, script_open(&self->script));
+}
+
+FIXTURE_TEARDOWN(namespace)
+{
+	script_close(&self->script);
+}
+
+/* Which namespace of a kind this process is in. */
+static int which(const char *kind, char *text, size_t size)
+{
+	char path[64];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", kind);
+	len = readlink(path, text, size - 1);
+	text[len > 0 ? len : 0] = '\0';
+	return len < 0 ? -errno : 0;
+}
+
+static int namespace_steps(struct script_helper *helper, char *step, char *text,
+			   size_t size)
+{
+	return *step == 'Z' ? which(step + 1, text, size) : -EOPNOTSUPP;
+}
+
+static int ask_from_inside(const void *arg)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWNS |
+		    CLONE_NEWCGROUP | CLONE_NEWIPC | CLONE_NEWUTS))
+		return -errno;
+	/* The next child is the first process of the new pid namespace */
+	return task_run(script_ask_child, arg);
+}
+
+/* Shows: RK-134, RK-111. The helper is outside, wherever the requester is. */
+TEST_F(namespace, helper)
+{
+	static const char *const kinds[] = {
+		"user", "pid", "net", "mnt", "cgroup",
+	};
+	struct script_request request = {
+		.type = "user", .description = "d",
+		.steps = "Zuser;Zpid;Znet;Zmnt;Zcgroup;A;I0,p",
+		.test = getpid(),
+	};
+	char mine[64];
+
+	ASSERT_EQ(0, task_run(ask_from_inside, &request));
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		EXPECT_EQ(0, which(kinds[i], mine, sizeof(mine)));
+		EXPECT_EQ(0, script_next(&self->script, &self->report));
+		EXPECT_STREQ(mine, self->report.text);
+	}
+}
+
+static int lines_of(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+	int lines = 0;
+
+	if (!file)
+		return -errno;
+	while (fgets(line, sizeof(line), file))
+		lines++;
+	fclose(file);
+	return lines;
+}
+
+static int sees_nothing(const void *arg)
+{
+	if (unshare(CLONE_NEWUSER))
+		return -errno;
+	if (lines_of("/proc/keys") || lines_of("/proc/key-users"))
+		return -EEXIST;
+	return lines_of("/proc/key-requests") > 0 ? -EBUSY : 0;
+}
+
+/* Shows: RK-134, RK-W19. Who has no name inside a namespace is not seen there. */
+TEST_F(namespace, proc)
+{
+	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
+
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_LT(0, lines_of("/proc/keys"));
+	EXPECT_LT(0, lines_of("/proc/key-users"));
+	EXPECT_EQ(0, task_run(sees_nothing, NULL));
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
+}
+
+static int find_by_serial(const void *arg)
+{
+	const key_serial_t *key = arg;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWPID))
+		return -errno;
+	return key_request("user", "d", NULL, 0) == *key &&
+	       key_state(*key) > 0 ? 0 : -ENOENT;
+}
+
+/* Shows: RK-134. Serials and types mean the same everywhere. */
+TEST_F(namespace, serials)
+{
+	key_serial_t key = script_user_key("d", "A;I0,p", 0);
+
+	ASSERT_LT(0, key);
+	EXPECT_EQ(0, task_run(find_by_serial, &key));
+}
+
+REQUEST_TEST_MAIN_WITH(namespace_steps)
