@@ -227,6 +227,30 @@ static inline pid_t ask_either(const char *description, const char *reads)
 	return question_start(&question);
 }
 
+/* Whether the child sleeps for its key, be it so that only killing wakes it. */
+static inline bool asker_waits_now(pid_t asker)
+{
+	char text[512], *after_name;
+
+	task_read(asker, "stat", text, sizeof(text));
+	after_name = strrchr(text, ')');
+	if (!after_name || (after_name[2] != 'S' && after_name[2] != 'D'))
+		return false;
+	task_read(asker, "syscall", text, sizeof(text));
+	return text[0] >= '0' && text[0] <= '9' &&
+	       atol(text) == __NR_request_key;
+}
+
+static inline bool asker_waits(pid_t asker)
+{
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 2) {
+		if (asker_waits_now(asker))
+			return true;
+		sleep_ms(2);
+	}
+	return false;
+}
+
 static inline uint64_t namespace_of(pid_t pid, const char *name)
 {
 	struct stat stat_of;

@@ -10,13 +10,13 @@
 #define PER_USER	64
 #define NOBODY		5005
 
-FIXTURE(open)
+FIXTURE(opening)
 {
 	struct key_service_params params;
 	char prefix[1100];
 };
 
-FIXTURE_SETUP(open)
+FIXTURE_SETUP(opening)
 {
 	REQUIRE_SERVICE();
 	self->params = (struct key_service_params){
@@ -25,11 +25,11 @@ FIXTURE_SETUP(open)
 	};
 }
 
-FIXTURE_TEARDOWN(open)
+FIXTURE_TEARDOWN(opening)
 {
 }
 
-static int open_size(const void *params, size_t size)
+static int try_size(const void *params, size_t size)
 {
 	int fd = keyctl(KEYCTL_SERVICE_OPEN, params, size);
 
@@ -38,25 +38,25 @@ static int open_size(const void *params, size_t size)
 	return fd < 0 ? fd : 0;
 }
 
-static int open_once(const struct key_service_params *params)
+static int try_open(const struct key_service_params *params)
 {
-	return open_size(params, sizeof(*params));
+	return try_size(params, sizeof(*params));
 }
 
-TEST_F(open, every_scope)
+TEST_F(opening, every_scope)
 {
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.scope = KEY_SERVICE_SCOPE_NET_NS;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.type = 0;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.prefix = (uintptr_t)"p";
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 }
 
-TEST_F(open, size)
+TEST_F(opening, size)
 {
 	struct {
 		struct key_service_params params;
@@ -64,82 +64,82 @@ TEST_F(open, size)
 	} *larger = calloc(1, sizeof(*larger));
 
 	larger->params = self->params;
-	EXPECT_EQ(-EINVAL, open_size(larger, 0));
-	EXPECT_EQ(-EINVAL, open_size(larger, KEY_SERVICE_PARAMS_SIZE_1 - 1));
-	EXPECT_EQ(0, open_size(larger, KEY_SERVICE_PARAMS_SIZE_1));
-	EXPECT_EQ(0, open_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 1));
-	EXPECT_EQ(0, open_size(larger, 4096));
-	EXPECT_EQ(-E2BIG, open_size(larger, PAGE_SIZE_MAX + 1));
-	EXPECT_EQ(-E2BIG, open_size(larger, -1));
+	EXPECT_EQ(-EINVAL, try_size(larger, 0));
+	EXPECT_EQ(-EINVAL, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 - 1));
+	EXPECT_EQ(0, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1));
+	EXPECT_EQ(0, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 1));
+	EXPECT_EQ(0, try_size(larger, 4096));
+	EXPECT_EQ(-E2BIG, try_size(larger, PAGE_SIZE_MAX + 1));
+	EXPECT_EQ(-E2BIG, try_size(larger, -1));
 	larger->tail[7] = 1;
-	EXPECT_EQ(0, open_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 7));
-	EXPECT_EQ(-E2BIG, open_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 8));
+	EXPECT_EQ(0, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 7));
+	EXPECT_EQ(-E2BIG, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 8));
 	free(larger);
 }
 
-TEST_F(open, pointers)
+TEST_F(opening, pointers)
 {
-	EXPECT_EQ(-EFAULT, open_size(NULL, sizeof(self->params)));
-	EXPECT_EQ(-EFAULT, open_size((void *)1, sizeof(self->params)));
+	EXPECT_EQ(-EFAULT, try_size(NULL, sizeof(self->params)));
+	EXPECT_EQ(-EFAULT, try_size((void *)1, sizeof(self->params)));
 	self->params.type = 1;
-	EXPECT_EQ(-EFAULT, open_once(&self->params));
+	EXPECT_EQ(-EFAULT, try_open(&self->params));
 	self->params.type = (uintptr_t)"user";
 	self->params.prefix = 1;
-	EXPECT_EQ(-EFAULT, open_once(&self->params));
+	EXPECT_EQ(-EFAULT, try_open(&self->params));
 	self->params.prefix = UINT64_MAX;
-	EXPECT_EQ(-EFAULT, open_once(&self->params));
+	EXPECT_EQ(-EFAULT, try_open(&self->params));
 }
 
-TEST_F(open, values)
+TEST_F(opening, values)
 {
 	self->params.flags = 2;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.flags = 1u << 31;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.flags = KEY_SERVICE_NONBLOCK;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 
 	self->params.scope = 0;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.scope = KEY_SERVICE_SCOPE_NET_NS + 1;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.scope = KEY_SERVICE_SCOPE_UID;
 
 	self->params.timeout_ms = 24 * 60 * 60 * 1000;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.timeout_ms++;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.timeout_ms = 1;
 
 	self->params.max_pending = 65536;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.max_pending++;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 }
 
-TEST_F(open, type)
+TEST_F(opening, type)
 {
 	self->params.type = 0;
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.type = (uintptr_t)"";
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.type = (uintptr_t)"a234567890123456789012345678901";
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->params.type = (uintptr_t)"a2345678901234567890123456789012";
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	self->params.type = (uintptr_t)".request_key_auth";
-	EXPECT_EQ(-EPERM, open_once(&self->params));
+	EXPECT_EQ(-EPERM, try_open(&self->params));
 }
 
-TEST_F(open, prefix)
+TEST_F(opening, prefix)
 {
 	self->params.prefix = (uintptr_t)"";
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 	memset(self->prefix, 'p', 1023);
 	self->params.prefix = (uintptr_t)self->prefix;
-	EXPECT_EQ(0, open_once(&self->params));
+	EXPECT_EQ(0, try_open(&self->params));
 	self->prefix[1023] = 'p';
-	EXPECT_EQ(-EINVAL, open_once(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(&self->params));
 }
 
 static int become_nobody(const void *arg)
@@ -147,10 +147,10 @@ static int become_nobody(const void *arg)
 	const struct caller caller = { .uid = NOBODY, .gid = NOBODY };
 	int ret = caller_become(&caller);
 
-	return ret ?: open_once(arg);
+	return ret ?: try_open(arg);
 }
 
-TEST_F(open, privilege)
+TEST_F(opening, privilege)
 {
 	EXPECT_EQ(0, task_run(become_nobody, &self->params));
 	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
@@ -167,7 +167,7 @@ static int become_root_of_users(const void *arg)
 
 	if (!ret && unshare(CLONE_NEWUSER))
 		ret = -errno;
-	return ret ?: open_once(arg);
+	return ret ?: try_open(arg);
 }
 
 static int become_root_of_both(const void *arg)
@@ -177,10 +177,10 @@ static int become_root_of_both(const void *arg)
 
 	if (!ret && unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		ret = -errno;
-	return ret ?: open_once(arg);
+	return ret ?: try_open(arg);
 }
 
-TEST_F(open, privilege_in_namespaces)
+TEST_F(opening, privilege_in_namespaces)
 {
 	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
 	EXPECT_EQ(0, task_run(become_root_of_users, &self->params));
@@ -190,17 +190,17 @@ TEST_F(open, privilege_in_namespaces)
 }
 
 /* Each call has two faults; the one that is found first is reported. */
-TEST_F(open, order_of_errors)
+TEST_F(opening, order_of_errors)
 {
 	struct {
 		struct key_service_params params;
 		uint64_t tail;
 	} larger = { .params = self->params, .tail = 1 };
 
-	EXPECT_EQ(-EINVAL, open_size(NULL, 0));
-	EXPECT_EQ(-E2BIG, open_size(NULL, PAGE_SIZE_MAX + 1));
+	EXPECT_EQ(-EINVAL, try_size(NULL, 0));
+	EXPECT_EQ(-E2BIG, try_size(NULL, PAGE_SIZE_MAX + 1));
 	larger.params.flags = 2;
-	EXPECT_EQ(-E2BIG, open_size(&larger, sizeof(larger)));
+	EXPECT_EQ(-E2BIG, try_size(&larger, sizeof(larger)));
 
 	self->params.flags = 2;
 	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
@@ -209,9 +209,9 @@ TEST_F(open, order_of_errors)
 	self->params.type = 1;
 	EXPECT_EQ(-EPERM, task_run(become_nobody, &self->params));
 	self->params.prefix = (uintptr_t)"";
-	EXPECT_EQ(-EFAULT, open_once(&self->params));
+	EXPECT_EQ(-EFAULT, try_open(&self->params));
 	self->params.type = (uintptr_t)".type";
-	EXPECT_EQ(-EPERM, open_once(&self->params));
+	EXPECT_EQ(-EPERM, try_open(&self->params));
 }
 
 static int exhaust_user(const void *arg)
@@ -223,10 +223,10 @@ static int exhaust_user(const void *arg)
 		if (fds[i] < 0)
 			return fds[i];
 	}
-	if (open_once(arg) != -EDQUOT)
+	if (try_open(arg) != -EDQUOT)
 		return -EPROTO;
 	close(fds[0]);
-	ret = open_once(arg);
+	ret = try_open(arg);
 	return ret;
 }
 
@@ -251,10 +251,10 @@ static int exhaust_from_below(const void *arg)
 			return -EPROTO;
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
-	return open_once(arg);
+	return try_open(arg);
 }
 
-TEST_F(open, limit_for_a_user)
+TEST_F(opening, limit_for_a_user)
 {
 	EXPECT_EQ(0, task_run(exhaust_as_nobody, &self->params));
 	EXPECT_EQ(0, task_run(exhaust_as_nobody, &self->params));
@@ -262,15 +262,15 @@ TEST_F(open, limit_for_a_user)
 	EXPECT_EQ(0, task_run(become_nobody, &self->params));
 }
 
-TEST_F(open, no_descriptor_left)
+TEST_F(opening, no_descriptor_left)
 {
 	struct rlimit limit = { 3, 3 };
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-	EXPECT_EQ(-EMFILE, open_once(&self->params));
+	EXPECT_EQ(-EMFILE, try_open(&self->params));
 }
 
-TEST_F(open, descriptor)
+TEST_F(opening, descriptor)
 {
 	char link[64] = "", path[64];
 	int fd = service_open_with(&self->params);
@@ -290,7 +290,7 @@ TEST_F(open, descriptor)
 	close(fd);
 }
 
-TEST_F(open, fdinfo)
+TEST_F(opening, fdinfo)
 {
 	char path[64], text[512] = "";
 	int fd, info;
@@ -308,7 +308,7 @@ TEST_F(open, fdinfo)
 	close(fd);
 }
 
-TEST_F(open, assume_arguments)
+TEST_F(opening, assume_arguments)
 {
 	int fd = service_open_with(&self->params), other;
 	uint64_t id = 1;
