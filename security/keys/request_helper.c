@@ -223,7 +223,7 @@ static int run_helper(struct key_request *req, struct key_helper *helper)
 		return -ENOMEM;
 	}
 
-	key_request_set_deadline(req);
+	key_request_set_deadline(req, READ_ONCE(key_request_timeout) * HZ);
 	ret = call_usermodehelper_exec(info, UMH_WAIT_PROC | UMH_ASYNC);
 
 	/* A kernel built to run no helpers at all calls that a success */
@@ -238,12 +238,12 @@ static int ask_helper(struct key_request *req, void *aux)
 	struct key *authkey;
 	int ret;
 
-	authkey = request_key_auth_new(req);
+	authkey = request_key_auth_new(&req->rka);
 	if (IS_ERR(authkey))
 		return PTR_ERR(authkey);
 
-	ret = key_request_keep_authkey(req, authkey);
-	if (ret < 0)
+	ret = 0;
+	if (!key_request_keep_authkey(req, authkey))
 		goto out;
 	helper = alloc_helper(req, authkey);
 	ret = IS_ERR(helper) ? PTR_ERR(helper) : run_helper(req, helper);

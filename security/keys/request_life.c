@@ -78,8 +78,8 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	struct key_request *req;
 	int ret;
 
-	req = kzalloc(struct_size(req, callout, query->callout_len),
-		      GFP_KERNEL);
+	req = kzalloc(struct_size(req, callout, query->callout_len + 1),
+		      GFP_KERNEL_ACCOUNT);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 
@@ -102,45 +102,25 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	return req;
 }
 
-/*
- * Keep the authorisation key for the end of the request, which may come at any
- * time and from elsewhere.  Fails if it has come.
- */
-int key_request_keep_authkey(struct key_request *req, struct key *authkey)
-{
-	int ret = -ENOKEY;
-
-	spin_lock(&key_request_lock);
-	if (!test_bit(KEY_REQUEST_ENDED, &req->flags)) {
-		req->authkey = key_get(authkey);
-		ret = 0;
-	}
-	spin_unlock(&key_request_lock);
-	return ret;
-}
-
-/*
- * Take the authorisation key, with its reference, at the end of the request.
- */
-struct key *key_request_take_authkey(struct key_request *req)
-{
-	struct key *authkey;
-
-	spin_lock(&key_request_lock);
-	authkey = req->authkey;
-	req->authkey = NULL;
-	spin_unlock(&key_request_lock);
-	return authkey;
-}
-
-static void free_request(struct rcu_head *rcu)
+static void free_record(struct rcu_head *rcu)
 {
 	struct request_key_auth *rka =
 		container_of(rcu, struct request_key_auth, rcu);
 
 	put_pid(rka->pid);
 	put_cred(rka->cred);
-	kfree_sensitive(container_of(rka, struct key_request, rka));
+	if (rka->request)
+		kfree(rka);
+	else
+		kfree_sensitive(container_of(rka, struct key_request, rka));
+}
+
+static void put_grant(struct request_key_auth *rka)
+{
+	key_request_put(rka->request);
+	key_put(rka->target_key);
+	key_put(rka->dest_keyring);
+	call_rcu(&rka->rcu, free_record);
 }
 
 /**
@@ -156,14 +136,19 @@ void request_key_auth_put(struct request_key_auth *rka)
 
 	if (!rka || !refcount_dec_and_test(&rka->usage))
 		return;
+	if (rka->request) {
+		put_grant(rka);
+		return;
+	}
 
 	/* Nobody can answer any more; do not leave others waiting for it */
-	req = container_of(rka, struct key_request, rka);
+	req = key_request_of(rka);
 	key_request_end(req, NULL, -ENOKEY, KEY_CAUSE_LOST);
 
 	key_put(rka->target_key);
 	key_put(rka->dest_keyring);
-	call_rcu(&rka->rcu, free_request);
+	key_service_place_free(req);
+	call_rcu(&rka->rcu, free_record);
 }
 
 /*
@@ -174,28 +159,28 @@ void key_request_put(struct key_request *req)
 	request_key_auth_put(&req->rka);
 }
 
-/* Requests whose last reference was dropped where nobody may wait */
+/* Records whose last reference was dropped where nobody may wait */
 static LLIST_HEAD(orphans);
 
 static void put_orphans(struct work_struct *work)
 {
 	struct llist_node *list = llist_del_all(&orphans);
-	struct key_request *req, *next;
+	struct request_key_auth *rka, *next;
 
-	llist_for_each_entry_safe(req, next, list, orphan)
-		key_request_put(req);
+	llist_for_each_entry_safe(rka, next, list, orphan)
+		request_key_auth_put(rka);
 }
 
 static DECLARE_WORK(orphan_work, put_orphans);
 
 /*
- * Drop a reference to a request with locks held that come after those which the
+ * Drop a reference to a record with locks held that come after those which the
  * end of a request takes.
  */
-void key_request_put_later(struct key_request *req)
+void key_request_auth_put_later(struct request_key_auth *rka)
 {
-	if (refcount_dec_not_one(&req->rka.usage))
+	if (refcount_dec_not_one(&rka->usage))
 		return;
-	if (llist_add(&req->orphan, &orphans))
+	if (llist_add(&rka->orphan, &orphans))
 		queue_work(system_unbound_wq, &orphan_work);
 }

@@ -74,11 +74,57 @@ void key_request_discard(struct key *key, int error)
 	reject_key(key, error, NULL);
 }
 
-static void leave_list(struct key_request *req)
+/*
+ * Keep a reference to the authorisation key until the end, in place of the one
+ * kept so far, which authorises nobody any more.  Fails after the end.
+ */
+bool key_request_keep_authkey(struct key_request *req, struct key *authkey)
 {
+	struct key *old = NULL;
+	bool ended;
+
+	/* Once key_request_end() has looked, nothing may be put here */
+	spin_lock(&key_request_lock);
+	ended = test_bit(KEY_REQUEST_ENDED, &req->flags);
+	if (!ended) {
+		old = req->authkey;
+		req->authkey = key_get(authkey);
+	}
+	spin_unlock(&key_request_lock);
+
+	if (old)
+		key_revoke(old);
+	key_put(old);
+	return !ended;
+}
+
+/*
+ * Withdraw the authority to answer that was given so far.
+ */
+void key_request_drop_authkey(struct key_request *req)
+{
+	struct key *old;
+
+	spin_lock(&key_request_lock);
+	old = req->authkey;
+	req->authkey = NULL;
+	spin_unlock(&key_request_lock);
+
+	if (old)
+		key_revoke(old);
+	key_put(old);
+}
+
+static struct key *leave_list(struct key_request *req)
+{
+	struct key *authkey;
+
 	spin_lock(&key_request_lock);
 	list_del_rcu(&req->link);
+	authkey = req->authkey;
+	req->authkey = NULL;
 	spin_unlock(&key_request_lock);
+	return authkey;
 }
 
 static void announce_end(struct key_request *req, int state)
@@ -112,7 +158,8 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 
 	if (test_and_set_bit(KEY_REQUEST_ENDED, &req->flags))
 		return;
-	kept = key_request_take_authkey(req);
+	key_service_forget(req);
+	kept = leave_list(req);
 	if (!authkey)
 		authkey = kept;
 
@@ -130,7 +177,6 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 
 	req->result = error < 0 ? error : 0;
 	req->cause = cause;
-	leave_list(req);
 	trace_key_request_done(req->id, key, req->result, cause,
 			       req->exit_status,
 			       ktime_us_delta(ktime_get(), req->started));
@@ -156,8 +202,8 @@ void complete_request_key(struct key *authkey, int error)
 	rka = request_key_auth_get(authkey);
 	if (!rka)
 		return;
-	key_request_end(container_of(rka, struct key_request, rka), authkey,
-			error, error < 0 ? KEY_CAUSE_ACTOR : KEY_CAUSE_ANSWER);
+	key_request_end(key_request_of(rka), authkey, error,
+			error < 0 ? KEY_CAUSE_ACTOR : KEY_CAUSE_ANSWER);
 	request_key_auth_put(rka);
 }
 EXPORT_SYMBOL(complete_request_key);
@@ -176,18 +222,17 @@ static void arm_deadline(unsigned long deadline)
 }
 
 /*
- * Start the clock of a request, if there is a time limit.
+ * Start the clock of a request anew; a limit of zero stops it.
  */
-void key_request_set_deadline(struct key_request *req)
+void key_request_set_deadline(struct key_request *req, unsigned long limit)
 {
-	unsigned int limit = READ_ONCE(key_request_timeout);
-
-	if (!limit)
+	if (!limit && !req->deadline)
 		return;
 	spin_lock(&key_request_lock);
 	/* Zero means none, so leave it out when jiffies wrap */
-	WRITE_ONCE(req->deadline, (jiffies + limit * HZ) ?: 1);
-	arm_deadline(req->deadline);
+	WRITE_ONCE(req->deadline, limit ? (jiffies + limit) ?: 1 : 0);
+	if (limit)
+		arm_deadline(req->deadline);
 	spin_unlock(&key_request_lock);
 }
 
