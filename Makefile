@@ -154,7 +154,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract callers cost keyutils presubmit
+.PHONY: kunit lint contract callers bench keyutils presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -171,8 +171,10 @@ callers: packages-build
 		scripts/callers $$base || exit; \
 	done
 
-cost: packages-guest kernel
-	@scripts/run cost $(OBJ) $(RUN)
+bench: packages-guest
+	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=stock kernel
+	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=ours kernel
+	@CHECK=$(CHECK) SAVE=$(SAVE) scripts/bench $(BASE)
 
 # Somebody else's tests.  BEFORE= names a file of shell that is run in the guest
 # first, to have them answered by something else than the helper program.

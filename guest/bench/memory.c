@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Kernel memory. */
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "bench.h"
+#include "hold.h"
+#include "service.h"
+
+#define KEYS		2000
+#define WAITING		200
+#define SERVICES	200
+/* How often requests and idle processes take turns */
+#define TURNS		3
+#define STAT_REFRESH	"/proc/sys/vm/stat_refresh"
+
+/* Bytes in slabs, and in the stacks of tasks that wait within the kernel */
+static long kernel_memory(void)
+{
+	FILE *file;
+	char line[128];
+	long kib, sum = 0;
+
+	settle();
+	/* Has each processor hand in what it has not counted yet. */
+	write_file(STAT_REFRESH, "1\n");
+	file = fopen("/proc/meminfo", "re");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "Slab: %ld kB", &kib) == 1 ||
+		    sscanf(line, "KernelStack: %ld kB", &kib) == 1)
+			sum += kib;
+	if (file)
+		fclose(file);
+	return must(sum ? sum : -ENOENT, "/proc/meminfo") * 1024;
+}
+
+static void key_memory(const void *arg)
+{
+	long before = kernel_memory();
+
+	(void)arg;
+	fill_ring(KEY_SPEC_SESSION_KEYRING, KEYS);
+	report("bytes", (double)(kernel_memory() - before) / KEYS,
+	       "memory/key");
+}
+
+/* What a helper is: a process that was started by another one. */
+static void run_idle(void)
+{
+	static char *const argv[] = {
+		HOLD_PROGRAM, "create", "0", "0", "0", "0", "0", "0", NULL,
+	};
+	int status = -1;
+
+	/* fork() would leave records of shared memory behind. */
+	if (must(vfork(), "vfork") == 0) {
+		execv(HOLD_PROGRAM, argv);
+		_exit(1);
+	}
+	wait(&status);
+	_exit(status != 0);
+}
+
+static void start_idle(unsigned int count)
+{
+	fflush(NULL);
+	while (count-- > 0)
+		if (must(fork(), "fork") == 0)
+			run_idle();
+}
+
+/* Memory of as many pairs of processes as requests are to wait. */
+static long held_memory(void (*start)(unsigned int count))
+{
+	long before, during;
+
+	hold_open();
+	before = kernel_memory();
+	start(WAITING);
+	hold_wait(WAITING);
+	during = kernel_memory();
+	hold_release();
+	return during - before;
+}
+
+/*
+ * A waiting request without its processes: what the same pair of processes
+ * takes when no request connects them is taken off.
+ */
+static void helper_memory(const void *arg)
+{
+	long sum = 0;
+
+	(void)arg;
+	helper_use(HOLD_PROGRAM);
+	/* Once each for what is set up once */
+	held_memory(start_idle);
+	held_memory(request_start);
+	for (int i = 0; i < TURNS; i++)
+		sum += held_memory(request_start) - held_memory(start_idle);
+	helper_leave();
+	report("bytes", (double)sum / TURNS / WAITING, "memory/waiting/helper");
+}
+
+static void end_all(void)
+{
+	while (wait(NULL) > 0)
+		;
+}
+
+/* Processes that wait for no request: for a pipe to close. */
+static long idle_memory(void)
+{
+	long before = kernel_memory(), during;
+	int ends[2];
+	char byte;
+
+	must(pipe(ends), "pipe");
+	fflush(NULL);
+	for (int i = 0; i < WAITING; i++) {
+		if (must(fork(), "fork") == 0) {
+			close(ends[1]);
+			_exit(read(ends[0], &byte, 1) != 0);
+		}
+	}
+	during = kernel_memory();
+	close(ends[0]);
+	close(ends[1]);
+	end_all();
+	return during - before;
+}
+
+/* Of WAITING requests, then of as many authorisation keys in @authkeys. */
+static long unanswered_memory(long *authkeys)
+{
+	int fd = must(service_open(), "service");
+	key_serial_t ring = must(keyring_new("assumed", KEY_SPEC_SESSION_KEYRING),
+				 "keyring");
+	long before = kernel_memory(), during;
+	uint64_t ids[WAITING];
+
+	request_start(WAITING);
+	for (int i = 0; i < WAITING; i++)
+		ids[i] = service_next(fd);
+	during = kernel_memory();
+	for (int i = 0; i < WAITING; i++)
+		must(keyctl(KEYCTL_SERVICE_ASSUME, fd, &ids[i], ring), "assume");
+	*authkeys = kernel_memory() - during;
+	for (int i = 0; i < WAITING; i++)
+		service_answer(fd, ids[i], 1);
+	end_all();
+	close(fd);
+	return during - before;
+}
+
+static void service_memory(const void *arg)
+{
+	long sum = 0, authkeys, all_authkeys = 0, before;
+
+	(void)arg;
+	idle_memory();
+	unanswered_memory(&authkeys);
+	for (int i = 0; i < TURNS; i++) {
+		sum += unanswered_memory(&authkeys) - idle_memory();
+		all_authkeys += authkeys;
+	}
+	report("bytes", (double)sum / TURNS / WAITING, "memory/waiting/service");
+	report("bytes", (double)all_authkeys / TURNS / WAITING,
+	       "memory/authkey");
+
+	before = kernel_memory();
+	for (int i = 0; i < SERVICES; i++)
+		must(service_open(), "service");
+	report("bytes", (double)(kernel_memory() - before) / SERVICES,
+	       "memory/service");
+}
+
+void bench_memory(void)
+{
+	int fd = service_open();
+
+	apart(key_memory, NULL);
+	apart(helper_memory, NULL);
+	if (fd == -EOPNOTSUPP)
+		return;
+	close(must(fd, "service"));
+	apart(service_memory, NULL);
+}
