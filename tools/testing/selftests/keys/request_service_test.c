@@ -47,9 +47,10 @@ FIXTURE_TEARDOWN(service)
 /* Shows: RK-112, RK-W2. Who asked can be killed; an answer still counts. */
 TEST_F(service, killed)
 {
-	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
+	pid_t asker;
 
 	REQUIRE_REQUEST_SYMBOLS();
+	asker = script_user_key_child("d", "A;W;I0,p", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	kill(asker, SIGKILL);
 	EXPECT_EQ(request_ours, task_ended(asker, ONE_SECOND_MS));
@@ -69,9 +70,10 @@ static int join_request(const void *arg)
 /* Shows: RK-W2, RK-W4. A helper that ends afterwards leaves nobody waiting. */
 TEST_F(service, killed_and_not_answered)
 {
-	pid_t asker = script_user_key_child("d", "A;W", 0), waiter;
+	pid_t asker, waiter;
 
 	REQUIRE_REQUEST_OURS("a requester cannot be killed");
+	asker = script_user_key_child("d", "A;W", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	kill(asker, SIGKILL);
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
