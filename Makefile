@@ -153,7 +153,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract cost presubmit
+.PHONY: kunit lint contract bench presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -163,8 +163,10 @@ contract:
 lint: packages-lint packages-build
 	@scripts/lint $(BASES)
 
-cost: packages-guest kernel
-	@scripts/run cost $(OBJ) $(RUN)
+bench: packages-guest
+	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=stock kernel
+	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=ours kernel
+	@CHECK=$(CHECK) scripts/bench $(BASE)
 
 presubmit: lint contract mails bisectable kunit check
 

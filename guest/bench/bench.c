@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the interfaces of this project cost.
+ *
+ * usage: bench PASSES [GROUP...]
+ */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "bench.h"
+
+/* How long the kernel may go on cleaning up after a group */
+#define SETTLE_MS	400
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} groups[] = {
+	{ "base", bench_base },
+	{ "served", bench_served },
+	{ "add", bench_add },
+	{ "setkey", bench_setkey },
+	{ "crypt", bench_crypt },
+	{ "fscrypt", bench_fscrypt },
+	{ "helper", bench_helper },
+	{ "contend", bench_contend },
+	{ "memory", bench_memory },
+};
+
+#define GROUPS (sizeof(groups) / sizeof(*groups))
+
+uint64_t now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* Takes both conventions: -1 with errno, and a negative errno. */
+long must(long ret, const char *what)
+{
+	if (ret >= 0)
+		return ret;
+	fprintf(stderr, "bench: %s: %s\n", what,
+		strerror(ret == -1 ? errno : -ret));
+	exit(1);
+}
+
+void report(const char *unit, double value, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	printf("%s %.1f ", unit, value);
+	vprintf(format, args);
+	putchar('\n');
+	va_end(args);
+}
+
+static uint64_t time_all(const struct work *work, const char *name)
+{
+	uint64_t begun = now();
+
+	for (unsigned int i = 1; i <= work->rounds; i++)
+		must(work->run(work->arg, i), name);
+	return now() - begun;
+}
+
+static uint64_t time_each(const struct work *work, const char *name)
+{
+	uint64_t begun, sum = 0;
+	long got;
+
+	for (unsigned int i = 1; i <= work->rounds; i++) {
+		begun = now();
+		got = must(work->run(work->arg, i), name);
+		sum += now() - begun;
+		work->undo(work->arg, got);
+	}
+	return sum;
+}
+
+void measure(const struct work *work, const char *format, ...)
+{
+	char name[64];
+	uint64_t spent;
+	va_list args;
+	long got;
+
+	va_start(args, format);
+	vsnprintf(name, sizeof(name), format, args);
+	va_end(args);
+
+	/* The first round pays for what is set up once. */
+	got = must(work->run(work->arg, 0), name);
+	if (work->undo)
+		work->undo(work->arg, got);
+	spent = work->undo ? time_each(work, name) : time_all(work, name);
+	report("time", (double)spent / work->rounds, "%s", name);
+}
+
+/* A process and keyrings of its own, so that nothing is left to who is next. */
+void apart(void (*run)(const void *arg), const void *arg)
+{
+	int status;
+	pid_t child;
+
+	fflush(NULL);
+	child = must(fork(), "fork");
+	if (child == 0) {
+		must(session_new(), "session keyring");
+		run(arg);
+		exit(0);
+	}
+	must(waitpid(child, &status, 0), "waitpid");
+	if (status)
+		exit(1);
+	settle();
+}
+
+/* Let the kernel put away what died. */
+void settle(void)
+{
+	sleep_ms(SETTLE_MS);
+}
+
+void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	must(!file || fputs(text, file) < 0 || fclose(file) ? -1 : 0, path);
+}
+
+static void run_group(const void *arg)
+{
+	(*(void (*const *)(void))arg)();
+}
+
+static int is_wanted(const char *name, char **names)
+{
+	if (!*names)
+		return 1;
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return !!*names;
+}
+
+int main(int argc, char **argv)
+{
+	int passes = argc > 1 ? atoi(argv[1]) : 0;
+
+	if (passes < 1) {
+		fprintf(stderr, "usage: bench PASSES [GROUP...]\n");
+		return 2;
+	}
+	while (passes-- > 0)
+		for (size_t i = 0; i < GROUPS; i++)
+			if (is_wanted(groups[i].name, argv + 2))
+				apart(run_group, &groups[i].run);
+	return 0;
+}

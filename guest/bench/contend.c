@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Several processes that request different keys at once. */
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "bench.h"
+#include "hold.h"
+#include "task.h"
+
+/* Requests in all, shared among the processes */
+#define REQUESTS	64
+#define UID_FIRST	2000
+#define KEYS_DIR	"/proc/sys/kernel/keys/"
+
+/**
+ * struct crowd - Who asks
+ * @processes: How many there are.
+ * @uids: Each is a user of its own.
+ */
+struct crowd {
+	unsigned int processes;
+	bool uids;
+};
+
+static const struct crowd crowds[] = {
+	{ 1, false }, { 2, false }, { 4, false }, { 8, false }, { 16, false },
+	{ 2, true }, { 4, true }, { 8, true }, { 16, true },
+};
+
+static void ask_all(unsigned int requests)
+{
+	char name[NAME_SIZE];
+
+	while (requests-- > 0)
+		must(helper_ask(unique_name(name), KEY_SPEC_SESSION_KEYRING),
+		     "request_key");
+}
+
+/* Gets everything ready, says so, and begins when the other pipe closes. */
+static void take_part(const struct crowd *crowd, unsigned int index,
+		      int ready, int go)
+{
+	const uid_t uid = UID_FIRST + (crowd->uids ? index : 0);
+	const struct caller caller = {
+		.uid = uid, .gid = uid, .stranger = true,
+	};
+	char byte = 0;
+
+	must(caller_become(&caller), "another user");
+	must(write(ready, &byte, 1), "write");
+	must(read(go, &byte, 1), "read");
+	ask_all(REQUESTS / crowd->processes);
+	exit(0);
+}
+
+static void end_all(unsigned int processes)
+{
+	int status;
+
+	while (processes-- > 0) {
+		must(wait(&status), "wait");
+		if (status)
+			exit(1);
+	}
+}
+
+static void crowd_asks(const void *arg)
+{
+	const struct crowd *crowd = arg;
+	int ready[2], go[2];
+	uint64_t begun;
+	char byte;
+
+	must(pipe(ready), "pipe");
+	must(pipe(go), "pipe");
+	fflush(NULL);
+	for (unsigned int i = 0; i < crowd->processes; i++) {
+		if (must(fork(), "fork") == 0) {
+			close(go[1]);
+			take_part(crowd, i, ready[1], go[0]);
+		}
+	}
+	for (unsigned int i = 0; i < crowd->processes; i++)
+		must(read(ready[0], &byte, 1), "read");
+
+	begun = now();
+	close(go[1]);
+	end_all(crowd->processes);
+	report("time", (double)(now() - begun) / REQUESTS, "contend/%s/%u",
+	       crowd->uids ? "uids" : "uid", crowd->processes);
+}
+
+void bench_contend(void)
+{
+	write_file(KEYS_DIR "maxkeys", "100000\n");
+	write_file(KEYS_DIR "maxbytes", "10000000\n");
+	helper_use(HELPER_PROGRAM);
+	for (size_t i = 0; i < sizeof(crowds) / sizeof(*crowds); i++)
+		apart(crowd_asks, &crowds[i]);
+	helper_leave();
+}
