@@ -26,6 +26,7 @@ static const struct {
 	{ "fscrypt", bench_fscrypt },
 	{ "helper", bench_helper },
 	{ "contend", bench_contend },
+	{ "service", bench_service },
 	{ "memory", bench_memory },
 };
 

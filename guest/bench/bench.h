@@ -15,6 +15,9 @@
 #define KEYS_SOME	1000
 #define KEYS_MANY	10000
 
+/* Most requests that wait at a time */
+#define WAITING_MAX	256
+
 /* Room for what key_name() and unique_name() return */
 #define NAME_SIZE	24
 
@@ -30,6 +33,16 @@ struct work {
 	void (*undo)(void *arg, long got);
 	void *arg;
 	unsigned int rounds;
+};
+
+/**
+ * struct crowd - Processes that ask all at once
+ * @processes: How many there are.
+ * @uids: Each is a user of its own.
+ */
+struct crowd {
+	unsigned int processes;
+	bool uids;
 };
 
 /* bench.c */
@@ -48,13 +61,19 @@ const char *key_name(unsigned int index);
 const char *unique_name(char *name);
 void fill_ring(key_serial_t ring, unsigned int keys);
 
+/* request.c */
+long request(const char *description, key_serial_t ring);
+void request_start(unsigned int count);
+
 /* helper.c */
 void helper_use(const char *program);
 void helper_leave(void);
-long helper_ask(const char *description, key_serial_t ring);
 void hold_open(void);
 void hold_wait(unsigned int helpers);
 void hold_release(void);
+
+/* contend.c */
+double crowd_time(const struct crowd *crowd, unsigned int requests);
 
 /* One group of figures each */
 void bench_base(void);
@@ -62,6 +81,7 @@ void bench_served(void);
 void bench_add(void);
 void bench_helper(void);
 void bench_contend(void);
+void bench_service(void);
 void bench_memory(void);
 void bench_setkey(void);
 void bench_crypt(void);

@@ -7,20 +7,10 @@
 #include "hold.h"
 #include "task.h"
 
-/* Requests in all, shared among the processes */
+/* Requests in all */
 #define REQUESTS	64
 #define UID_FIRST	2000
 #define KEYS_DIR	"/proc/sys/kernel/keys/"
-
-/**
- * struct crowd - Who asks
- * @processes: How many there are.
- * @uids: Each is a user of its own.
- */
-struct crowd {
-	unsigned int processes;
-	bool uids;
-};
 
 static const struct crowd crowds[] = {
 	{ 1, false }, { 2, false }, { 4, false }, { 8, false }, { 16, false },
@@ -32,13 +22,13 @@ static void ask_all(unsigned int requests)
 	char name[NAME_SIZE];
 
 	while (requests-- > 0)
-		must(helper_ask(unique_name(name), KEY_SPEC_SESSION_KEYRING),
+		must(request(unique_name(name), KEY_SPEC_SESSION_KEYRING),
 		     "request_key");
 }
 
 /* Gets everything ready, says so, and begins when the other pipe closes. */
 static void take_part(const struct crowd *crowd, unsigned int index,
-		      int ready, int go)
+		      int ready, int go, unsigned int requests)
 {
 	const uid_t uid = UID_FIRST + (crowd->uids ? index : 0);
 	const struct caller caller = {
@@ -49,7 +39,7 @@ static void take_part(const struct crowd *crowd, unsigned int index,
 	must(caller_become(&caller), "another user");
 	must(write(ready, &byte, 1), "write");
 	must(read(go, &byte, 1), "read");
-	ask_all(REQUESTS / crowd->processes);
+	ask_all(requests / crowd->processes);
 	exit(0);
 }
 
@@ -64,12 +54,16 @@ static void end_all(unsigned int processes)
 	}
 }
 
-static void crowd_asks(const void *arg)
+/* Nanoseconds for each of so many requests, shared among the processes */
+double crowd_time(const struct crowd *crowd, unsigned int requests)
 {
-	const struct crowd *crowd = arg;
 	int ready[2], go[2];
 	uint64_t begun;
 	char byte;
+
+	/* Quotas are not what is to be measured. */
+	write_file(KEYS_DIR "maxkeys", "100000\n");
+	write_file(KEYS_DIR "maxbytes", "10000000\n");
 
 	must(pipe(ready), "pipe");
 	must(pipe(go), "pipe");
@@ -77,7 +71,7 @@ static void crowd_asks(const void *arg)
 	for (unsigned int i = 0; i < crowd->processes; i++) {
 		if (must(fork(), "fork") == 0) {
 			close(go[1]);
-			take_part(crowd, i, ready[1], go[0]);
+			take_part(crowd, i, ready[1], go[0], requests);
 		}
 	}
 	for (unsigned int i = 0; i < crowd->processes; i++)
@@ -86,14 +80,19 @@ static void crowd_asks(const void *arg)
 	begun = now();
 	close(go[1]);
 	end_all(crowd->processes);
-	report("time", (double)(now() - begun) / REQUESTS, "contend/%s/%u",
+	return (double)(now() - begun) / requests;
+}
+
+static void crowd_asks(const void *arg)
+{
+	const struct crowd *crowd = arg;
+
+	report("time", crowd_time(crowd, REQUESTS), "contend/%s/%u",
 	       crowd->uids ? "uids" : "uid", crowd->processes);
 }
 
 void bench_contend(void)
 {
-	write_file(KEYS_DIR "maxkeys", "100000\n");
-	write_file(KEYS_DIR "maxbytes", "10000000\n");
 	helper_use(HELPER_PROGRAM);
 	for (size_t i = 0; i < sizeof(crowds) / sizeof(*crowds); i++)
 		apart(crowd_asks, &crowds[i]);

@@ -30,11 +30,6 @@ void helper_leave(void)
 	must(umount2(HELPER_PATH, MNT_DETACH), "umount");
 }
 
-long helper_ask(const char *description, key_serial_t ring)
-{
-	return key_request("user", description, "callout", ring);
-}
-
 /* Get ready for helpers that answer only when told. */
 void hold_open(void)
 {
@@ -71,7 +66,7 @@ static long ask(void *arg, unsigned int round)
 	char name[NAME_SIZE];
 
 	(void)round;
-	return helper_ask(unique_name(name), *(key_serial_t *)arg);
+	return request(unique_name(name), *(key_serial_t *)arg);
 }
 
 static void into_ring_of(const void *arg)
@@ -95,16 +90,10 @@ static void while_waiting(const void *arg)
 	const struct work work = {
 		.run = ask, .arg = &ring, .rounds = ROUNDS,
 	};
-	char name[NAME_SIZE];
 
 	hold_open();
 	helper_use(HOLD_PROGRAM);
-	fflush(NULL);
-	for (unsigned int i = 0; i < *waiting; i++) {
-		unique_name(name);
-		if (must(fork(), "fork") == 0)
-			_exit(helper_ask(name, ring) < 0);
-	}
+	request_start(*waiting);
 	hold_wait(*waiting);
 	helper_leave();
 	settle();

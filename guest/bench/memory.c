@@ -5,9 +5,13 @@
 
 #include "bench.h"
 #include "hold.h"
+#include "service.h"
 
 #define KEYS		2000
-#define WAITING		100
+#define WAITING		200
+#define SERVICES	200
+/* How often requests and idle processes take turns */
+#define TURNS		3
 #define STAT_REFRESH	"/proc/sys/vm/stat_refresh"
 
 /* Bytes in slabs, and in the stacks of tasks that wait within the kernel */
@@ -36,7 +40,8 @@ static void key_memory(const void *arg)
 
 	(void)arg;
 	fill_ring(KEY_SPEC_SESSION_KEYRING, KEYS);
-	report("bytes", (double)(kernel_memory() - before) / KEYS, "memory/key");
+	report("bytes", (double)(kernel_memory() - before) / KEYS,
+	       "memory/key");
 }
 
 /* What a helper is: a process that was started by another one. */
@@ -56,24 +61,22 @@ static void run_idle(void)
 	_exit(status != 0);
 }
 
-static void run_request(void)
+static void start_idle(unsigned int count)
 {
-	char name[NAME_SIZE];
-
-	_exit(helper_ask(unique_name(name), KEY_SPEC_SESSION_KEYRING) < 0);
+	fflush(NULL);
+	while (count-- > 0)
+		if (must(fork(), "fork") == 0)
+			run_idle();
 }
 
 /* Memory of as many pairs of processes as requests are to wait. */
-static long held_memory(void (*run)(void))
+static long held_memory(void (*start)(unsigned int count))
 {
 	long before, during;
 
 	hold_open();
 	before = kernel_memory();
-	fflush(NULL);
-	for (int i = 0; i < WAITING; i++)
-		if (must(fork(), "fork") == 0)
-			run();
+	start(WAITING);
 	hold_wait(WAITING);
 	during = kernel_memory();
 	hold_release();
@@ -84,24 +87,102 @@ static long held_memory(void (*run)(void))
  * A waiting request without its processes: what the same pair of processes
  * takes when no request connects them is taken off.
  */
-static void request_memory(const void *arg)
+static void helper_memory(const void *arg)
 {
-	long idle, waiting;
+	long sum = 0;
 
 	(void)arg;
 	helper_use(HOLD_PROGRAM);
 	/* Once each for what is set up once */
-	held_memory(run_idle);
-	held_memory(run_request);
-	idle = held_memory(run_idle);
-	waiting = held_memory(run_request);
+	held_memory(start_idle);
+	held_memory(request_start);
+	for (int i = 0; i < TURNS; i++)
+		sum += held_memory(request_start) - held_memory(start_idle);
 	helper_leave();
-	report("bytes", (double)(waiting - idle) / WAITING,
-	       "memory/waiting/helper");
+	report("bytes", (double)sum / TURNS / WAITING, "memory/waiting/helper");
+}
+
+static void end_all(void)
+{
+	while (wait(NULL) > 0)
+		;
+}
+
+/* Processes that wait for no request: for a pipe to close. */
+static long idle_memory(void)
+{
+	long before = kernel_memory(), during;
+	int ends[2];
+	char byte;
+
+	must(pipe(ends), "pipe");
+	fflush(NULL);
+	for (int i = 0; i < WAITING; i++) {
+		if (must(fork(), "fork") == 0) {
+			close(ends[1]);
+			_exit(read(ends[0], &byte, 1) != 0);
+		}
+	}
+	during = kernel_memory();
+	close(ends[0]);
+	close(ends[1]);
+	end_all();
+	return during - before;
+}
+
+/* Of WAITING requests, then of as many authorisation keys in @authkeys. */
+static long unanswered_memory(long *authkeys)
+{
+	int fd = must(service_open(), "service");
+	key_serial_t ring = must(keyring_new("assumed", KEY_SPEC_SESSION_KEYRING),
+				 "keyring");
+	long before = kernel_memory(), during;
+	uint64_t ids[WAITING];
+
+	request_start(WAITING);
+	for (int i = 0; i < WAITING; i++)
+		ids[i] = service_next(fd);
+	during = kernel_memory();
+	for (int i = 0; i < WAITING; i++)
+		must(keyctl(KEYCTL_SERVICE_ASSUME, fd, &ids[i], ring), "assume");
+	*authkeys = kernel_memory() - during;
+	for (int i = 0; i < WAITING; i++)
+		service_answer(fd, ids[i], 1);
+	end_all();
+	close(fd);
+	return during - before;
+}
+
+static void service_memory(const void *arg)
+{
+	long sum = 0, authkeys, all_authkeys = 0, before;
+
+	(void)arg;
+	idle_memory();
+	unanswered_memory(&authkeys);
+	for (int i = 0; i < TURNS; i++) {
+		sum += unanswered_memory(&authkeys) - idle_memory();
+		all_authkeys += authkeys;
+	}
+	report("bytes", (double)sum / TURNS / WAITING, "memory/waiting/service");
+	report("bytes", (double)all_authkeys / TURNS / WAITING,
+	       "memory/authkey");
+
+	before = kernel_memory();
+	for (int i = 0; i < SERVICES; i++)
+		must(service_open(), "service");
+	report("bytes", (double)(kernel_memory() - before) / SERVICES,
+	       "memory/service");
 }
 
 void bench_memory(void)
 {
+	int fd = service_open();
+
 	apart(key_memory, NULL);
-	apart(request_memory, NULL);
+	apart(helper_memory, NULL);
+	if (fd == -EOPNOTSUPP)
+		return;
+	close(must(fd, "service"));
+	apart(service_memory, NULL);
 }
