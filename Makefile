@@ -166,7 +166,7 @@ lint: packages-lint packages-build
 bench: packages-guest
 	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=stock kernel
 	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=ours kernel
-	@CHECK=$(CHECK) scripts/bench $(BASE)
+	@CHECK=$(CHECK) SAVE=$(SAVE) scripts/bench $(BASE)
 
 presubmit: lint contract mails bisectable kunit check
 

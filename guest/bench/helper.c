@@ -14,7 +14,7 @@
 /* The handler that request-key.conf(5) itself gives as an example */
 #define CONF_LINE	"create user * * /bin/keyctl instantiate %k %c %S\n"
 
-#define ROUNDS		100
+#define ROUNDS		200
 #define ROUNDS_KEYUTILS	20
 
 static int ready = -1;
