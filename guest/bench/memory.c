@@ -177,10 +177,11 @@ static void service_memory(const void *arg)
 
 void bench_memory(void)
 {
-	int fd = service_open();
+	int fd;
 
 	apart(key_memory, NULL);
 	apart(helper_memory, NULL);
+	fd = service_open();
 	if (fd == -EOPNOTSUPP)
 		return;
 	close(must(fd, "service"));
