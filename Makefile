@@ -153,7 +153,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract cost presubmit
+.PHONY: kunit lint contract cost model presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -166,7 +166,13 @@ lint: packages-lint packages-build
 cost: packages-guest kernel
 	@scripts/run cost $(OBJ) $(RUN)
 
-presubmit: lint contract mails bisectable kunit check
+# The order of every step of a request, and not only those that a test meets.
+model: packages-model
+	@$(STEP) MODEL "tools/verification/keys" build/log/model \
+		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/
+	@cat build/log/model
+
+presubmit: lint contract mails bisectable model kunit check
 
 # --- tidy up ----------------------------------------------------------------
 
