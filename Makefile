@@ -154,7 +154,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract callers bench keyutils presubmit
+.PHONY: kunit lint contract callers bench keyutils model presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -183,7 +183,13 @@ keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 	@scripts/source guest/keyutils/source build/keyutils
 	@T=$(T) BEFORE=$(BEFORE) scripts/run keyutils $(OBJ) $(RUN)-keyutils
 
-presubmit: lint contract callers mails bisectable kunit check keyutils
+# The order of every step of a request, and not only those that a test meets.
+model: packages-model
+	@$(STEP) MODEL "tools/verification/keys" build/log/model \
+		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/
+	@cat build/log/model
+
+presubmit: lint contract callers mails bisectable model kunit check keyutils
 
 # --- tidy up ----------------------------------------------------------------
 
