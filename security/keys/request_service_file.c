@@ -25,6 +25,16 @@ static u64 deadline_of(const struct key_request *req)
 	return ktime_get_ns() + jiffies_to_nsecs(max(left, 0L));
 }
 
+/* A number may be another process's once its first one is gone */
+static pid_t pid_of(const struct key_service *service,
+		    const struct key_request *req)
+{
+	struct pid *pid = req->place.tgid;
+
+	return pid_has_task(pid, PIDTYPE_TGID) ?
+	       pid_nr_ns(pid, service->pid_ns) : 0;
+}
+
 static void describe_asker(const struct key_service *service,
 			   const struct key_request *req,
 			   struct key_service_request *record)
@@ -34,7 +44,7 @@ static void describe_asker(const struct key_service *service,
 
 	record->uid = from_kuid_munged(ns, cred->fsuid);
 	record->gid = from_kgid_munged(ns, cred->fsgid);
-	record->pid = pid_nr_ns(req->place.tgid, service->pid_ns);
+	record->pid = pid_of(service, req);
 	record->user_ns = cred->user_ns->ns.inum;
 	record->net_ns = service->tag ? service->net_ns : req->place.net_ns;
 	if (key_service_is_foreign(service, req))

@@ -118,7 +118,7 @@ TEST_F(life, closed_with_many)
 TEST_F(life, closed_and_helper_refuses)
 {
 	struct question question = {
-		.description = "d", .steps = "V;P;A;Q also,0;X1",
+		.description = "d", .steps = "V;P;A;Qalso,0;X1",
 	};
 	char part[64];
 	pid_t asker;
@@ -374,9 +374,7 @@ TEST_F(life, max_pending)
 
 static int become_nobody(const void *arg)
 {
-	const struct caller caller = {
-		.uid = NOBODY, .gid = NOBODY, .stranger = true,
-	};
+	const struct caller caller = { .uid = NOBODY, .gid = NOBODY };
 
 	return caller_become(&caller);
 }
@@ -417,39 +415,46 @@ TEST_F(life, pending_for_a_user)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Nobody wants a revoked key any more, but the request still has an end. */
-TEST_F(life, key_revoked)
-{
-	pid_t asker = ask("d", NULL);
-
-	ASSERT_LT(0, service_next(self->fd, &self->record));
-	EXPECT_EQ(0, key_revoke(self->record.head.key));
-	EXPECT_EQ(0, service_answer(self->fd, self->record.head.id, "p", 1));
-	EXPECT_EQ(-EKEYREVOKED, task_result(asker));
-}
-
-TEST_F(life, key_revoked_while_queued)
-{
-	pid_t asker = ask("d", NULL);
+struct ending {
+	int operation;
 	key_serial_t key;
+};
 
-	ASSERT_TRUE(asker_waits(asker));
-	key = keyctl(KEYCTL_SEARCH, self->session, "user", "d", 0);
-	ASSERT_LT(0, key);
-	EXPECT_EQ(0, key_revoke(key));
-	EXPECT_EQ(0, service_serve(self->fd, "p"));
-	EXPECT_EQ(-EKEYREVOKED, task_result(asker));
+static int end_key(const void *arg)
+{
+	const struct ending *ending = arg;
+
+	return keyctl(ending->operation, ending->key);
 }
 
-TEST_F(life, key_invalidated)
+/* Programs can end a key only once it is made, and wait for that. */
+TEST_F(life, key_revoked_or_invalidated)
 {
-	pid_t asker = ask("d", NULL);
+	static const struct {
+		int operation, state;
+	} ends[] = {
+		{ KEYCTL_REVOKE, -EKEYREVOKED }, { KEYCTL_INVALIDATE, -ENOKEY },
+	};
+	char name[] = "a";
 
-	ASSERT_LT(0, service_next(self->fd, &self->record));
-	EXPECT_EQ(0, key_invalidate(self->record.head.key));
-	sleep_ms(SOON_MS);
-	EXPECT_EQ(0, service_answer(self->fd, self->record.head.id, "p", 1));
-	EXPECT_EQ(-ENOKEY, task_result(asker));
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		struct ending ending = { .operation = ends[i].operation };
+		pid_t asker = ask(name, NULL), ender;
+		int ret;
+
+		ASSERT_LT(0, service_next(self->fd, &self->record));
+		ending.key = self->record.head.key;
+		ender = task_start(end_key, &ending);
+		ASSERT_TRUE(task_sleeps_in(ender, __NR_keyctl));
+		EXPECT_EQ(0, service_answer(self->fd, self->record.head.id,
+					    "p", 1));
+		EXPECT_EQ(0, task_result(ender));
+		ret = task_result(asker);
+		EXPECT_TRUE(ret == 0 || ret == ends[i].state);
+		EXPECT_EQ(ends[i].state, key_wait_state(ending.key,
+							ends[i].state));
+		name[0]++;
+	}
 }
 
 TEST_F(life, key_unlinked)
