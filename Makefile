@@ -123,7 +123,8 @@ menuconfig: config
 
 kernel: packages-build $(OBJ)/.config
 	@$(STEP) BUILD "$(BASE) $(KERNEL)$(VARIANT) $(IMAGE_$(ARCH))" build/log/kernel-$(BASE)-$(KERNEL)$(VARIANT) \
-		$(KMAKE) -j$(J) $(IMAGE_$(ARCH))
+		$(KMAKE) -j$(J) $(IMAGE_$(ARCH)) modules
+	@$(KMAKE) INSTALL_MOD_PATH=root INSTALL_MOD_STRIP=1 modules_install
 build: kernel
 
 # The tests are built from the 6.12 tree for every kernel: its harness knows
@@ -153,7 +154,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract cost presubmit
+.PHONY: kunit lint contract cost keyutils presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -165,6 +166,13 @@ lint: packages-lint packages-build
 
 cost: packages-guest kernel
 	@scripts/run cost $(OBJ) $(RUN)
+
+# Somebody else's tests.  BEFORE= names a file of shell that is run in the guest
+# first, to have them answered by something else than the helper program.
+keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@scripts/source guest/keyutils/source build/keyutils
+	@T=$(T) BEFORE=$(BEFORE) scripts/run keyutils $(OBJ) $(RUN)-keyutils
 
 presubmit: lint contract mails bisectable kunit check
 

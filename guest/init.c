@@ -55,8 +55,9 @@ static const struct {
 	{ "run", "/run", "tmpfs", "mode=755", 0 },
 };
 
-/* What udev would add to /dev. */
+/* What udev would add to /dev, and the modules of this kernel. */
 static const char *const links[][2] = {
+	{ "/keys/lib/modules", "/lib/modules" },
 	{ "/proc/self/fd", "/dev/fd" },
 	{ "/proc/self/fd/0", "/dev/stdin" },
 	{ "/proc/self/fd/1", "/dev/stdout" },

@@ -68,3 +68,16 @@ step()
 	fi
 	printf '  %-7s %-42s%6s\n' "$label" "$text" "$(span $(($(date +%s) - begun)))"
 }
+
+# The machine's own list of Debian's packages, so that a mirror set up there is
+# used here.
+apt_sources()
+{
+	for list in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do
+		if [ -s "$list" ]; then
+			echo "$list"
+			return
+		fi
+	done
+	die "no apt sources of Debian on this machine: set up /etc/apt/sources.list"
+}

@@ -214,6 +214,9 @@ static inline int script_step(struct script_helper *helper, char *step,
 	case 'S':
 		sleep_ms(script_number(arguments, 0));
 		return 0;
+	case 'M': /* family: open a socket, which may load a module */
+		return result(socket(script_number(arguments, 0), SOCK_DGRAM,
+				     PF_INET));
 	case 'K':
 		return raise(SIGKILL);
 	case 'X':

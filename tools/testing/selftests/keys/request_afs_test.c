@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* AFS: a name in its dynamic root is a cell that the resolver has to know. */
+#include "request_asked.h"
+
+#include "../kselftest_harness.h"
+
+#define CELL_ADDRESS	"127.0.0.1"
+
+FIXTURE(afs)
+{
+	char root[32];
+	bool mounted;
+	int listener;
+	int link;
+	struct asked asked;
+	char cell[64];
+};
+
+FIXTURE_SETUP(afs)
+{
+	static unsigned int count;
+
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	snprintf(self->root, sizeof(self->root), "/tmp/afs.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(self->root));
+	if (mount("none", self->root, "afs", 0, "dyn")) {
+		rmdir(self->root);
+		if (errno == ENODEV)
+			SKIP(return, "needs CONFIG_AFS_FS");
+		ASSERT_EQ(0, errno);
+	}
+	self->mounted = true;
+	self->link = -1;
+	self->listener = asked_open();
+	ASSERT_LE(0, self->listener);
+	/* The kernel remembers cells: each test has one of its own. */
+	snprintf(self->cell, sizeof(self->cell), "cell%d-%u.example", getpid(),
+		 count++);
+}
+
+FIXTURE_TEARDOWN(afs)
+{
+	close(self->link);
+	close(self->listener);
+	if (self->mounted)
+		umount2(self->root, MNT_DETACH);
+	rmdir(self->root);
+}
+
+/* lstat() as a child's call. */
+static int look_up(const void *path)
+{
+	struct stat stat;
+
+	return result(lstat(path, &stat));
+}
+
+/* Looks the cell up in a child; turns to the helper that is asked for it. */
+static pid_t look_up_start(FIXTURE_DATA(afs) *self)
+{
+	static char path[128];
+	pid_t child;
+
+	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
+	child = task_start(look_up, path);
+	self->link = asked_next(self->listener, &self->asked);
+	return child;
+}
+
+/* Shows: RK-15, RK-18. What the resolver is asked, and that its answer counts. */
+TEST_F(afs, answered)
+{
+	pid_t child = look_up_start(self);
+	char description[96];
+
+	ASSERT_LE(0, self->link);
+	snprintf(description, sizeof(description), "afsdb:%s", self->cell);
+	EXPECT_STREQ("dns_resolver", self->asked.type);
+	EXPECT_STREQ(description, self->asked.description);
+	EXPECT_STREQ("srv=1", self->asked.callout);
+	EXPECT_EQ(0, self->asked.uid);
+	if (request_ours)
+		EXPECT_STREQ("kernel", self->asked.origin);
+	EXPECT_EQ(0, asked_answer(self->link, CELL_ADDRESS,
+				  sizeof(CELL_ADDRESS)));
+	close(self->link);
+	EXPECT_EQ(0, task_result(child));
+
+	/* What is known is not asked for again. */
+	EXPECT_EQ(0, task_result(task_start(look_up, self->root)));
+	EXPECT_FALSE(asked_at_all(self->listener));
+}
+
+/* Shows: RK-15, RK-120. A cell that the resolver does not know is not there. */
+TEST_F(afs, unknown)
+{
+	pid_t child = look_up_start(self);
+
+	ASSERT_LE(0, self->link);
+	EXPECT_EQ(0, asked_reject(self->link, ENODATA));
+	close(self->link);
+	EXPECT_EQ(-ENOENT, task_result(child));
+}
+
+/* Shows: RK-15, RK-117. A helper that says nothing. */
+TEST_F(afs, no_answer)
+{
+	pid_t child = look_up_start(self);
+
+	ASSERT_LE(0, self->link);
+	close(self->link);
+	EXPECT_GT(0, task_result(child));
+}
+
+ASKED_TEST_MAIN

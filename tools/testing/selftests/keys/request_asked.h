@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Tests of requests that code of the kernel makes.
+ *
+ * Such a request has no callout information of the test's choice, so the helper
+ * program finds the test by a fixed name.  It says what it was asked for and
+ * then does what it is told, so that the test knows, without a guess about
+ * time, when a request is under way and when it ends.
+ */
+#ifndef SELFTESTS_KEYS_REQUEST_ASKED_H
+#define SELFTESTS_KEYS_REQUEST_ASKED_H
+
+#include "request_script.h"
+
+#define ASKED_SOCKET	"request-asked"
+#define ASKED_REJECT_SECONDS	30
+
+/*
+ * struct asked - what the helper was asked for
+ * @key:	key under construction
+ * @uid:	who asks, as the helper's arguments have it
+ * @origin:	what the environment says about the origin, empty if nothing
+ * @type:	key type
+ * @description: description of the key
+ * @callout:	callout information
+ */
+struct asked {
+	key_serial_t key;
+	int uid;
+	char origin[16];
+	char type[32];
+	char description[512];
+	char callout[512];
+};
+
+/*
+ * struct asked_order - what the test wants the helper to do
+ * @error:	reject with this errno, or 0 to instantiate
+ * @len:	bytes in @payload
+ * @payload:	what to instantiate the key with
+ */
+struct asked_order {
+	int32_t error;
+	uint32_t len;
+	uint8_t payload[512];
+};
+
+static inline socklen_t asked_address(struct sockaddr_un *address)
+{
+	memset(address, 0, sizeof(*address));
+	address->sun_family = AF_UNIX;
+	return offsetof(struct sockaddr_un, sun_path) + 1 +
+	       snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1,
+			ASKED_SOCKET);
+}
+
+/* Splits "type;uid;gid;rights;description". */
+static inline void asked_take_description(struct asked *asked, char *text)
+{
+	char *rest = text;
+
+	snprintf(asked->type, sizeof(asked->type), "%s", strsep(&rest, ";"));
+	for (int i = 0; i < 3 && rest; i++)
+		strsep(&rest, ";");
+	snprintf(asked->description, sizeof(asked->description), "%s",
+		 rest ? rest : "");
+}
+
+static inline long asked_obey(const struct asked *asked,
+			      const struct asked_order *order)
+{
+	if (order->error)
+		return keyctl(KEYCTL_REJECT, asked->key, ASKED_REJECT_SECONDS,
+			      order->error, 0);
+	return keyctl(KEYCTL_INSTANTIATE, asked->key, order->payload,
+		      order->len, 0);
+}
+
+/* The helper's side. */
+static inline int asked_help(char **argv)
+{
+	struct asked asked = { .key = atoi(argv[2]), .uid = atoi(argv[3]) };
+	int link = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	const char *origin = getenv("KEY_REQUEST_ORIGIN");
+	struct sockaddr_un address;
+	struct asked_order order;
+	char text[600];
+
+	if (connect(link, (struct sockaddr *)&address,
+		    asked_address(&address)))
+		return 2;
+	if (keyctl(KEYCTL_ASSUME_AUTHORITY, asked.key) < 0 ||
+	    script_describe(asked.key, text, sizeof(text)) < 0)
+		return 3;
+	asked_take_description(&asked, text);
+	script_read(KEY_SPEC_REQKEY_AUTH_KEY, asked.callout,
+		    sizeof(asked.callout));
+	snprintf(asked.origin, sizeof(asked.origin), "%s",
+		 origin ? origin : "");
+
+	send(link, &asked, sizeof(asked), MSG_NOSIGNAL);
+	while (recv(link, &order, sizeof(order), 0) == sizeof(order)) {
+		long ret = asked_obey(&asked, &order);
+
+		send(link, &ret, sizeof(ret), MSG_NOSIGNAL);
+	}
+	return 0;
+}
+
+/* The test's side: returns where helpers connect to. */
+static inline int asked_open(void)
+{
+	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un address;
+
+	if (bind(listener, (struct sockaddr *)&address,
+		 asked_address(&address)) || listen(listener, 64))
+		return -errno;
+	return listener;
+}
+
+/* Waits for a helper; returns the connection to it. */
+static inline int asked_next(int listener, struct asked *asked)
+{
+	int link;
+
+	memset(asked, 0, sizeof(*asked));
+	if (!script_readable(listener, TASK_LIMIT_MS))
+		return -ETIMEDOUT;
+	link = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	if (!script_readable(link, TASK_LIMIT_MS))
+		return -ETIMEDOUT;
+	if (recv(link, asked, sizeof(*asked), 0) != sizeof(*asked))
+		return -EPROTO;
+	return link;
+}
+
+/* True if a helper has come that nobody turned to yet. */
+static inline bool asked_at_all(int listener)
+{
+	return script_readable(listener, 0);
+}
+
+static inline long asked_send(int link, const struct asked_order *order)
+{
+	long ret;
+
+	if (send(link, order, sizeof(*order), MSG_NOSIGNAL) < 0)
+		return -errno;
+	if (!script_readable(link, TASK_LIMIT_MS))
+		return -ETIMEDOUT;
+	if (recv(link, &ret, sizeof(ret), 0) != sizeof(ret))
+		return -EPROTO;
+	return ret;
+}
+
+/* Has the helper instantiate its key. */
+static inline long asked_answer(int link, const void *payload, size_t len)
+{
+	struct asked_order order = { .len = len };
+
+	memcpy(order.payload, payload, len);
+	return asked_send(link, &order);
+}
+
+/* Has the helper reject its key. */
+static inline long asked_reject(int link, int error)
+{
+	struct asked_order order = { .error = error };
+
+	return asked_send(link, &order);
+}
+
+/* main() of a program that is a test and such a helper in one. */
+#define ASKED_TEST_MAIN \
+	int main(int argc, char **argv) \
+	{ \
+		if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0) \
+			return asked_help(argv); \
+		request_probe(); \
+		script_route_install(); \
+		return test_harness_run(argc, argv); \
+	}
+
+#endif /* SELFTESTS_KEYS_REQUEST_ASKED_H */

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A helper that makes the kernel load a module which brings key types.
+ *
+ * A socket of RxRPC is enough: the kernel loads the module when one is asked
+ * for, and the module registers the types of its keys before it is ready.
+ */
+#include "request_script.h"
+
+#include "../kselftest_harness.h"
+
+#define MODULE		"rxrpc"
+/* What may use the module, and has to go first. */
+#define USER_OF_MODULE	"kafs"
+#define KEY_TYPE	"rxrpc"
+#define WHY_OURS	"the helper and the module would wait for each other"
+/* What a module was needed for may take a moment to go. */
+#define UNLOAD_MS	5000
+
+static bool module_loaded(const char *name)
+{
+	char line[512], found[64];
+	FILE *file = fopen("/proc/modules", "re");
+	bool loaded = false;
+
+	while (file && fgets(line, sizeof(line), file))
+		loaded |= sscanf(line, "%63s", found) == 1 &&
+			  !strcmp(found, name);
+	if (file)
+		fclose(file);
+	return loaded;
+}
+
+static int module_unload(const char *name)
+{
+	int err = result(syscall(__NR_delete_module, name, O_NONBLOCK));
+
+	return err == -ENOENT ? 0 : err;
+}
+
+/* Unloads it, and what may use it; 0 or the last error. */
+static int modules_unload(void)
+{
+	int err;
+
+	for (int ms = 0; ms < UNLOAD_MS; ms += 10) {
+		err = module_unload(USER_OF_MODULE) ?: module_unload(MODULE);
+		if (!err)
+			break;
+		sleep_ms(10);
+	}
+	return err;
+}
+
+/* To add a key of an unknown type is ENODEV; this payload is wrong for all. */
+static bool key_type_known(void)
+{
+	return key_add(KEY_TYPE, "d", "x", 1, KEY_SPEC_SESSION_KEYRING) !=
+	       -ENODEV;
+}
+
+static int open_socket(void)
+{
+	int fd = result(socket(AF_RXRPC, SOCK_DGRAM, PF_INET));
+
+	return fd < 0 ? fd : close(fd);
+}
+
+FIXTURE(module)
+{
+	struct script script;
+	struct script_report report;
+};
+
+FIXTURE_SETUP(module)
+{
+	REQUIRE_HELPER();
+	REQUIRE_REQUEST_OURS(WHY_OURS);
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+	ASSERT_EQ(0, modules_unload());
+	if (key_type_known())
+		SKIP(return, "needs CONFIG_AF_RXRPC=m");
+}
+
+FIXTURE_TEARDOWN(module)
+{
+	script_close(&self->script);
+}
+
+/* Shows: RK-W6. The module is loaded, and the request answered. */
+TEST_F(module, loaded_by_helper)
+{
+	char steps[32];
+
+	snprintf(steps, sizeof(steps), "A;M%d;I0,p", AF_RXRPC);
+	EXPECT_LT(0, script_user_key("d", steps, 0));
+	EXPECT_LE(0, script_result(&self->script, 'M', &self->report));
+	EXPECT_TRUE(module_loaded(MODULE));
+	EXPECT_TRUE(key_type_known());
+}
+
+static int load_module(const void *arg)
+{
+	return open_socket();
+}
+
+/* Shows: RK-W6. Others may load modules and add keys during a request. */
+TEST_F(module, loaded_beside_request)
+{
+	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
+
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_EQ(0, task_result(task_start(load_module, NULL)));
+	EXPECT_TRUE(key_type_known());
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
+}
+
+/* Shows: RK-W6. A type that goes away ends the requests for its keys. */
+TEST_F(module, unloaded_under_request)
+{
+	struct script_request request = {
+		.type = KEY_TYPE, .description = "d", .steps = "A;W",
+		.test = getpid(),
+	};
+	pid_t asker;
+
+	ASSERT_EQ(0, open_socket());
+	asker = task_start(script_ask_child, &request);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_EQ(0, modules_unload());
+	EXPECT_FALSE(key_type_known());
+	script_go(&self->script);
+	EXPECT_EQ(-ENOKEY, task_result(asker));
+}
+
+REQUEST_TEST_MAIN

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Parts of the kernel that look for a key and do without one: encrypted keys,
+ * dm-crypt, fscrypt.
+ *
+ * None of them has a key made, but each waits for one that is being made.
+ */
+#include "fscrypt.h"
+#include "request_asked.h"
+#include "request_dm.h"
+#include "volume.h"
+
+#include "../kselftest_harness.h"
+
+#define DEVICE		"selftests-keys"
+#define MASTER_SIZE	32
+#define XTS_SIZE	64
+#define DESCRIPTOR	"0123456789abcdef"
+#define ONE_SECOND_MS	1000
+
+FIXTURE(search)
+{
+	struct volume v;
+	int loop;
+	char below[32];
+	int listener;
+	int link;
+	struct asked asked;
+	struct fscrypt_key raw;
+};
+
+/*
+ * struct search variant - who looks for the key
+ * @type:	its type
+ * @description: its description
+ * @prepare:	what has to be there first
+ * @call:	makes the kernel look for it
+ * @whole:	the payload is a struct fscrypt_key
+ * @size:	bytes of it that count
+ */
+FIXTURE_VARIANT(search)
+{
+	const char *type;
+	const char *description;
+	int (*prepare)(FIXTURE_DATA(search) *self);
+	int (*call)(const void *self);
+	bool whole;
+	size_t size;
+};
+
+static int prepare_nothing(FIXTURE_DATA(search) *self)
+{
+	return 0;
+}
+
+/* Only when its content is encrypted, to be read, is the master key needed. */
+static int read_encrypted(const void *arg)
+{
+	static const char command[] = "new user:master 32";
+	long key = key_add("encrypted", "e", command, strlen(command),
+			   KEY_SPEC_SESSION_KEYRING);
+	char text[512];
+	long len = key < 0 ? key : key_read(key, text, sizeof(text));
+
+	return len < 0 ? len : 0;
+}
+
+FIXTURE_VARIANT_ADD(search, encrypted) {
+	.type = "user", .description = "master",
+	.prepare = prepare_nothing, .call = read_encrypted,
+	.size = MASTER_SIZE,
+};
+
+static int prepare_device(FIXTURE_DATA(search) *self)
+{
+	int err = volume_init(&self->v, "ext4");
+
+	if (err)
+		return err;
+	self->loop = volume_loop(&self->v, self->below, sizeof(self->below));
+	return self->loop < 0 ? self->loop : dm_create(DEVICE);
+}
+
+static int load_logon(const void *arg)
+{
+	const FIXTURE_DATA(search) *self = arg;
+
+	return dm_load_crypt(DEVICE, ":64:logon:disk:a", self->below);
+}
+
+static int load_user(const void *arg)
+{
+	const FIXTURE_DATA(search) *self = arg;
+
+	return dm_load_crypt(DEVICE, ":64:user:disk", self->below);
+}
+
+FIXTURE_VARIANT_ADD(search, crypt_logon) {
+	.type = "logon", .description = "disk:a",
+	.prepare = prepare_device, .call = load_logon, .size = XTS_SIZE,
+};
+
+FIXTURE_VARIANT_ADD(search, crypt_user) {
+	.type = "user", .description = "disk",
+	.prepare = prepare_device, .call = load_user, .size = XTS_SIZE,
+};
+
+/* A folder whose files need the key with the descriptor. */
+static int prepare_folder(FIXTURE_DATA(search) *self)
+{
+	struct fscrypt_key_specifier spec = { .type = V1 };
+	int err = volume_init(&self->v, "ext4"), fd;
+
+	if (!err)
+		err = volume_mount(&self->v);
+	if (!err)
+		err = result(mkdirat(self->v.root, "d", 0700));
+	if (err)
+		return err;
+	for (int i = 0; i < FSCRYPT_KEY_DESCRIPTOR_SIZE; i++)
+		sscanf(&DESCRIPTOR[2 * i], "%2hhx", &spec.u.descriptor[i]);
+	fd = volume_open(&self->v, "d", O_RDONLY | O_DIRECTORY);
+	err = fs_set_policy(fd, &spec);
+	close(fd);
+	return err;
+}
+
+static int make_file(const void *arg)
+{
+	const FIXTURE_DATA(search) *self = arg;
+	int fd = volume_open(&self->v, "d/file", O_CREAT | O_WRONLY);
+
+	return fd < 0 ? fd : close(fd);
+}
+
+FIXTURE_VARIANT_ADD(search, fscrypt) {
+	.type = "logon", .description = "fscrypt:" DESCRIPTOR,
+	.prepare = prepare_folder, .call = make_file,
+	.whole = true, .size = XTS_SIZE,
+};
+
+FIXTURE_VARIANT_ADD(search, fscrypt_old_name) {
+	.type = "logon", .description = "ext4:" DESCRIPTOR,
+	.prepare = prepare_folder, .call = make_file,
+	.whole = true, .size = XTS_SIZE,
+};
+
+FIXTURE_SETUP(search)
+{
+	REQUIRE_HELPER();
+	self->link = -1;
+	self->loop = -1;
+	self->v.root = -1;
+	ASSERT_LT(0, session_new());
+	self->listener = asked_open();
+	ASSERT_LE(0, self->listener);
+	self->raw.size = variant->size;
+	raw_fill(self->raw.raw, 1, variant->size);
+	ASSERT_EQ(0, variant->prepare(self));
+}
+
+FIXTURE_TEARDOWN(search)
+{
+	close(self->link);
+	close(self->listener);
+	dm_remove(DEVICE);
+	close(self->loop);
+	if (self->v.base[0])
+		volume_end(&self->v);
+}
+
+static const void *payload_of(const FIXTURE_DATA(search) *self,
+			      const FIXTURE_VARIANT(search) *variant,
+			      size_t *len)
+{
+	*len = variant->whole ? sizeof(self->raw) : variant->size;
+	return variant->whole ? (const void *)&self->raw : self->raw.raw;
+}
+
+static pid_t call_child(FIXTURE_DATA(search) *self,
+			const FIXTURE_VARIANT(search) *variant)
+{
+	return task_start(variant->call, self);
+}
+
+struct wanted {
+	const char *type;
+	const char *description;
+};
+
+static int request_wanted(const void *arg)
+{
+	const struct wanted *wanted = arg;
+	key_serial_t key = key_request(wanted->type, wanted->description, "",
+				       KEY_SPEC_SESSION_KEYRING);
+
+	return key < 0 ? key : 0;
+}
+
+/* Puts the key under construction; returns the child that asked for it. */
+static pid_t construct(FIXTURE_DATA(search) *self,
+		       const FIXTURE_VARIANT(search) *variant)
+{
+	struct wanted wanted = { variant->type, variant->description };
+	pid_t child = task_start(request_wanted, &wanted);
+
+	self->link = asked_next(self->listener, &self->asked);
+	return child;
+}
+
+/*
+ * True once the task sleeps, in whatever way, and goes on doing so: what it
+ * does before it gets to the key may make it sleep for a moment too.
+ */
+static bool settles(pid_t task)
+{
+	const int step_ms = 10, steps = 20;
+	char text[512], *after_name;
+	int asleep = 0;
+
+	for (int ms = 0; ms < TASK_LIMIT_MS && asleep < steps; ms += step_ms) {
+		task_read(task, "stat", text, sizeof(text));
+		after_name = strrchr(text, ')');
+		if (!after_name)
+			return false;
+		asleep = strchr("SD", after_name[2]) ? asleep + 1 : 0;
+		sleep_ms(step_ms);
+	}
+	return asleep == steps;
+}
+
+/* Shows: RK-18, RK-34, RK-49. No key, and nobody is asked for one. */
+TEST_F(search, missing)
+{
+	EXPECT_EQ(-ENOKEY, task_result(call_child(self, variant)));
+	EXPECT_FALSE(asked_at_all(self->listener));
+}
+
+/* Shows: RK-18, RK-49. A key that is there is found. */
+TEST_F(search, found)
+{
+	size_t len;
+	const void *payload = payload_of(self, variant, &len);
+
+	ASSERT_LT(0, key_add(variant->type, variant->description, payload, len,
+			     KEY_SPEC_SESSION_KEYRING));
+	EXPECT_EQ(0, task_result(call_child(self, variant)));
+	EXPECT_FALSE(asked_at_all(self->listener));
+}
+
+/* Shows: RK-18, RK-38, RK-55. A key that is being made is waited for. */
+TEST_F(search, waits)
+{
+	size_t len;
+	const void *payload = payload_of(self, variant, &len);
+	pid_t maker = construct(self, variant), caller;
+
+	ASSERT_LE(0, self->link);
+	caller = call_child(self, variant);
+	EXPECT_TRUE(settles(caller));
+	EXPECT_EQ(0, asked_answer(self->link, payload, len));
+	EXPECT_EQ(0, task_result(caller));
+	close(self->link);
+	EXPECT_EQ(0, task_result(maker));
+	EXPECT_FALSE(asked_at_all(self->listener));
+}
+
+/* Shows: RK-18, RK-48, RK-55. The reason why there is none comes through. */
+TEST_F(search, rejected)
+{
+	pid_t maker = construct(self, variant), caller;
+
+	ASSERT_LE(0, self->link);
+	caller = call_child(self, variant);
+	EXPECT_TRUE(settles(caller));
+	EXPECT_EQ(0, asked_reject(self->link, EKEYREJECTED));
+	EXPECT_EQ(-EKEYREJECTED, task_result(caller));
+	close(self->link);
+	EXPECT_EQ(-EKEYREJECTED, task_result(maker));
+}
+
+/* Shows: RK-W3. Who waits inside the kernel can be killed. */
+TEST_F(search, killed)
+{
+	pid_t caller;
+
+	REQUIRE_REQUEST_OURS("waits inside the kernel cannot be killed");
+	construct(self, variant);
+	ASSERT_LE(0, self->link);
+	caller = call_child(self, variant);
+	EXPECT_TRUE(settles(caller));
+	kill(caller, SIGKILL);
+	EXPECT_TRUE(task_ended(caller, ONE_SECOND_MS));
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(caller));
+}
+
+/* Shows: RK-18, RK-40. A revoked key is not used. */
+TEST_F(search, revoked)
+{
+	size_t len;
+	const void *payload = payload_of(self, variant, &len);
+	key_serial_t key = key_add(variant->type, variant->description, payload,
+				   len, KEY_SPEC_SESSION_KEYRING);
+
+	ASSERT_EQ(0, key_revoke(key));
+	EXPECT_EQ(-EKEYREVOKED, task_result(call_child(self, variant)));
+}
+
+ASKED_TEST_MAIN
