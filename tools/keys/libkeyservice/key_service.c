@@ -47,7 +47,7 @@ const struct key_service_request *key_service_next(int fd, void *buffer,
 		return NULL;
 	if (makes_sense(buffer, len))
 		return buffer;
-	errno = EBADMSG;
+	errno = len ? EBADMSG : ESHUTDOWN;
 	return NULL;
 }
 

@@ -30,7 +30,8 @@ int key_service_open(const struct key_service_params *params);
  * @size: Its size; KEY_SERVICE_RECORD_MAX is enough for every request.
  *
  * Return: the request, which is @buffer.  EAGAIN: there is none, and the
- * service is not to wait.  EBADMSG: the record makes no sense.
+ * service is not to wait.  ESHUTDOWN: there will be none any more.  EBADMSG: the
+ * record makes no sense.
  */
 const struct key_service_request *key_service_next(int fd, void *buffer,
 						   size_t size);

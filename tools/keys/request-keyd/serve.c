@@ -30,7 +30,7 @@
  * @failed: A service has failed.
  */
 struct server {
-	const struct services	*services;
+	struct services		*services;
 	const struct options	*options;
 	struct job_terms	terms;
 	int			signals;
@@ -44,12 +44,16 @@ struct server {
 };
 
 /*
- * A user who asks for much must not keep others waiting.  Root is not counted:
- * it is the kernel itself as a rule.
+ * A user who asks for much must not keep others waiting.  Root is not counted,
+ * nor is the kernel itself: in a namespace where its user is not known, it shares
+ * a number with others, but there it shows no keyrings.
  */
 static bool is_limited(const struct job *job)
 {
-	return job->request.uid != 0;
+	const struct request *request = &job->request;
+
+	return request->uid != 0 &&
+	       !(request->from_kernel && !request->session);
 }
 
 static unsigned int count_of_user(const struct server *server,
@@ -136,8 +140,23 @@ static void stop(struct server *server)
 	server->stop_by = now_ns() + STOP_SECONDS * NSEC_PER_SEC;
 }
 
-static void read_requests(struct server *server, int service)
+/* A network namespace may end before its daemon does. */
+static void service_ended(struct server *server, int index, int error)
 {
+	server->services->ended[index] = true;
+	if (error != ESHUTDOWN) {
+		log_say(LOG_ERR, "cannot read requests: %s", strerror(error));
+		server->failed = true;
+	}
+	for (int i = 0; i < server->services->count; i++)
+		if (!server->services->ended[i])
+			return;
+	stop(server);
+}
+
+static void read_requests(struct server *server, int index)
+{
+	int service = server->services->fds[index];
 	const struct key_service_request *record;
 	struct job *job;
 
@@ -153,11 +172,8 @@ static void read_requests(struct server *server, int service)
 		}
 		add_job(server, job);
 	}
-	if (takes_more(server) && errno != EAGAIN && errno != EINTR) {
-		log_say(LOG_ERR, "cannot read requests: %s", strerror(errno));
-		server->failed = true;
-		stop(server);
-	}
+	if (takes_more(server) && errno != EAGAIN && errno != EINTR)
+		service_ended(server, index, errno);
 }
 
 static void reload(struct server *server)
@@ -231,6 +247,11 @@ static int patience(const struct server *server)
 	return first < INT_MAX ? (int)first : INT_MAX;
 }
 
+static bool is_awaited(const struct server *server, int index)
+{
+	return takes_more(server) && !server->services->ended[index];
+}
+
 /* Signals first, then the services, then what the handlers write and read. */
 static int watch(const struct server *server)
 {
@@ -240,7 +261,7 @@ static int watch(const struct server *server)
 	fds[n++] = (struct pollfd){ server->signals, POLLIN, 0 };
 	for (int i = 0; i < server->services->count; i++)
 		fds[n++] = (struct pollfd){
-			takes_more(server) ? server->services->fds[i] : -1,
+			is_awaited(server, i) ? server->services->fds[i] : -1,
 			POLLIN, 0
 		};
 	for (const struct job *job = server->jobs; job; job = job->next)
@@ -265,7 +286,7 @@ static void turn(struct server *server)
 		read_signals(server);
 	for (int i = 0; i < server->services->count; i++)
 		if (server->fds[1 + i].revents)
-			read_requests(server, server->services->fds[i]);
+			read_requests(server, i);
 	expire(server);
 	remove_done(server);
 	if (!server->stop_by)
@@ -315,7 +336,7 @@ static int prepare(struct server *server)
 	return server->signals < 0 || !server->record || !server->fds ? -1 : 0;
 }
 
-int serve(const struct services *services, struct config *config,
+int serve(struct services *services, struct config *config,
 	  const struct options *options)
 {
 	struct server server = {

@@ -8,10 +8,13 @@
 /**
  * struct services - The descriptors that requests come from
  * @fds: The descriptors.
+ * @ended: Those that no request comes from any more.  They stay open: handlers
+ *	at work go by their numbers.
  * @count: How many.
  */
 struct services {
 	int	fds[SCOPES_MAX];
+	bool	ended[SCOPES_MAX];
 	int	count;
 };
 
@@ -25,7 +28,7 @@ struct services {
  *
  * Return: exit status.
  */
-int serve(const struct services *services, struct config *config,
+int serve(struct services *services, struct config *config,
 	  const struct options *options);
 
 #endif /* REQUEST_KEYD_SERVE_H */
