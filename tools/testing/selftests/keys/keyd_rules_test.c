@@ -6,6 +6,7 @@
 #include "../kselftest_harness.h"
 
 #include <errno.h>
+#include <sys/mman.h>
 
 #include "keyd.h"
 #include "keys.h"
