@@ -15,6 +15,7 @@
  *   request_auth.c        the key that carries the authority to answer
  *   request_route.c       who is asked: the table of routes
  *   request_helper.c      the route of the helper program
+ *   request_service*.c    the route of the key services; see request_service.h
  *   request_outcome.c     how a request ends, and its time limit
  *   request_wait.c        how others wait for the key
  *
@@ -25,7 +26,11 @@
  *   3. semaphore of the destination keyring
  *   4. KEY_FLAG_ANSWERING of the key being answered
  *   5. semaphore of the authorisation key
- *   6. key_request_lock (request_life.c)
+ *   6. lock of a service (request_service.h)
+ *   7. key_request_lock (request_life.c)
+ *
+ * The lock of the lists of services (request_service.c) is taken with none of
+ * these held, and none of them with it held.
  *
  * No lock is held while a route runs or while anybody waits for it.
  */
@@ -35,6 +40,7 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/rculist.h>
 #include <keys/request_key_auth-type.h>
 #include "internal.h"
@@ -117,22 +123,65 @@ struct key_query {
 };
 
 /**
+ * struct key_service_place - What the services know of a request
+ * @cred: Credentials that it was made with; NULL if no service was open then.
+ * @tgid: Process that made it.
+ * @payer: User whose share of unanswered requests it takes.
+ * @horizon: Services opened later than this one were not there when it was
+ *	made, and are not asked.
+ * @seq: The service that has or had it last; with @order the point that the
+ *	search goes on from.
+ * @order: How near and specific that service is, see key_service_order().
+ * @session: Session keyring of who made it, or zero.
+ * @net_ns: Inode number of the network namespace of the key or of who made the
+ *	request; zero if unknown.
+ * @dumpable: Whoever made it could be traced by its own user.
+ * @read: It was read: it is in the tree, by @node, and not in the queue.
+ * @service: Who has it now, NULL for nobody.
+ * @link: Place in the service's queue.
+ * @node: Place among those that were read.
+ *
+ * @service changes, and @read, @link and @node are used, with that service's
+ * lock held.  @payer, @seq and @order belong to who put the request there, and
+ * then to who takes it out.  The rest does not change.
+ */
+struct key_service_place {
+	const struct cred	*cred;
+	struct pid		*tgid;
+	struct key_user		*payer;
+	u64			horizon;
+	u64			seq;
+	u32			order;
+	key_serial_t		session;
+	u32			net_ns;
+	bool			dumpable;
+	bool			read;
+	struct key_service	*service;
+	union {
+		struct list_head	link;
+		struct rb_node		node;
+	};
+};
+
+/**
  * struct key_request - A request whose key is being constructed
  * @rka: What the authorisation key shows of it to the rest of the kernel.  Its
  *	usage counts the references to the request.
  * @link: Place in the list of requests in flight.
  * @type: Pinned type of the key until the end, NULL if it is not a registered one.
- * @authkey: Authorisation key until the end, if the route needs it kept.
- * @route: Who was asked, NULL before.
+ * @authkey: Authorisation key until the end, if the route needs it kept; under
+ *	key_request_lock.
+ * @route: Who was asked last, NULL before.
  * @id: Number of the request, unique while the system runs.
  * @started: When it was made.
- * @deadline: Jiffies at which it times out; 0 for never.
+ * @deadline: Jiffies at which it times out, 0 for never; under key_request_lock.
  * @flags: KEY_REQUEST_* bits, below.
  * @result: After the end: 0, or the error for who made the request.
  * @exit_status: How the helper ended, as wait(2) has it.
  * @state: enum key_request_state; waited for with wait_var_event().
  * @origin: enum key_request_origin.
  * @cause: enum key_request_cause.
+ * @place: Where the services keep it.
  * @callout: What @rka.callout_info points to.
  */
 struct key_request {
@@ -152,6 +201,9 @@ struct key_request {
 	int				state;
 	u8				origin;
 	u8				cause;
+#ifdef CONFIG_KEY_SERVICE
+	struct key_service_place	place;
+#endif
 	u8				callout[];
 };
 
@@ -162,13 +214,23 @@ struct key_request {
  * @takes: Whether the route is for this request; not used for the last one.
  * @start: Ask.  An error ends the request.  Without one the route must see to
  *	it that key_request_end() is called, be it later and from elsewhere.
+ * @offer: In place of both: ask if there is somebody to ask, and say whether.
+ *	key_request_routed() has to be called before anybody can answer.
  */
 struct key_request_route {
 	const char	*name;
 	bool		waits;
 	bool		(*takes)(const struct key_request *req);
 	int		(*start)(struct key_request *req, void *aux);
+	bool		(*offer)(struct key_request *req);
 };
+
+/* The request that an authorisation record is about */
+static inline struct key_request *
+key_request_of(struct request_key_auth *rka)
+{
+	return rka->request ?: container_of(rka, struct key_request, rka);
+}
 
 static inline struct key *key_request_key(const struct key_request *req)
 {
@@ -214,9 +276,11 @@ struct key_request *key_request_alloc(const struct key_query *query,
 void key_request_put(struct key_request *req);
 
 /* request_auth.c */
-struct key *request_key_auth_new(struct key_request *req);
+struct key *request_key_auth_new(struct request_key_auth *rka);
 
 /* request_route.c */
+void key_request_routed(struct key_request *req,
+			const struct key_request_route *route);
 int key_request_dispatch(struct key_request *req, void *aux);
 
 /* request_helper.c */
@@ -224,11 +288,28 @@ extern const struct key_request_route key_route_helper;
 
 /* request_outcome.c */
 void key_request_discard(struct key *key, int error);
+bool key_request_keep_authkey(struct key_request *req, struct key *authkey);
+void key_request_drop_authkey(struct key_request *req);
 void key_request_end(struct key_request *req, struct key *authkey, int error,
 		     enum key_request_cause cause);
-void key_request_set_deadline(struct key_request *req);
+void key_request_set_deadline(struct key_request *req, unsigned long limit);
 
 /* request_wait.c */
 int key_request_wait(struct key_request *req);
+
+/* request_service*.c */
+#ifdef CONFIG_KEY_SERVICE
+extern const struct key_request_route key_route_service;
+void key_service_forget(struct key_request *req);
+void key_service_place_free(struct key_request *req);
+#else
+static inline void key_service_forget(struct key_request *req)
+{
+}
+
+static inline void key_service_place_free(struct key_request *req)
+{
+}
+#endif
 
 #endif /* _SECURITY_KEYS_REQUEST_H */

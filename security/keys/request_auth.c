@@ -73,11 +73,11 @@ struct key_type key_type_request_key_auth = {
 };
 
 /*
- * Make the authorisation key of a request.
+ * Make an authorisation key for a request.
  *
  * Return: the key, with a reference to drop and linked nowhere, or an error.
  */
-struct key *request_key_auth_new(struct key_request *req)
+struct key *request_key_auth_new(struct request_key_auth *rka)
 {
 	const struct cred *cred = current_cred();
 	char description[KEY_REQUEST_HEX_SIZE];
@@ -85,7 +85,7 @@ struct key *request_key_auth_new(struct key_request *req)
 	int ret;
 
 	snprintf(description, sizeof(description), "%x",
-		 key_serial(key_request_key(req)));
+		 key_serial(rka->target_key));
 	authkey = key_alloc(&key_type_request_key_auth, description,
 			    cred->fsuid, cred->fsgid, cred,
 			    KEY_POS_VIEW | KEY_POS_READ | KEY_POS_SEARCH |
@@ -94,7 +94,7 @@ struct key *request_key_auth_new(struct key_request *req)
 	if (IS_ERR(authkey))
 		return authkey;
 
-	ret = key_instantiate_and_link(authkey, &req->rka, 0, NULL, NULL);
+	ret = key_instantiate_and_link(authkey, rka, 0, NULL, NULL);
 	if (ret < 0) {
 		key_put(authkey);
 		return ERR_PTR(ret);

@@ -111,7 +111,8 @@ static int set_arguments(struct key_helper *helper)
 /*
  * Make the session keyring of the program, with the authority in it.
  */
-static struct key *make_session(const struct key_request *req)
+static struct key *make_session(const struct key_request *req,
+				struct key *authkey)
 {
 	const struct cred *cred = current_cred();
 	char name[sizeof("_req.") + KEY_REQUEST_DECIMAL_SIZE];
@@ -126,7 +127,7 @@ static struct key *make_session(const struct key_request *req)
 	if (IS_ERR(session))
 		return session;
 
-	ret = key_link(session, req->authkey);
+	ret = key_link(session, authkey);
 	if (ret < 0) {
 		key_put(session);
 		return ERR_PTR(ret);
@@ -141,7 +142,8 @@ static void free_helper(struct key_helper *helper)
 	kfree(helper);
 }
 
-static struct key_helper *alloc_helper(struct key_request *req)
+static struct key_helper *alloc_helper(struct key_request *req,
+				       struct key *authkey)
 {
 	struct key_helper *helper;
 	int ret;
@@ -152,7 +154,7 @@ static struct key_helper *alloc_helper(struct key_request *req)
 	refcount_inc(&req->rka.usage);
 	helper->req = req;
 
-	helper->session = make_session(req);
+	helper->session = make_session(req, authkey);
 	if (IS_ERR(helper->session)) {
 		ret = PTR_ERR(helper->session);
 		helper->session = NULL;
@@ -184,17 +186,17 @@ static void judge_end(struct key_request *req, int status)
 	struct key *key = key_request_key(req);
 
 	if (status < 0) {
-		key_request_end(req, req->authkey, status,
+		key_request_end(req, NULL, status,
 				KEY_CAUSE_NO_HELPER);
 		return;
 	}
 
 	req->exit_status = status;
 	if (key_under_construction(key) || key_validate(key) < 0)
-		key_request_end(req, req->authkey, -ENOKEY,
+		key_request_end(req, NULL, -ENOKEY,
 				KEY_CAUSE_NO_ANSWER);
 	else
-		key_request_end(req, req->authkey, 0, KEY_CAUSE_ANSWER);
+		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
 }
 
 /* Runs once, when the program has ended or could not be started */
@@ -223,7 +225,7 @@ static int run_helper(struct key_request *req, struct key_helper *helper)
 		return -ENOMEM;
 	}
 
-	key_request_set_deadline(req);
+	key_request_set_deadline(req, READ_ONCE(key_request_timeout) * HZ);
 	ret = call_usermodehelper_exec(info, UMH_WAIT_PROC | UMH_ASYNC);
 
 	/* A kernel built to run no helpers at all calls that a success */
@@ -236,16 +238,20 @@ static int ask_helper(struct key_request *req, void *aux)
 {
 	struct key_helper *helper;
 	struct key *authkey;
+	int ret;
 
-	authkey = request_key_auth_new(req);
+	authkey = request_key_auth_new(&req->rka);
 	if (IS_ERR(authkey))
 		return PTR_ERR(authkey);
 
-	req->authkey = authkey;
-	helper = alloc_helper(req);
-	if (IS_ERR(helper))
-		return PTR_ERR(helper);
-	return run_helper(req, helper);
+	ret = 0;
+	if (!key_request_keep_authkey(req, authkey))
+		goto out;
+	helper = alloc_helper(req, authkey);
+	ret = IS_ERR(helper) ? PTR_ERR(helper) : run_helper(req, helper);
+out:
+	key_put(authkey);
+	return ret;
 }
 
 const struct key_request_route key_route_helper = {

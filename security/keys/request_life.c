@@ -76,8 +76,8 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	struct key_request *req;
 	int ret;
 
-	req = kzalloc(struct_size(req, callout, query->callout_len),
-		      GFP_KERNEL);
+	req = kzalloc(struct_size(req, callout, query->callout_len + 1),
+		      GFP_KERNEL_ACCOUNT);
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 
@@ -100,14 +100,25 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	return req;
 }
 
-static void free_request(struct rcu_head *rcu)
+static void free_record(struct rcu_head *rcu)
 {
 	struct request_key_auth *rka =
 		container_of(rcu, struct request_key_auth, rcu);
 
 	put_pid(rka->pid);
 	put_cred(rka->cred);
-	kfree_sensitive(container_of(rka, struct key_request, rka));
+	if (rka->request)
+		kfree(rka);
+	else
+		kfree_sensitive(container_of(rka, struct key_request, rka));
+}
+
+static void put_grant(struct request_key_auth *rka)
+{
+	key_request_put(rka->request);
+	key_put(rka->target_key);
+	key_put(rka->dest_keyring);
+	call_rcu(&rka->rcu, free_record);
 }
 
 /**
@@ -123,14 +134,19 @@ void request_key_auth_put(struct request_key_auth *rka)
 
 	if (!rka || !refcount_dec_and_test(&rka->usage))
 		return;
+	if (rka->request) {
+		put_grant(rka);
+		return;
+	}
 
 	/* Nobody can answer any more; do not leave others waiting for it */
-	req = container_of(rka, struct key_request, rka);
+	req = key_request_of(rka);
 	key_request_end(req, NULL, -ENOKEY, KEY_CAUSE_LOST);
 
 	key_put(rka->target_key);
 	key_put(rka->dest_keyring);
-	call_rcu(&rka->rcu, free_request);
+	key_service_place_free(req);
+	call_rcu(&rka->rcu, free_record);
 }
 
 /*

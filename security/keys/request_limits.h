@@ -9,6 +9,7 @@
 #include <linux/jiffies.h>
 #include <linux/keyctl.h>
 #include <linux/limits.h>
+#include <linux/time64.h>
 
 /* Seconds for which a failed request keeps its error, if nobody says else */
 #define KEY_NEGATIVE_TIMEOUT_DEFAULT	60
@@ -33,6 +34,39 @@
 
 /* Room for a key's serial number in hexadecimal and the NUL */
 #define KEY_REQUEST_HEX_SIZE		9
+
+/* Milliseconds that a service has for an answer: if it does not say; at most */
+#define KEY_SERVICE_TIMEOUT_DEFAULT	(30 * MSEC_PER_SEC)
+#define KEY_SERVICE_TIMEOUT_MAX		(24 * 60 * 60 * MSEC_PER_SEC)
+
+/* Unanswered requests of a service: if it does not say; at most */
+#define KEY_SERVICE_PENDING_DEFAULT	256
+#define KEY_SERVICE_PENDING_MAX		65536
+
+/*
+ * Unanswered requests that tasks of one user may have with services; root's may
+ * have more.  What is above is not refused but takes the helper's route, so one
+ * user alone does not fill the default of a service.
+ */
+#define KEY_SERVICE_PENDING_PER_USER	128
+
+/* Services that one user may have open, its user namespaces' included */
+#define KEY_SERVICES_PER_USER		64
+
+/* Longest prefix of descriptions, and its NUL */
+#define KEY_SERVICE_PREFIX_SIZE		1024
+
+/* Longest name of a key type, and its NUL */
+#define KEY_SERVICE_TYPE_SIZE		32
+
+/* Most bytes of payload, as with KEYCTL_INSTANTIATE */
+#define KEY_SERVICE_PAYLOAD_MAX		(1024 * 1024 - 1)
+
+/* Payloads this long are answered without allocating for them */
+#define KEY_SERVICE_SHORT_PAYLOAD	128
+
+/* How many lists the open services are kept in */
+#define KEY_SERVICE_HASH_BITS		6
 
 extern unsigned int key_request_timeout;
 extern unsigned int key_request_timeout_max;

@@ -53,14 +53,14 @@ static unsigned int negative_lifetime(int error)
 	}
 }
 
-static void reject_key(struct key *key, int error, struct key *authkey)
+static int reject_key(struct key *key, int error, struct key *authkey)
 {
 	unsigned int stored = -error;
 
 	if (stored >= KEY_FIRST_INTERNAL_ERROR)
 		stored = ENOKEY;
-	key_reject_and_link(key, negative_lifetime(error), stored, NULL,
-			    authkey);
+	return key_reject_and_link(key, negative_lifetime(error), stored, NULL,
+				   authkey);
 }
 
 /*
@@ -71,11 +71,57 @@ void key_request_discard(struct key *key, int error)
 	reject_key(key, error, NULL);
 }
 
-static void leave_list(struct key_request *req)
+/*
+ * Keep a reference to the authorisation key until the end, in place of the one
+ * kept so far, which authorises nobody any more.  Fails after the end.
+ */
+bool key_request_keep_authkey(struct key_request *req, struct key *authkey)
 {
+	struct key *old = NULL;
+	bool ended;
+
+	/* Once key_request_end() has looked, nothing may be put here */
+	spin_lock(&key_request_lock);
+	ended = test_bit(KEY_REQUEST_ENDED, &req->flags);
+	if (!ended) {
+		old = req->authkey;
+		req->authkey = key_get(authkey);
+	}
+	spin_unlock(&key_request_lock);
+
+	if (old)
+		key_revoke(old);
+	key_put(old);
+	return !ended;
+}
+
+/*
+ * Withdraw the authority to answer that was given so far.
+ */
+void key_request_drop_authkey(struct key_request *req)
+{
+	struct key *old;
+
+	spin_lock(&key_request_lock);
+	old = req->authkey;
+	req->authkey = NULL;
+	spin_unlock(&key_request_lock);
+
+	if (old)
+		key_revoke(old);
+	key_put(old);
+}
+
+static struct key *leave_list(struct key_request *req)
+{
+	struct key *authkey;
+
 	spin_lock(&key_request_lock);
 	list_del_rcu(&req->link);
+	authkey = req->authkey;
+	req->authkey = NULL;
 	spin_unlock(&key_request_lock);
+	return authkey;
 }
 
 static void announce_end(struct key_request *req, int state)
@@ -96,30 +142,40 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		     enum key_request_cause cause)
 {
 	struct key *key = key_request_key(req);
+	struct key *kept;
+	int ret;
 
 	if (test_and_set_bit(KEY_REQUEST_ENDED, &req->flags))
 		return;
+	key_service_forget(req);
+	kept = leave_list(req);
+	if (!authkey)
+		authkey = kept;
 
 	if (error >= 0 && key_read_state(key) == KEY_IS_UNINSTANTIATED) {
 		error = -ENOKEY;
 		cause = KEY_CAUSE_NO_ANSWER;
 	}
-	if (error < 0)
-		reject_key(key, error, authkey);
-	else if (authkey)
+	if (error < 0) {
+		ret = reject_key(key, error, authkey);
+		/* Whoever answered in time was told that it worked */
+		if (ret == -EBUSY && cause == KEY_CAUSE_TIMEOUT) {
+			error = 0;
+			cause = KEY_CAUSE_ANSWER;
+		}
+	}
+	if (error >= 0 && authkey)
 		key_revoke(authkey);
 
 	req->result = error < 0 ? error : 0;
 	req->cause = cause;
-	leave_list(req);
 	trace_key_request_done(req->id, key, req->result, cause,
 			       req->exit_status,
 			       ktime_us_delta(ktime_get(), req->started));
 
 	if (req->type)
 		key_type_put(req->type);
-	key_put(req->authkey);
-	req->authkey = NULL;
+	key_put(kept);
 	announce_end(req, error < 0 ? KEY_REQUEST_FAILED :
 				      KEY_REQUEST_ANSWERED);
 }
@@ -138,8 +194,8 @@ void complete_request_key(struct key *authkey, int error)
 	rka = request_key_auth_get(authkey);
 	if (!rka)
 		return;
-	key_request_end(container_of(rka, struct key_request, rka), authkey,
-			error, error < 0 ? KEY_CAUSE_ACTOR : KEY_CAUSE_ANSWER);
+	key_request_end(key_request_of(rka), authkey, error,
+			error < 0 ? KEY_CAUSE_ACTOR : KEY_CAUSE_ANSWER);
 	request_key_auth_put(rka);
 }
 EXPORT_SYMBOL(complete_request_key);
@@ -158,18 +214,17 @@ static void arm_deadline(unsigned long deadline)
 }
 
 /*
- * Start the clock of a request, if there is a time limit.
+ * Start the clock of a request anew; a limit of zero stops it.
  */
-void key_request_set_deadline(struct key_request *req)
+void key_request_set_deadline(struct key_request *req, unsigned long limit)
 {
-	unsigned int limit = READ_ONCE(key_request_timeout);
-
-	if (!limit)
+	if (!limit && !req->deadline)
 		return;
 	spin_lock(&key_request_lock);
 	/* Zero means none, so leave it out when jiffies wrap */
-	req->deadline = (jiffies + limit * HZ) ?: 1;
-	arm_deadline(req->deadline);
+	WRITE_ONCE(req->deadline, limit ? (jiffies + limit) ?: 1 : 0);
+	if (limit)
+		arm_deadline(req->deadline);
 	spin_unlock(&key_request_lock);
 }
 
@@ -202,7 +257,7 @@ static void watch_deadlines(struct work_struct *work)
 	struct key_request *req;
 
 	while ((req = next_overdue())) {
-		key_request_end(req, req->authkey, -ETIMEDOUT,
+		key_request_end(req, NULL, -ETIMEDOUT,
 				KEY_CAUSE_TIMEOUT);
 		key_request_put(req);
 	}
@@ -233,7 +288,7 @@ void key_requests_cancel(const struct key_type *type)
 	struct key_request *req;
 
 	while ((req = next_of_type(type))) {
-		key_request_end(req, req->authkey, -ENOKEY,
+		key_request_end(req, NULL, -ENOKEY,
 				KEY_CAUSE_TYPE_GONE);
 		key_request_put(req);
 	}

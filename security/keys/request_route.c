@@ -27,7 +27,7 @@ static int ask_type(struct key_request *req, void *aux)
 	struct key *authkey;
 	int ret;
 
-	authkey = request_key_auth_new(req);
+	authkey = request_key_auth_new(&req->rka);
 	if (IS_ERR(authkey))
 		return PTR_ERR(authkey);
 
@@ -48,17 +48,37 @@ static const struct key_request_route key_route_type = {
 
 static const struct key_request_route *const key_routes[] = {
 	&key_route_type,
+#ifdef CONFIG_KEY_SERVICE
+	&key_route_service,
+#endif
 	&key_route_helper,
 };
 
-static const struct key_request_route *
-choose_route(const struct key_request *req)
+/*
+ * Note who is asked.
+ */
+void key_request_routed(struct key_request *req,
+			const struct key_request_route *route)
 {
+	WRITE_ONCE(req->route, route);
+	/* On a second route the caller may be gone, which must stay known */
+	cmpxchg(&req->state, KEY_REQUEST_STARTED, KEY_REQUEST_ROUTED);
+	trace_key_request_route(req->id, key_request_key(req), route->name);
+}
+
+/*
+ * Find a route.  If it has asked already, there is nothing left to do.
+ */
+static const struct key_request_route *choose_route(struct key_request *req)
+{
+	const struct key_request_route *route;
 	size_t i;
 
-	for (i = 0; i < ARRAY_SIZE(key_routes) - 1; i++)
-		if (key_routes[i]->takes(req))
-			return key_routes[i];
+	for (i = 0; i < ARRAY_SIZE(key_routes) - 1; i++) {
+		route = key_routes[i];
+		if (route->offer ? route->offer(req) : route->takes(req))
+			return route;
+	}
 	return key_routes[i];
 }
 
@@ -67,15 +87,14 @@ choose_route(const struct key_request *req)
  */
 int key_request_dispatch(struct key_request *req, void *aux)
 {
+	const struct key_request_route *route = choose_route(req);
 	int ret;
 
-	req->route = choose_route(req);
-	WRITE_ONCE(req->state, KEY_REQUEST_ROUTED);
-	trace_key_request_route(req->id, key_request_key(req),
-				req->route->name);
-
-	ret = req->route->start(req, aux);
+	if (route->offer)
+		return 0;
+	key_request_routed(req, route);
+	ret = route->start(req, aux);
 	if (ret < 0)
-		key_request_end(req, req->authkey, ret, KEY_CAUSE_SETUP);
+		key_request_end(req, NULL, ret, KEY_CAUSE_SETUP);
 	return ret < 0 ? ret : 0;
 }

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key services: open and close, and the lists of those that are open.
+ */
+
+#include <linux/anon_inodes.h>
+#include <linux/cred.h>
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/hash.h>
+#include <linux/nsproxy.h>
+#include <linux/pid_namespace.h>
+#include <linux/rculist.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
+#include "request_service.h"
+
+static_assert(sizeof(struct key_service_params) == KEY_SERVICE_PARAMS_SIZE_1);
+static_assert(sizeof(struct key_service_answer) == KEY_SERVICE_ANSWER_SIZE_1);
+static_assert(sizeof(struct key_service_request) == 96);
+static_assert(offsetof(struct key_service_request, deadline) == 48);
+static_assert(offsetof(struct key_service_request, type_offset) == 72);
+static_assert(offsetof(struct key_service_answer, id) == 8);
+static_assert(offsetof(struct key_service_answer, payload_len) == 20);
+static_assert((int)KEY_SERVICE_ORIGIN_KERNEL == (int)KEY_ORIGIN_KERNEL);
+static_assert((int)KEY_SERVICE_ORIGIN_USER == (int)KEY_ORIGIN_USER);
+
+/* Open services; each list in the order they are asked, and read under RCU */
+static struct hlist_head services[1 << KEY_SERVICE_HASH_BITS];
+static DEFINE_SPINLOCK(services_lock);
+
+/* So that nothing is to be done for a request while there are none */
+atomic_t key_services_open = ATOMIC_INIT(0);
+atomic64_t key_service_last_seq = ATOMIC64_INIT(0);
+
+struct hlist_head *key_service_bucket(u32 scope, unsigned long anchor)
+{
+	return &services[hash_long(anchor + scope, KEY_SERVICE_HASH_BITS)];
+}
+
+static bool charge_user(kuid_t uid)
+{
+	struct key_user *user = key_user_lookup(uid);
+
+	if (!user)
+		return false;
+	if (atomic_inc_return(&user->nservices) <= KEY_SERVICES_PER_USER ||
+	    uid_eq(uid, GLOBAL_ROOT_UID))
+		return true;
+	atomic_dec(&user->nservices);
+	key_user_put(user);
+	return false;
+}
+
+static void uncharge_user(kuid_t uid)
+{
+	/* charge_user() has left a reference, so this one cannot fail */
+	struct key_user *user = key_user_lookup(uid);
+
+	atomic_dec(&user->nservices);
+	key_user_put(user);
+	key_user_put(user);
+}
+
+/* Undo the charges of @cred from its own namespace up to, without, @end */
+static void uncharge_opener(const struct cred *cred,
+			    const struct user_namespace *end)
+{
+	const struct user_namespace *ns;
+	kuid_t uid = cred->euid;
+
+	for (ns = cred->user_ns; ns != end; ns = ns->parent) {
+		uncharge_user(uid);
+		uid = ns->owner;
+	}
+}
+
+/*
+ * Services count for who opens them and for who made the user namespaces that
+ * it is in: a user with ids to give away is still one user.
+ */
+static int charge_opener(const struct cred *cred)
+{
+	const struct user_namespace *ns;
+	kuid_t uid = cred->euid;
+
+	for (ns = cred->user_ns; ns; ns = ns->parent) {
+		if (!charge_user(uid)) {
+			uncharge_opener(cred, ns);
+			return -EDQUOT;
+		}
+		uid = ns->owner;
+	}
+	return 0;
+}
+
+static bool comes_before(const struct key_service *a,
+			 const struct key_service *b)
+{
+	if (a->specificity != b->specificity)
+		return a->specificity > b->specificity;
+	return a->seq < b->seq;
+}
+
+static void register_service(struct key_service *service)
+{
+	struct hlist_head *bucket = key_service_bucket(service->scope,
+						       service->anchor);
+	struct key_service *other, *before = NULL;
+
+	spin_lock(&services_lock);
+	service->seq = atomic64_inc_return(&key_service_last_seq);
+	hlist_for_each_entry(other, bucket, link) {
+		if (comes_before(service, other))
+			break;
+		before = other;
+	}
+	if (before)
+		hlist_add_behind_rcu(&service->link, &before->link);
+	else
+		hlist_add_head_rcu(&service->link, bucket);
+	spin_unlock(&services_lock);
+	atomic_inc(&key_services_open);
+}
+
+/*
+ * Drop a reference to a service.
+ */
+void key_service_put(struct key_service *service)
+{
+	if (!refcount_dec_and_test(&service->usage))
+		return;
+
+	/* A search under RCU may still look at what cred points to: that is
+	 * freed after a grace period, too.
+	 */
+	uncharge_opener(service->cred, NULL);
+	put_cred(service->cred);
+	put_pid_ns(service->pid_ns);
+	if (service->tag)
+		key_put_tag(service->tag);
+	kfree_rcu(service, rcu);
+}
+
+/*
+ * Take no more requests.  What is unanswered is moved on by the work: the task
+ * that closes may be on its way out, with no namespaces any more.
+ */
+void key_service_close(struct key_service *service)
+{
+	bool closed;
+
+	spin_lock(&service->lock);
+	closed = service->closed;
+	WRITE_ONCE(service->closed, true);
+	spin_unlock(&service->lock);
+	if (closed)
+		return;
+
+	spin_lock(&services_lock);
+	hlist_del_rcu(&service->link);
+	spin_unlock(&services_lock);
+	atomic_dec(&key_services_open);
+
+	wake_up_interruptible_all(&service->wait);
+	if (!READ_ONCE(service->pending))
+		return;
+	refcount_inc(&service->usage);
+	queue_work(system_unbound_wq, &service->drain);
+}
+
+/**
+ * key_service_domain_gone - Close the services of a network namespace
+ * @tag: Domain tag of the namespace, which takes no more keys.
+ */
+void key_service_domain_gone(const struct key_tag *tag)
+{
+	unsigned long anchor = (unsigned long)tag;
+	struct hlist_head *bucket;
+	struct key_service *service, *found;
+
+	bucket = key_service_bucket(KEY_SERVICE_SCOPE_NET_NS, anchor);
+	do {
+		found = NULL;
+		spin_lock(&services_lock);
+		hlist_for_each_entry(service, bucket, link) {
+			if (service->tag == tag &&
+			    refcount_inc_not_zero(&service->usage)) {
+				found = service;
+				break;
+			}
+		}
+		spin_unlock(&services_lock);
+		if (found) {
+			key_service_close(found);
+			key_service_put(found);
+		}
+	} while (found);
+}
+
+static int check_params(const struct key_service_params *params)
+{
+	if (params->flags & ~KEY_SERVICE_NONBLOCK)
+		return -EINVAL;
+	if (params->scope < KEY_SERVICE_SCOPE_UID ||
+	    params->scope > KEY_SERVICE_SCOPE_NET_NS)
+		return -EINVAL;
+	if (params->scope == KEY_SERVICE_SCOPE_UID && !params->type)
+		return -EINVAL;
+	if (params->timeout_ms > KEY_SERVICE_TIMEOUT_MAX ||
+	    params->max_pending > KEY_SERVICE_PENDING_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+static int check_privilege(u32 scope)
+{
+	struct user_namespace *ns;
+
+	switch (scope) {
+	case KEY_SERVICE_SCOPE_USER_NS:
+		ns = current_user_ns();
+		break;
+	case KEY_SERVICE_SCOPE_NET_NS:
+		ns = current->nsproxy->net_ns->user_ns;
+		break;
+	default:
+		return 0;
+	}
+	return ns_capable(ns, CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
+/* Copies the name of a type, or leaves it empty if there is none to copy */
+static int get_type(char *type, u64 from)
+{
+	long len;
+
+	if (!from)
+		return 0;
+	len = strncpy_from_user(type, u64_to_user_ptr(from),
+				KEY_SERVICE_TYPE_SIZE);
+	if (len < 0)
+		return len;
+	if (len == 0 || len == KEY_SERVICE_TYPE_SIZE)
+		return -EINVAL;
+	return *type == '.' ? -EPERM : 0;
+}
+
+static char *get_prefix(u64 from)
+{
+	char *prefix;
+
+	if (!from)
+		return NULL;
+	prefix = strndup_user(u64_to_user_ptr(from), KEY_SERVICE_PREFIX_SIZE);
+	if (!IS_ERR(prefix) && !*prefix) {
+		kfree(prefix);
+		return ERR_PTR(-EINVAL);
+	}
+	return prefix;
+}
+
+/* What the scope is about; identity is that of the opener from now on */
+static void set_anchor(struct key_service *service)
+{
+	struct net *net = current->nsproxy->net_ns;
+
+	switch (service->scope) {
+	case KEY_SERVICE_SCOPE_UID:
+		service->anchor = __kuid_val(service->cred->uid);
+		break;
+	case KEY_SERVICE_SCOPE_USER_NS:
+		service->anchor = (unsigned long)service->cred->user_ns;
+		break;
+	case KEY_SERVICE_SCOPE_NET_NS:
+		service->tag = net->key_domain;
+		refcount_inc(&service->tag->usage);
+		service->net_ns = net->ns.inum;
+		service->anchor = (unsigned long)service->tag;
+		break;
+	}
+}
+
+static struct key_service *alloc_service(const struct key_service_params *params,
+					 const char *type, const char *prefix)
+{
+	size_t prefix_len = prefix ? strlen(prefix) : 0;
+	struct key_service *service;
+	unsigned int ms = params->timeout_ms ?: KEY_SERVICE_TIMEOUT_DEFAULT;
+	int ret;
+
+	ret = charge_opener(current_cred());
+	if (ret < 0)
+		return ERR_PTR(ret);
+	service = kzalloc(struct_size(service, prefix, prefix_len),
+			  GFP_KERNEL_ACCOUNT);
+	if (!service) {
+		uncharge_opener(current_cred(), NULL);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	service->scope = params->scope;
+	service->specificity = key_service_specificity(*type, prefix_len);
+	service->cred = get_current_cred();
+	service->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	service->timeout = msecs_to_jiffies(ms);
+	service->max_pending = params->max_pending ?:
+			       KEY_SERVICE_PENDING_DEFAULT;
+	strscpy(service->type, type, sizeof(service->type));
+	service->prefix_len = prefix_len;
+	memcpy(service->prefix, prefix, prefix_len);
+	set_anchor(service);
+
+	refcount_set(&service->usage, 1);
+	INIT_WORK(&service->drain, key_service_drain);
+	init_waitqueue_head(&service->wait);
+	spin_lock_init(&service->lock);
+	INIT_LIST_HEAD(&service->queue);
+	service->taken = RB_ROOT;
+	return service;
+}
+
+/* Gives the service away, also if it fails */
+static int install_service(struct key_service *service, u32 flags)
+{
+	struct file *file;
+	int fd;
+
+	fd = get_unused_fd_flags(O_CLOEXEC);
+	if (fd < 0) {
+		key_service_put(service);
+		return fd;
+	}
+	file = anon_inode_getfile("[key-service]", &key_service_fops, service,
+				  O_RDWR | (flags & KEY_SERVICE_NONBLOCK ?
+					    O_NONBLOCK : 0));
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		key_service_put(service);
+		return PTR_ERR(file);
+	}
+
+	file->f_mode |= FMODE_NOWAIT;
+	register_service(service);
+	fd_install(fd, file);
+	return fd;
+}
+
+/**
+ * keyctl_service_open - Open a key service
+ * @_params: What to open.
+ * @size: Size of @_params as its caller knows it.
+ *
+ * Return: a file descriptor, or an error.
+ */
+long keyctl_service_open(const struct key_service_params __user *_params,
+			 size_t size)
+{
+	char type[KEY_SERVICE_TYPE_SIZE] = "";
+	struct key_service_params params;
+	struct key_service *service;
+	char *prefix;
+	int ret;
+
+	if (size < KEY_SERVICE_PARAMS_SIZE_1)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	ret = copy_struct_from_user(&params, sizeof(params), _params, size);
+	if (ret < 0)
+		return ret;
+	ret = check_params(&params);
+	if (ret < 0)
+		return ret;
+	ret = check_privilege(params.scope);
+	if (ret < 0)
+		return ret;
+	ret = get_type(type, params.type);
+	if (ret < 0)
+		return ret;
+	prefix = get_prefix(params.prefix);
+	if (IS_ERR(prefix))
+		return PTR_ERR(prefix);
+
+	service = alloc_service(&params, type, prefix);
+	kfree(prefix);
+	if (IS_ERR(service))
+		return PTR_ERR(service);
+	return install_service(service, params.flags);
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The route of the key services: requests answered from a descriptor.
+ *
+ *   request_service.c        open and close; the lists of open services
+ *   request_service_match.c  which services may answer a request, and in which
+ *                            order they are asked
+ *   request_service_queue.c  where a request is while a service has it
+ *   request_service_file.c   what can be done with a descriptor
+ *   request_service_grant.c  the authority to answer as a helper does
+ *
+ * A request is with one service at most.  Whoever takes it out of there, under
+ * the service's lock, is the one who may say where it goes next.
+ */
+
+#ifndef _SECURITY_KEYS_REQUEST_SERVICE_H
+#define _SECURITY_KEYS_REQUEST_SERVICE_H
+
+#include <linux/fs.h>
+#include <linux/key_service.h>
+#include <linux/rbtree.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "request.h"
+
+/**
+ * struct key_service - An open service
+ * @link: Place in the list of its bucket, until it is closed.
+ * @seq: Services opened later have higher ones.
+ * @scope: One of KEY_SERVICE_SCOPE_*.
+ * @specificity: How narrow its filter is, see key_service_specificity().
+ * @anchor: The user, user namespace or domain tag that @scope is about.
+ * @tag: Domain tag, with a reference, or NULL.  It does not keep the network
+ *	namespace alive.
+ * @net_ns: Inode number of the network namespace of @tag.
+ * @cred: Credentials of who opened it.
+ * @pid_ns: Process id namespace of who opened it.
+ * @timeout: Jiffies an answer may take.
+ * @max_pending: Most requests it has at a time.
+ * @usage: References: of the file, of the work.
+ * @drain: Moves what is unanswered to the next route once it is closed.
+ * @wait: Where readers wait.
+ * @lock: Guards what follows, and the place of each request that it has.
+ * @queue: Requests that were not read yet.
+ * @taken: Requests that were read and not answered, by id.
+ * @pending: How many are in both.
+ * @closed: It takes no more requests.
+ * @type: Name of the key type, or empty for any.
+ * @prefix_len: Length of @prefix, zero for any.
+ * @prefix: What descriptions start with.
+ *
+ * Where nothing else is said a field does not change while it is open.
+ */
+struct key_service {
+	struct hlist_node	link;
+	u64			seq;
+	u32			scope;
+	u32			specificity;
+	unsigned long		anchor;
+	struct key_tag		*tag;
+	u32			net_ns;
+	const struct cred	*cred;
+	struct pid_namespace	*pid_ns;
+	unsigned long		timeout;
+	unsigned int		max_pending;
+	refcount_t		usage;
+	struct work_struct	drain;
+	struct rcu_head		rcu;
+	wait_queue_head_t	wait;
+	spinlock_t		lock;
+	struct list_head	queue;
+	struct rb_root		taken;
+	unsigned int		pending;
+	bool			closed;
+	char			type[KEY_SERVICE_TYPE_SIZE];
+	size_t			prefix_len;
+	char			prefix[];
+};
+
+/* request_service.c */
+extern atomic_t key_services_open;
+extern atomic64_t key_service_last_seq;
+struct hlist_head *key_service_bucket(u32 scope, unsigned long anchor);
+void key_service_put(struct key_service *service);
+void key_service_close(struct key_service *service);
+
+/* request_service_match.c */
+u32 key_service_specificity(bool type, bool prefix);
+u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
+bool key_service_offer(struct key_request *req);
+
+/* request_service_queue.c */
+bool key_service_push(struct key_service *service, struct key_request *req,
+		      u32 order);
+struct key_request *key_service_take(struct key_service *service, size_t room);
+void key_service_give_back(struct key_service *service,
+			   struct key_request *req);
+struct key_request *key_service_find(struct key_service *service, u64 id);
+void key_service_drain(struct work_struct *work);
+size_t key_service_record_size(const struct key_request *req);
+
+/* request_service_file.c */
+extern const struct file_operations key_service_fops;
+
+/* Whether who asks is outside of what the service's opener controls */
+static inline bool key_service_is_foreign(const struct key_service *service,
+					  const struct key_request *req)
+{
+	return !in_userns(service->cred->user_ns, req->place.cred->user_ns);
+}
+
+static inline bool key_service_has_work(const struct key_service *service)
+{
+	return !list_empty_careful(&service->queue) ||
+	       READ_ONCE(service->closed);
+}
+
+#endif /* _SECURITY_KEYS_REQUEST_SERVICE_H */

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key services: what can be done with a descriptor.
+ */
+
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/pid.h>
+#include <linux/poll.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uio.h>
+#include <linux/user_namespace.h>
+#include <trace/events/key_request.h>
+#include "request_service.h"
+
+static u64 deadline_of(const struct key_request *req)
+{
+	unsigned long deadline = READ_ONCE(req->deadline);
+	long left = deadline - jiffies;
+
+	return ktime_get_ns() + jiffies_to_nsecs(max(left, 0L));
+}
+
+static void describe_asker(const struct key_service *service,
+			   const struct key_request *req,
+			   struct key_service_request *record)
+{
+	struct user_namespace *ns = service->cred->user_ns;
+	const struct cred *cred = req->place.cred;
+
+	record->uid = from_kuid_munged(ns, cred->fsuid);
+	record->gid = from_kgid_munged(ns, cred->fsgid);
+	record->pid = pid_nr_ns(req->place.tgid, service->pid_ns);
+	record->user_ns = cred->user_ns->ns.inum;
+	record->net_ns = service->tag ? service->net_ns : req->place.net_ns;
+	if (key_service_is_foreign(service, req))
+		return;
+	record->thread_keyring = key_serial(cred->thread_keyring);
+	record->process_keyring = key_serial(cred->process_keyring);
+	record->session_keyring = req->place.session;
+}
+
+static void fill_record(const struct key_service *service,
+			const struct key_request *req,
+			struct key_service_request *record)
+{
+	const struct key *key = key_request_key(req);
+
+	memset(record, 0, sizeof(*record));
+	record->size = key_service_record_size(req);
+	record->version = KEY_SERVICE_VERSION;
+	record->id = req->id;
+	record->key = key_serial(key);
+	record->origin = req->origin;
+	record->deadline = deadline_of(req);
+	describe_asker(service, req, record);
+
+	record->type_offset = sizeof(*record);
+	record->type_len = strlen(key->type->name);
+	record->description_offset = record->type_offset + record->type_len + 1;
+	record->description_len = key->index_key.desc_len;
+	record->callout_offset = record->description_offset +
+				 record->description_len + 1;
+	record->callout_len = req->rka.callout_len;
+}
+
+static int copy_record(const struct key_service *service,
+		       const struct key_request *req, struct iov_iter *to)
+{
+	const struct key *key = key_request_key(req);
+	struct key_service_request record;
+
+	fill_record(service, req, &record);
+	if (copy_to_iter(&record, sizeof(record), to) == sizeof(record) &&
+	    copy_to_iter(key->type->name, record.type_len + 1, to) ==
+	    record.type_len + 1 &&
+	    copy_to_iter(key->description, record.description_len + 1, to) ==
+	    record.description_len + 1 &&
+	    copy_to_iter(req->callout, record.callout_len + 1, to) ==
+	    record.callout_len + 1)
+		return record.size;
+	return -EFAULT;
+}
+
+static struct key_request *wait_for_request(struct kiocb *iocb, size_t room)
+{
+	struct file *file = iocb->ki_filp;
+	struct key_service *service = file->private_data;
+	struct key_request *req;
+	int ret;
+
+	for (;;) {
+		req = key_service_take(service, room);
+		if (req != ERR_PTR(-EAGAIN) || file->f_flags & O_NONBLOCK ||
+		    iocb->ki_flags & IOCB_NOWAIT)
+			return req;
+		ret = wait_event_interruptible_exclusive(service->wait,
+						key_service_has_work(service));
+		if (ret < 0)
+			return ERR_PTR(ret);
+	}
+}
+
+/*
+ * Read one request.  A service whose network namespace is gone is at its end.
+ */
+static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct key_service *service = iocb->ki_filp->private_data;
+	struct key_request *req;
+	int ret;
+
+	req = wait_for_request(iocb, iov_iter_count(to));
+	if (IS_ERR_OR_NULL(req))
+		return PTR_ERR_OR_ZERO(req);
+
+	ret = copy_record(service, req, to);
+	if (ret < 0)
+		key_service_give_back(service, req);
+	else
+		trace_key_request_deliver(req->id, key_request_key(req),
+					  task_pid_nr(current));
+	key_request_put(req);
+	return ret;
+}
+
+/* What a later version of the header has more must be unused */
+static int skip_tail(struct iov_iter *from, size_t len)
+{
+	char tail[KEY_SERVICE_ANSWER_SIZE_1];
+	size_t n;
+
+	for (; len; len -= n) {
+		n = min(len, sizeof(tail));
+		if (!copy_from_iter_full(tail, n, from))
+			return -EFAULT;
+		if (memchr_inv(tail, 0, n))
+			return -E2BIG;
+	}
+	return 0;
+}
+
+static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
+{
+	size_t len = iov_iter_count(from);
+	int ret;
+
+	if (len < sizeof(*answer))
+		return -EINVAL;
+	if (!copy_from_iter_full(answer, sizeof(*answer), from))
+		return -EFAULT;
+	if (answer->size < sizeof(*answer) || answer->size > len)
+		return -EINVAL;
+	ret = skip_tail(from, answer->size - sizeof(*answer));
+	if (ret < 0)
+		return ret;
+
+	if (answer->__reserved || answer->error > 0 ||
+	    answer->error <= -KEY_FIRST_INTERNAL_ERROR)
+		return -EINVAL;
+	if (answer->payload_len != iov_iter_count(from) ||
+	    answer->payload_len > KEY_SERVICE_PAYLOAD_MAX ||
+	    (answer->error && answer->payload_len))
+		return -EINVAL;
+	return 0;
+}
+
+/*
+ * Whoever waits for the key looks when it expires as soon as it is woken, so
+ * that has to be there before.  What the type says on its own counts more.
+ */
+static int instantiate(struct key_request *req, const void *payload,
+		       const struct key_service_answer *answer)
+{
+	struct key *key = key_request_key(req);
+	struct key_type *type = READ_ONCE(key->type);
+	int ret;
+
+	if (!key_type_pin(type))
+		return -ENOENT;
+	if (answer->lifetime)
+		key_set_timeout(key, answer->lifetime);
+	ret = key_instantiate_and_link(key, payload, answer->payload_len, NULL,
+				       NULL);
+	if (ret < 0 && answer->lifetime && key_under_construction(key))
+		key_set_timeout(key, 0);
+	key_type_put(type);
+	return ret;
+}
+
+static int answer_with_payload(struct key_request *req,
+			       const struct key_service_answer *answer,
+			       struct iov_iter *from)
+{
+	size_t len = answer->payload_len;
+	u8 room[KEY_SERVICE_SHORT_PAYLOAD] __uninitialized;
+	void *payload = room;
+	int ret;
+
+	if (!len)
+		return instantiate(req, NULL, answer);
+	if (len > sizeof(room))
+		payload = kvmalloc(len, GFP_KERNEL_ACCOUNT);
+	if (!payload)
+		return -ENOMEM;
+	ret = -EFAULT;
+	if (copy_from_iter_full(payload, len, from))
+		ret = instantiate(req, payload, answer);
+	if (payload != room)
+		kvfree_sensitive(payload, len);
+	else
+		memzero_explicit(room, len);
+	return ret;
+}
+
+static int answer_request(struct key_request *req,
+			  const struct key_service_answer *answer,
+			  struct iov_iter *from)
+{
+	struct key *key = key_request_key(req);
+	int ret;
+
+	if (answer->error)
+		ret = key_reject_and_link(key, answer->lifetime, -answer->error,
+					  NULL, NULL);
+	else
+		ret = answer_with_payload(req, answer, from);
+
+	if (ret == 0)
+		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
+	else if (key_read_state(key) != KEY_IS_UNINSTANTIATED)
+		ret = -ENOENT;	/* somebody else, or the time limit, was faster */
+	return ret;
+}
+
+/*
+ * Answer one request.  Nothing here waits for anybody, so a caller that must not
+ * wait may well do it.
+ */
+static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct key_service *service = iocb->ki_filp->private_data;
+	size_t len = iov_iter_count(from);
+	struct key_service_answer answer;
+	struct key_request *req;
+	int ret;
+
+	ret = get_answer(&answer, from);
+	if (ret < 0)
+		return ret;
+	req = key_service_find(service, answer.id);
+	if (!req)
+		return -ENOENT;
+	ret = answer_request(req, &answer, from);
+	key_request_put(req);
+	return ret < 0 ? ret : len;
+}
+
+static __poll_t service_poll(struct file *file, struct poll_table_struct *table)
+{
+	struct key_service *service = file->private_data;
+	__poll_t events = EPOLLOUT | EPOLLWRNORM;
+
+	poll_wait(file, &service->wait, table);
+	if (key_service_has_work(service))
+		events |= EPOLLIN | EPOLLRDNORM;
+	if (READ_ONCE(service->closed))
+		events |= EPOLLHUP;
+	return events;
+}
+
+static int service_release(struct inode *inode, struct file *file)
+{
+	struct key_service *service = file->private_data;
+
+	key_service_close(service);
+	key_service_put(service);
+	return 0;
+}
+
+#ifdef CONFIG_PROC_FS
+static void service_show(struct seq_file *m, struct file *file)
+{
+	static const char *const scopes[] = {
+		[KEY_SERVICE_SCOPE_UID]		= "uid",
+		[KEY_SERVICE_SCOPE_USER_NS]	= "user-ns",
+		[KEY_SERVICE_SCOPE_NET_NS]	= "net-ns",
+	};
+	const struct key_service *service = file->private_data;
+
+	seq_printf(m, "scope:\t%s\npending:\t%u\nmax-pending:\t%u\ntype:\t%s\n",
+		   scopes[service->scope], READ_ONCE(service->pending),
+		   service->max_pending, *service->type ? service->type : "-");
+	seq_puts(m, "prefix:\t");
+	seq_escape_mem(m, service->prefix, service->prefix_len, ESCAPE_OCTAL,
+		       "\n\\");
+	seq_putc(m, '\n');
+}
+#endif
+
+const struct file_operations key_service_fops = {
+	.owner		= THIS_MODULE,
+	.read_iter	= service_read,
+	.write_iter	= service_write,
+	.poll		= service_poll,
+	.release	= service_release,
+#ifdef CONFIG_PROC_FS
+	.show_fdinfo	= service_show,
+#endif
+	.llseek		= noop_llseek,
+};

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key services: who may answer what, and who is asked first.
+ *
+ * A service may answer requests of those that its opener could have controlled
+ * anyway.  Nearest comes first: the user's own services, those of the key's
+ * network namespace, those of the user namespaces from the requester's upwards;
+ * in each of these the narrower filter, then the older one.
+ */
+
+#include <linux/cred.h>
+#include <linux/nsproxy.h>
+#include <linux/pid.h>
+#include <linux/rculist.h>
+#include <linux/sched/coredump.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
+#include "request_service.h"
+
+/* Where a scope comes in the order */
+static const u8 scope_distance[] = {
+	[KEY_SERVICE_SCOPE_UID]		= 0,
+	[KEY_SERVICE_SCOPE_NET_NS]	= 1,
+	[KEY_SERVICE_SCOPE_USER_NS]	= 2,
+};
+
+/*
+ * How narrow a filter is: type and prefix, type, prefix, none.
+ */
+u32 key_service_specificity(bool type, bool prefix)
+{
+	return type * 2 + prefix;
+}
+
+/*
+ * A number that is lower for services that are asked earlier; @level is how
+ * many user namespaces up from the requester's.  The older of two that have the
+ * same comes first.
+ */
+u32 key_service_order(u32 scope, unsigned int level, u32 specificity)
+{
+	return scope_distance[scope] << 24 | level << 8 |
+	       (key_service_specificity(true, true) - specificity);
+}
+
+static bool is_past(const struct key_service_place *place,
+		    const struct key_service *service, u32 order)
+{
+	if (service->seq > place->horizon)
+		return true;
+	if (order != place->order)
+		return order < place->order;
+	return service->seq <= place->seq;
+}
+
+static bool has_only_ids(const struct cred *cred, kuid_t uid, kgid_t gid)
+{
+	return uid_eq(cred->uid, uid) && uid_eq(cred->euid, uid) &&
+	       uid_eq(cred->suid, uid) && uid_eq(cred->fsuid, uid) &&
+	       gid_eq(cred->gid, gid) && gid_eq(cred->egid, gid) &&
+	       gid_eq(cred->sgid, gid) && gid_eq(cred->fsgid, gid);
+}
+
+/*
+ * Could the opener trace who asks?  Decided by what either was at the time: a
+ * set-user-id program may ask in its user's name, and must not be answered by
+ * it.
+ */
+static bool could_trace(const struct key_service *service,
+			const struct key_request *req)
+{
+	const struct cred *opener = service->cred;
+	const struct cred *cred = req->place.cred;
+
+	return req->origin == KEY_ORIGIN_USER && req->place.dumpable &&
+	       cred->user_ns == opener->user_ns &&
+	       has_only_ids(opener, opener->uid, opener->gid) &&
+	       has_only_ids(cred, opener->uid, opener->gid) &&
+	       cap_issubset(cred->cap_permitted, opener->cap_permitted);
+}
+
+static bool passes_filter(const struct key_service *service,
+			  const struct key *key)
+{
+	if (*service->type && strcmp(service->type, key->type->name) != 0)
+		return false;
+	return strncmp(service->prefix, key->description,
+		       service->prefix_len) == 0;
+}
+
+/* Ask the services of one user, namespace or domain in their order */
+static bool offer_in_scope(struct key_request *req, u32 scope,
+			   unsigned long anchor, unsigned int level)
+{
+	struct hlist_head *bucket = key_service_bucket(scope, anchor);
+	struct key_service *service;
+	u32 order;
+
+	hlist_for_each_entry_rcu(service, bucket, link) {
+		if (service->scope != scope || service->anchor != anchor)
+			continue;
+		order = key_service_order(scope, level, service->specificity);
+		if (is_past(&req->place, service, order) ||
+		    !passes_filter(service, key_request_key(req)))
+			continue;
+		if (scope == KEY_SERVICE_SCOPE_UID &&
+		    !could_trace(service, req))
+			continue;
+		if (key_service_push(service, req, order))
+			return true;
+	}
+	return false;
+}
+
+static bool offer_to_namespaces(struct key_request *req)
+{
+	const struct user_namespace *ns = req->place.cred->user_ns;
+	unsigned int level = 0;
+
+	for (; ns; ns = ns->parent, level++)
+		if (offer_in_scope(req, KEY_SERVICE_SCOPE_USER_NS,
+				   (unsigned long)ns, level))
+			return true;
+	return false;
+}
+
+static bool offer_to_services(struct key_request *req)
+{
+	const struct key_tag *tag = key_request_key(req)->domain_tag;
+	uid_t uid = __kuid_val(req->place.cred->uid);
+	bool taken;
+
+	rcu_read_lock();
+	taken = (req->origin == KEY_ORIGIN_USER &&
+		 offer_in_scope(req, KEY_SERVICE_SCOPE_UID, uid, 0)) ||
+		(tag != &key_default_domain_tag && !READ_ONCE(tag->removed) &&
+		 offer_in_scope(req, KEY_SERVICE_SCOPE_NET_NS,
+				(unsigned long)tag, 0)) ||
+		offer_to_namespaces(req);
+	rcu_read_unlock();
+	return taken;
+}
+
+static u32 net_ns_of(const struct key *key)
+{
+	const struct net *net;
+
+	/* A task that is exiting has none */
+	if (!current->nsproxy)
+		return 0;
+	net = current->nsproxy->net_ns;
+	if (key->domain_tag != &key_default_domain_tag &&
+	    key->domain_tag != net->key_domain)
+		return 0;
+	return net->ns.inum;
+}
+
+static key_serial_t session_of(const struct cred *cred)
+{
+	key_serial_t serial;
+	struct key *keyring;
+
+	if (cred->session_keyring)
+		return key_serial(cred->session_keyring);
+	if (look_up_user_keyrings(NULL, &keyring) < 0)
+		return 0;
+	serial = key_serial(keyring);
+	key_put(keyring);
+	return serial;
+}
+
+/*
+ * Who is behind the request, whosever credentials the kernel has put on for it.
+ */
+static struct key_user *find_payer(const struct key *key)
+{
+	kuid_t uid = task_uid(current);
+
+	if (!uid_eq(key->user->uid, uid))
+		return key_user_lookup(uid);
+	refcount_inc(&key->user->usage);
+	return key->user;
+}
+
+/*
+ * Note who makes the request.  It is the caller itself, also where it asks while
+ * it answers another request: that gives it another's keyrings to search, but
+ * it is the caller that is going to use what it is given.
+ */
+static bool take_identity(struct key_request *req)
+{
+	struct key_service_place *place = &req->place;
+	const struct key *key = key_request_key(req);
+
+	place->payer = find_payer(key);
+	if (!place->payer)
+		return false;
+	place->horizon = atomic64_read(&key_service_last_seq);
+	place->tgid = get_pid(task_tgid(current));
+	place->net_ns = net_ns_of(key);
+	place->session = session_of(current_cred());
+	place->dumpable = current->mm &&
+			  get_dumpable(current->mm) == SUID_DUMP_USER;
+	place->cred = get_current_cred();
+	return true;
+}
+
+/*
+ * Give back what take_identity() took.
+ */
+void key_service_place_free(struct key_request *req)
+{
+	struct key_service_place *place = &req->place;
+
+	if (!place->cred)
+		return;
+	put_cred(place->cred);
+	put_pid(place->tgid);
+	key_user_put(place->payer);
+}
+
+static bool may_have_more(const struct key_user *payer)
+{
+	return uid_eq(payer->uid, GLOBAL_ROOT_UID) ||
+	       atomic_read(&payer->npending) <= KEY_SERVICE_PENDING_PER_USER;
+}
+
+/*
+ * Give a request to the next service that may and can answer it.  Which has had
+ * it before is not asked again, nor is one that was opened after the request
+ * was made: a service that dies of a request must not get it again and again.
+ *
+ * Return: whether there was one.
+ */
+bool key_service_offer(struct key_request *req)
+{
+	struct key_service_place *place = &req->place;
+
+	if (!place->cred) {
+		if (!atomic_read(&key_services_open))
+			return false;
+		/* Nobody could take an answer for an unregistered type */
+		if (!req->type)
+			return false;
+		if (key_service_record_size(req) > KEY_SERVICE_RECORD_MAX)
+			return false;
+		if (!take_identity(req))
+			return false;
+	}
+
+	atomic_inc(&place->payer->npending);
+	if (may_have_more(place->payer) && offer_to_services(req))
+		return true;
+	atomic_dec(&place->payer->npending);
+	return false;
+}
+
+const struct key_request_route key_route_service = {
+	.name	= "service",
+	.waits	= true,
+	.offer	= key_service_offer,
+};

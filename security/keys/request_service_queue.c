@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key services: where a request is while a service has it.
+ *
+ * The service holds a reference to it, from key_service_push() until somebody
+ * takes it out: the end of the request, or the end of the service.
+ */
+
+#include <linux/cred.h>
+#include <linux/list.h>
+#include <linux/pid.h>
+#include <linux/rbtree.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <trace/events/key_request.h>
+#include "request_service.h"
+
+static struct key_request *request_at(struct rb_node *node)
+{
+	return rb_entry(node, struct key_request, place.node);
+}
+
+static bool has_lower_id(struct rb_node *a, const struct rb_node *b)
+{
+	return request_at(a)->id <
+	       rb_entry(b, struct key_request, place.node)->id;
+}
+
+static int compare_id(const void *id, const struct rb_node *node)
+{
+	const u64 wanted = *(const u64 *)id;
+	const u64 have = rb_entry(node, struct key_request, place.node)->id;
+
+	return wanted < have ? -1 : wanted > have;
+}
+
+/* One is woken for one request; who polls may be woken by all of them */
+static void wake_reader(struct key_service *service)
+{
+	if (wq_has_sleeper(&service->wait))
+		wake_up_interruptible_poll(&service->wait,
+					   EPOLLIN | EPOLLRDNORM);
+}
+
+static void take_out(struct key_service *service, struct key_request *req)
+{
+	lockdep_assert_held(&service->lock);
+	if (req->place.read)
+		rb_erase(&req->place.node, &service->taken);
+	else
+		list_del(&req->place.link);
+	service->pending--;
+	WRITE_ONCE(req->place.service, NULL);
+}
+
+/* With the request taken out, the service's reference goes to the caller */
+static void leave_service(struct key_request *req)
+{
+	atomic_dec(&req->place.payer->npending);
+}
+
+static void put_in(struct key_service *service, struct key_request *req,
+		   u32 order)
+{
+	struct key_service_place *place = &req->place;
+
+	refcount_inc(&req->rka.usage);
+	place->seq = service->seq;
+	place->order = order;
+	place->read = false;
+	list_add_tail(&place->link, &service->queue);
+	service->pending++;
+	WRITE_ONCE(place->service, service);
+}
+
+/*
+ * Queue a request, unless the service is closed or has enough.  Called under
+ * RCU, with the caller's own reference to the request.
+ */
+bool key_service_push(struct key_service *service, struct key_request *req,
+		      u32 order)
+{
+	bool ended;
+
+	key_request_set_deadline(req, service->timeout);
+	spin_lock(&service->lock);
+	if (service->closed || service->pending >= service->max_pending) {
+		spin_unlock(&service->lock);
+		return false;
+	}
+	key_request_routed(req, &key_route_service);
+	put_in(service, req, order);
+
+	/* Whoever ends the request looks where it is after it has said so */
+	smp_mb();
+	ended = test_bit(KEY_REQUEST_ENDED, &req->flags);
+	if (ended)
+		take_out(service, req);
+	spin_unlock(&service->lock);
+
+	if (ended) {
+		leave_service(req);
+		key_request_put(req);
+	} else {
+		wake_reader(service);
+	}
+	return true;
+}
+
+/*
+ * The request has ended: take it from the service that has it.
+ */
+void key_service_forget(struct key_request *req)
+{
+	struct key_service *service;
+	bool mine = false;
+
+	rcu_read_lock();
+	service = READ_ONCE(req->place.service);
+	if (service) {
+		spin_lock(&service->lock);
+		mine = req->place.service == service;
+		if (mine)
+			take_out(service, req);
+		spin_unlock(&service->lock);
+	}
+	rcu_read_unlock();
+	if (!mine)
+		return;
+	leave_service(req);
+	/* Not the last one: whoever ends a request has one of its own */
+	key_request_put(req);
+}
+
+size_t key_service_record_size(const struct key_request *req)
+{
+	const struct key *key = key_request_key(req);
+
+	return sizeof(struct key_service_request) +
+	       strlen(key->type->name) + 1 +
+	       key->index_key.desc_len + 1 + req->rka.callout_len + 1;
+}
+
+/*
+ * Take the oldest request that was not read, if its record fits into @room.
+ *
+ * Return: the request, with a reference to drop; NULL if the service is closed;
+ * -EAGAIN if there is none.
+ */
+struct key_request *key_service_take(struct key_service *service, size_t room)
+{
+	struct key_request *req;
+
+	spin_lock(&service->lock);
+	req = list_first_entry_or_null(&service->queue, struct key_request,
+				       place.link);
+	if (service->closed) {
+		req = NULL;
+	} else if (!req) {
+		req = ERR_PTR(-EAGAIN);
+	} else if (key_service_record_size(req) > room) {
+		req = ERR_PTR(-EMSGSIZE);
+	} else {
+		list_del(&req->place.link);
+		req->place.read = true;
+		rb_add(&req->place.node, &service->taken, has_lower_id);
+		refcount_inc(&req->rka.usage);
+	}
+	spin_unlock(&service->lock);
+
+	/* What one reader has no room for is still there for another */
+	if (req == ERR_PTR(-EMSGSIZE))
+		wake_reader(service);
+	return req;
+}
+
+/*
+ * Queue a request again, before all others: its record could not be copied.
+ */
+void key_service_give_back(struct key_service *service,
+			   struct key_request *req)
+{
+	spin_lock(&service->lock);
+	if (req->place.service == service && req->place.read) {
+		rb_erase(&req->place.node, &service->taken);
+		req->place.read = false;
+		list_add(&req->place.link, &service->queue);
+	}
+	spin_unlock(&service->lock);
+	wake_reader(service);
+}
+
+/*
+ * Find a request that was read and is unanswered.
+ *
+ * Return: the request, with a reference to drop, or NULL.
+ */
+struct key_request *key_service_find(struct key_service *service, u64 id)
+{
+	struct key_request *req = NULL;
+	struct rb_node *node;
+
+	spin_lock(&service->lock);
+	node = rb_find(&id, &service->taken, compare_id);
+	if (node) {
+		req = request_at(node);
+		refcount_inc(&req->rka.usage);
+	}
+	spin_unlock(&service->lock);
+	return req;
+}
+
+static struct key_request *take_any(struct key_service *service)
+{
+	struct key_request *req;
+	struct rb_node *node;
+
+	spin_lock(&service->lock);
+	node = rb_first(&service->taken);
+	if (node)
+		req = request_at(node);
+	else
+		req = list_first_entry_or_null(&service->queue,
+					       struct key_request, place.link);
+	if (req)
+		take_out(service, req);
+	spin_unlock(&service->lock);
+	return req;
+}
+
+/*
+ * Send a request on its next route, in the name of who made it.  Nothing here
+ * waits for an answer.
+ */
+static void send_on(struct key_request *req)
+{
+	const struct cred *old;
+
+	if (test_bit(KEY_REQUEST_ENDED, &req->flags))
+		return;
+	key_request_set_deadline(req, 0);
+	key_request_drop_authkey(req);
+
+	old = override_creds(req->place.cred);
+	key_request_dispatch(req, NULL);
+	revert_creds(old);
+}
+
+/*
+ * Move what a closed service has left to its next routes.
+ */
+void key_service_drain(struct work_struct *work)
+{
+	struct key_service *service =
+		container_of(work, struct key_service, drain);
+	struct key_request *req;
+
+	while ((req = take_any(service))) {
+		leave_service(req);
+		send_on(req);
+		key_request_put(req);
+		cond_resched();
+	}
+	key_service_put(service);
+}
