@@ -2,7 +2,6 @@
 #include "expand.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,11 +36,11 @@ const char *expand_check(const char *arg)
 	return NULL;
 }
 
-static char *number(int64_t n)
+static char *number(long long n)
 {
 	char *text;
 
-	return asprintf(&text, "%" PRId64, n) < 0 ? NULL : text;
+	return asprintf(&text, "%lld", n) < 0 ? NULL : text;
 }
 
 /* An argument ends at its first 0 byte: what has one cannot be passed whole. */

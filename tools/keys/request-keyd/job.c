@@ -2,7 +2,6 @@
 #include "job.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,11 +68,12 @@ static void tell(const struct job *job, const char *result)
 		snprintf(place, sizeof(place), "%s:%u", job->rule->file,
 			 job->rule->line);
 	log_say(LOG_INFO,
-		"request id=%" PRIu64 " key=%d type=%s description=\"%s\" uid=%u origin=%s rule=%s action=%s result=%s ms=%" PRIu64,
-		(uint64_t)job->record->id, request->key, type, description,
+		"request id=%llu key=%d type=%s description=\"%s\" uid=%u origin=%s rule=%s action=%s result=%s ms=%llu",
+		job->record->id, request->key, type, description,
 		request->uid, request->from_kernel ? "kernel" : "user", place,
 		job->rule ? job->rule->program : "none", result,
-		(now_ns() - job->read_at) / NSEC_PER_MSEC);
+		(unsigned long long)(now_ns() - job->read_at) /
+		NSEC_PER_MSEC);
 }
 
 static void finish(struct job *job, const char *result)
@@ -178,8 +178,8 @@ static void read_payload(struct job *job)
 	bool end;
 
 	if (payload_read(&job->payload, job->child.out, &end)) {
-		log_say(LOG_ERR, "request id=%" PRIu64 " output: %s",
-			(uint64_t)job->record->id, strerror(errno));
+		log_say(LOG_ERR, "request id=%llu output: %s",
+			job->record->id, strerror(errno));
 		job->too_much = true;
 		child_kill(&job->child);
 		end = true;
@@ -232,8 +232,8 @@ static bool answer(struct job *job)
 		finish(job, "late");
 		return true;
 	}
-	log_say(LOG_NOTICE, "request id=%" PRIu64 " payload: %s",
-		(uint64_t)job->record->id, strerror(errno));
+	log_say(LOG_NOTICE, "request id=%llu payload: %s",
+		job->record->id, strerror(errno));
 	return false;
 }
 
@@ -261,8 +261,8 @@ static void judge(struct job *job, int status, const struct job_terms *terms)
 	bool good = WIFEXITED(status) && !WEXITSTATUS(status);
 
 	if (!good)
-		log_say(LOG_DEBUG, "request id=%" PRIu64 " handler ended with status 0x%x",
-			(uint64_t)job->record->id, (unsigned int)status);
+		log_say(LOG_DEBUG, "request id=%llu handler ended with status 0x%x",
+			job->record->id, (unsigned int)status);
 	if (job->killed) {
 		reject(job, ETIMEDOUT, TIMEOUT_NEGATIVE_SECONDS, "timeout");
 		return;

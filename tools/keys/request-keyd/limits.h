@@ -4,7 +4,7 @@
 #define REQUEST_KEYD_LIMITS_H
 
 /* Configuration: whatever is in the files, loading them stays cheap. */
-#define CONFIG_FILE_MAX		(1 << 20)
+#define CONFIG_FILE_MAX		(1024 * 1024)
 #define CONFIG_LINE_MAX		4096
 #define CONFIG_FILES_MAX	1024
 #define CONFIG_RULES_MAX	4096
@@ -37,7 +37,7 @@
 #define REFUSED_NEGATIVE_SECONDS 10
 
 /* No key holds more than this. */
-#define PAYLOAD_MAX		((1 << 20) - 1)
+#define PAYLOAD_MAX		(1024 * 1024 - 1)
 
 /* What of a handler's error output, and of a user's words, is logged. */
 #define LOG_LINE_MAX		2048

@@ -5,7 +5,6 @@
  */
 #include "notify.h"
 
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +45,8 @@ void notify_reloading(void)
 	char state[64];
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
-		 (uint64_t)now.tv_sec * USEC_PER_SEC +
+	snprintf(state, sizeof(state), "RELOADING=1\nMONOTONIC_USEC=%lld",
+		 (long long)now.tv_sec * USEC_PER_SEC +
 		 now.tv_nsec / NSEC_PER_USEC);
 	notify(state);
 }

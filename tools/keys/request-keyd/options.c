@@ -15,6 +15,8 @@
 #define SAMPLE_MAX	3
 #define PENDING_MAX	1000000
 
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
 static const struct {
 	const char	*name;
 	unsigned int	scope;
@@ -87,7 +89,7 @@ static unsigned int parse_number(const char *text, unsigned int max)
 
 static void add_scope(struct options *options, const char *name)
 {
-	const size_t count = sizeof(scope_names) / sizeof(scope_names[0]);
+	const size_t count = ARRAY_SIZE(scope_names);
 	size_t i = 0;
 
 	while (i < count && strcmp(name, scope_names[i].name))

@@ -2,7 +2,6 @@
 #include "stream.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -66,9 +65,10 @@ void complaint_end(struct complaint *complaint, uint64_t id)
 	char text[ESCAPED_SIZE];
 
 	if (complaint->len && complaint->total <= HANDLER_LOG_MAX)
-		log_say(LOG_NOTICE, "request id=%" PRIu64 " handler says \"%s\"",
-			id, log_escape(text, sizeof(text), complaint->line,
-				       complaint->len));
+		log_say(LOG_NOTICE, "request id=%llu handler says \"%s\"",
+			(unsigned long long)id,
+			log_escape(text, sizeof(text), complaint->line,
+				   complaint->len));
 	complaint->total += complaint->len;
 	complaint->len = 0;
 }

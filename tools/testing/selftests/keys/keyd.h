@@ -31,11 +31,16 @@ static inline void keyd_file_path(const struct keyd_folder *folder,
 	snprintf(path, size, "%s/%s", folder->path, name);
 }
 
+static inline void keyd_use(struct keyd_folder *folder, const char *path)
+{
+	snprintf(folder->path, sizeof(folder->path), "%s", path);
+}
+
 static inline bool keyd_make_folder(struct keyd_folder *folder)
 {
 	char path[128];
 
-	strcpy(folder->path, KEYD_FOLDER);
+	keyd_use(folder, KEYD_FOLDER);
 	if (!mkdtemp(folder->path))
 		return false;
 	keyd_file_path(folder, "request-key.d", path, sizeof(path));

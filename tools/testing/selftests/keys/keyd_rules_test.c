@@ -3,6 +3,7 @@
  * The rules of request-key.conf(5) as request-keyd reads them.  The daemon's own
  * files are linked in; nothing here needs a kernel of ours.
  */
+#include "../kselftest.h"
 #include "../kselftest_harness.h"
 
 #include <errno.h>
@@ -88,12 +89,12 @@ TEST_F(rules, fields)
 	const struct rule *rule;
 
 	self->config = load_text(&self->etc,
-		"# a comment\n"
-		"\n"
-		" \t \n"
-		"  # another\n"
-		"create user a:* *\t /bin/one %k  x%k %%k\n"
-		"create\tuser\tb\tc\t|/bin/two\n");
+				 "# a comment\n"
+				 "\n"
+				 "\t\n"
+				 "  # another\n"
+				 "create user a:* *\t /bin/one %k  x%k %%k\n"
+				 "create\tuser\tb\tc\t|/bin/two\n");
 	ASSERT_NE(NULL, self->config);
 	ASSERT_EQ(2U, self->config->count);
 
@@ -123,12 +124,12 @@ TEST_F(rules, last_line_without_end)
 TEST_F(rules, wildcards)
 {
 	self->config = load_text(&self->etc,
-		"create user head:* * /bin/head\n"
-		"create user *:tail * /bin/tail\n"
-		"create user in*side * /bin/inside\n"
-		"create t*e aa* x /bin/type\n"
-		"create user exact * /bin/exact\n"
-		"create * only * /bin/only\n");
+				 "create user head:* * /bin/head\n"
+				 "create user *:tail * /bin/tail\n"
+				 "create user in*side * /bin/inside\n"
+				 "create t*e aa* x /bin/type\n"
+				 "create user exact * /bin/exact\n"
+				 "create * only * /bin/only\n");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_HANDLER("head", "user", "head:", "");
 	EXPECT_HANDLER("head", "user", "head:x", "");
@@ -160,11 +161,11 @@ TEST_F(rules, wildcard_ends_do_not_overlap)
 TEST_F(rules, shortest_skip_wins)
 {
 	self->config = load_text(&self->etc,
-		"create * * * /bin/any\n"
-		"create user * * /bin/user\n"
-		"create user a* * /bin/a\n"
-		"create user a:b* * /bin/ab\n"
-		"create user *c * /bin/c\n");
+				 "create * * * /bin/any\n"
+				 "create user * * /bin/user\n"
+				 "create user a* * /bin/a\n"
+				 "create user a:b* * /bin/ab\n"
+				 "create user *c * /bin/c\n");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_HANDLER("any", "logon", "a:b", "");
 	EXPECT_HANDLER("user", "user", "x", "");
@@ -177,20 +178,20 @@ TEST_F(rules, shortest_skip_wins)
 TEST_F(rules, columns_from_left)
 {
 	self->config = load_text(&self->etc,
-		"create * exact exact /bin/right\n"
-		"create user * * /bin/left\n"
-		"create user e* exact /bin/middle\n");
+				 "create * some some /bin/right\n"
+				 "create user * * /bin/left\n"
+				 "create user s* some /bin/middle\n");
 	ASSERT_NE(NULL, self->config);
-	EXPECT_HANDLER("middle", "user", "exact", "exact");
-	EXPECT_HANDLER("left", "user", "x", "exact");
-	EXPECT_HANDLER("right", "logon", "exact", "exact");
+	EXPECT_HANDLER("middle", "user", "some", "some");
+	EXPECT_HANDLER("left", "user", "x", "some");
+	EXPECT_HANDLER("right", "logon", "some", "some");
 }
 
 TEST_F(rules, first_of_equals)
 {
 	self->config = load_text(&self->etc,
-		"create user a* * /bin/first\n"
-		"create user a* * /bin/second\n");
+				 "create user a* * /bin/first\n"
+				 "create user a* * /bin/second\n");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_HANDLER("first", "user", "ab", "");
 }
@@ -198,9 +199,9 @@ TEST_F(rules, first_of_equals)
 TEST_F(rules, operations)
 {
 	self->config = load_text(&self->etc,
-		"update user * * /bin/update\n"
-		"negate * * * /bin/negate\n"
-		"create user a * /bin/create\n");
+				 "update user * * /bin/update\n"
+				 "negate * * * /bin/negate\n"
+				 "create user a * /bin/create\n");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_HANDLER("create", "user", "a", "");
 	EXPECT_HANDLER("none", "user", "b", "");
@@ -271,10 +272,10 @@ TEST_F(rules, of_this_machine)
 {
 	if (access("/etc/request-key.conf", R_OK))
 		SKIP(return, "needs Debian's package keyutils");
-	strcpy(self->etc.path, "/etc");
+	keyd_use(&self->etc, "/etc");
 	self->config = load(&self->etc);
 	/* Not to be removed. */
-	strcpy(self->etc.path, "/nonesuch");
+	keyd_use(&self->etc, "/nonesuch");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_HANDLER("key.dns_resolver", "dns_resolver", "a.b", "");
 	EXPECT_HANDLER("keyctl", "user", "debug:x", "negate");
@@ -285,60 +286,43 @@ TEST_F(rules, of_this_machine)
 	EXPECT_STREQ("keyctl", handler(self->config, "negate", "user", "x", ""));
 }
 
-FIXTURE(fault)
-{
-	struct keyd_folder etc;
-};
-
-FIXTURE_VARIANT(fault)
-{
+static const struct {
 	const char *line;
 	const char *said;
+} faults[] = {
+	{ "create user a /bin/one", "fewer than five fields" },
+	{ "create", "fewer than five fields" },
+	{ "create user a*b* * /bin/one", "more than one *" },
+	{ "create user a * bin/one", "no full path" },
+	{ "create user a * |cat", "no full path" },
+	{ "create user a * | /bin/cat", "no full path" },
+	{ "create user a * /bin/", "is a folder" },
+	{ "create user a * /bin/one %x", "no such macro" },
+	{ "create user a * /bin/one %", "no such macro" },
+	{ "create user a * /bin/one %kx", "has to be the whole" },
+	{ "create user a * /bin/one %{user:a", "%{ without }" },
+	{ "create user a * /bin/one %{", "%{ without }" },
+	{ "create user a * /bin/one %{user}", "does not name" },
+	{ "create user a * /bin/one %{:a}", "does not name" },
+	{ "create user a * /bin/one %{user:}", "does not name" },
+	{ "create user a * /bin/one \x01", "control character" },
+	{ "create user a * /bin/one\r", "control character" },
 };
 
-FIXTURE_SETUP(fault)
-{
-	ASSERT_TRUE(keyd_make_folder(&self->etc));
-}
-
-FIXTURE_TEARDOWN(fault)
-{
-	keyd_remove_folder(&self->etc);
-}
-
-#define FAULT(name, wrong, words) \
-	FIXTURE_VARIANT_ADD(fault, name) { .line = wrong, .said = words }
-
-FAULT(few_fields, "create user a /bin/one", "fewer than five fields");
-FAULT(one_field, "create", "fewer than five fields");
-FAULT(two_wildcards, "create user a*b* * /bin/one", "more than one *");
-FAULT(relative, "create user a * bin/one", "no full path");
-FAULT(relative_pipe, "create user a * |cat", "no full path");
-FAULT(lone_pipe, "create user a * | /bin/cat", "no full path");
-FAULT(folder, "create user a * /bin/", "is a folder");
-FAULT(macro, "create user a * /bin/one %x", "no such macro");
-FAULT(lone_percent, "create user a * /bin/one %", "no such macro");
-FAULT(long_macro, "create user a * /bin/one %kx", "has to be the whole");
-FAULT(content_open, "create user a * /bin/one %{user:a", "%{ without }");
-FAULT(content_brace, "create user a * /bin/one %{", "%{ without }");
-FAULT(content_colon, "create user a * /bin/one %{user}", "does not name");
-FAULT(content_type, "create user a * /bin/one %{:a}", "does not name");
-FAULT(content_name, "create user a * /bin/one %{user:}", "does not name");
-FAULT(control, "create user a * /bin/one \x01", "control character");
-FAULT(other_end, "create user a * /bin/one\r", "control character");
-
 /* Each fault is told with file and line, and no rule of the file counts. */
-TEST_F(fault, is_told)
+TEST_F(rules, faults)
 {
 	char text[512];
 
-	snprintf(text, sizeof(text), "create user good * /bin/good\n%s\n",
-		 variant->line);
-	ASSERT_TRUE(keyd_write(&self->etc, "request-key.conf", text));
-	EXPECT_EQ(NULL, load(&self->etc));
-	EXPECT_NE(NULL, strstr(self->etc.log, "/request-key.conf:2: "));
-	EXPECT_NE(NULL, strstr(self->etc.log, variant->said)) {
-		TH_LOG("said: %s", self->etc.log);
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		snprintf(text, sizeof(text),
+			 "create user good * /bin/good\n%s\n",
+			 faults[i].line);
+		EXPECT_EQ(NULL, load_text(&self->etc, text));
+		EXPECT_NE(NULL, strstr(self->etc.log, "/request-key.conf:2: "));
+		EXPECT_NE(NULL, strstr(self->etc.log, faults[i].said)) {
+			TH_LOG("%s: %s", faults[i].line, self->etc.log);
+		}
 	}
 }
 
