@@ -18,7 +18,9 @@
 
 #include <linux/fs.h>
 #include <linux/key_service.h>
+#include <linux/poll.h>
 #include <linux/rbtree.h>
+#include <linux/user_namespace.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 #include "request.h"

@@ -8,7 +8,6 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/pid.h>
-#include <linux/poll.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
