@@ -8,7 +8,7 @@
  * Types that belong to programs: a handler for one of them never took a
  * request for the kernel's word.
  */
-#define POLICY_USER_TYPES	"user,logon,big_key,keyring"
+#define POLICY_USER_TYPES	"user,logon,big_key"
 #define POLICY_ALL		"*"
 
 /**

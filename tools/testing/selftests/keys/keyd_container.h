@@ -115,17 +115,20 @@ static inline int container_start(struct container *container)
 	const unsigned long flags = CLONE_NEWUSER | CLONE_NEWNET |
 				    CLONE_NEWNS | CLONE_NEWPID;
 	int ends[2];
+	pid_t pid;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
 		return -errno;
-	container->pid = syscall(__NR_clone, flags | SIGCHLD, 0, 0, 0, 0);
-	if (container->pid < 0)
+	pid = syscall(__NR_clone, flags | SIGCHLD, 0, 0, 0, 0);
+	if (pid < 0)
 		return -errno;
-	if (!container->pid) {
+	if (!pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		close(ends[0]);
 		container_main(ends[1]);
 	}
+	/* Not before: the child may share what is pointed to. */
+	container->pid = pid;
 	close(ends[1]);
 	container->link = ends[0];
 	if (!container_map(container->pid, "uid_map") ||

@@ -3,22 +3,26 @@
  * Containers with a request-keyd each, and a host with one: who is asked for the
  * cells of an AFS tree, and for keys that programs request.
  *
- * What a daemon answers is the address of a server, a file in its own rules'
- * folder, and so an answer tells who gave it.
+ * What a daemon answers is in files of its own rules' folder, and so an answer
+ * tells who gave it.
  */
 #include "keyd_container.h"
 
 #include "../kselftest_harness.h"
 
+#include <arpa/inet.h>
+#include <endian.h>
+#include <linux/dns_resolver.h>
 #include <sys/mman.h>
 
 #define AFS_FOLDER	"/mnt"
+#define AFS_PORT	7003
 #define HOST_ADDRESS	"10.0.0.1"
 #define FIRST_ADDRESS	"10.1.0.1"
 #define SECOND_ADDRESS	"10.2.0.1"
 
 static const char rules[] =
-	"create dns_resolver afsdb:* * |/bin/cat %s/address\n"
+	"create dns_resolver afsdb:* * |/bin/cat %s/servers\n"
 	"create user address * |/bin/cat %s/address\n"
 	"create user net * |/bin/readlink /proc/self/ns/net\n"
 	"create user pids * |/bin/sh -c %%c\n";
@@ -45,13 +49,56 @@ FIXTURE(containers)
 	struct place *second;
 };
 
+/*
+ * struct servers - what the kernel wants to know about a cell: one server
+ * @list:	header
+ * @server:	the server
+ * @name:	its name
+ * @kind:	kind of address
+ * @address:	address
+ */
+struct servers {
+	struct dns_server_list_v1_header list;
+	struct dns_server_list_v1_server server;
+	char name[2];
+	struct dns_server_list_v1_address kind;
+	in_addr_t address;
+} __attribute__((packed));
+
+static bool write_servers(const struct keyd *keyd, const char *address)
+{
+	struct servers servers = {
+		.list = {
+			.hdr = { 0, DNS_PAYLOAD_IS_SERVER_LIST, 1 },
+			.source = DNS_RECORD_FROM_DNS_SRV,
+			.status = DNS_LOOKUP_GOOD,
+			.nr_servers = 1,
+		},
+		.server = {
+			.name_len = htole16(sizeof(servers.name)),
+			.port = htole16(AFS_PORT),
+			.source = DNS_RECORD_FROM_DNS_A,
+			.status = DNS_LOOKUP_GOOD,
+			.protocol = DNS_SERVER_PROTOCOL_UDP,
+			.nr_addrs = 1,
+		},
+		.name = "vl",
+		.kind.address_type = DNS_ADDRESS_IS_IPV4,
+	};
+
+	servers.address = inet_addr(address);
+	return keyd_write_bytes(&keyd->etc, "servers", &servers,
+				sizeof(servers));
+}
+
 static bool write_rules(const struct keyd *keyd, const char *address)
 {
 	char text[512];
 
 	snprintf(text, sizeof(text), rules, keyd->etc.path, keyd->etc.path);
 	return keyd_write(&keyd->etc, "request-key.conf", text) &&
-	       keyd_write(&keyd->etc, "address", address);
+	       keyd_write(&keyd->etc, "address", address) &&
+	       write_servers(keyd, address);
 }
 
 static bool make_place(struct place *place, const char *address)

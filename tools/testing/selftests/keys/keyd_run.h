@@ -124,11 +124,14 @@ static inline void keyd_exec(const struct keyd *keyd, const char *name,
 static inline void keyd_spawn(struct keyd *keyd, char *const *args)
 {
 	char name[32];
+	pid_t pid;
 
 	keyd->notify = keyd_notify_socket(name, sizeof(name));
-	keyd->pid = fork();
-	if (!keyd->pid)
+	pid = fork();
+	if (!pid)
 		keyd_exec(keyd, name, args);
+	/* Not before: the child may share what is pointed to. */
+	keyd->pid = pid;
 }
 
 /* The same; true once it is ready. */
