@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <key_service.h>
+#include <linux/keyctl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "expand.h"
+#include "keys.h"
+
+#define EXIT_NOT_RUN	126
+#define HANDLER_UMASK	022
+#define NAME_MAX_SIZE	sizeof("_req.-2147483648")
+
+/* The first one is the reader's. */
+struct pipes {
+	int in[2];
+	int out[2];
+	int err[2];
+};
+
+static char *kernel_env[] = {
+	"HOME=/",
+	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
+	"KEY_REQUEST_ORIGIN=kernel",
+	NULL
+};
+
+static char *user_env[] = {
+	"HOME=/",
+	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
+	"KEY_REQUEST_ORIGIN=user",
+	NULL
+};
+
+/* Standard error is a pipe to the daemon, which escapes and logs it. */
+__attribute__((noreturn))
+static void give_up(const char *what)
+{
+	dprintf(STDERR_FILENO, "%s: %s\n", what, strerror(errno));
+	_exit(EXIT_NOT_RUN);
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void connect_files(const struct pipes *pipes)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (dup2(pipes->err[1], STDERR_FILENO) < 0)
+		_exit(EXIT_NOT_RUN);
+	if (null < 0)
+		give_up("/dev/null");
+	if (dup2(pipes->in[0] < 0 ? null : pipes->in[0], STDIN_FILENO) < 0 ||
+	    dup2(pipes->out[1] < 0 ? null : pipes->out[1], STDOUT_FILENO) < 0)
+		give_up("dup2");
+}
+
+static void take_authority(const struct child_plan *plan)
+{
+	char name[NAME_MAX_SIZE];
+
+	snprintf(name, sizeof(name), "_req.%d", plan->request->key);
+	if (key_new_session(name))
+		give_up("cannot make a session keyring");
+	if (key_service_assume(plan->service, plan->id,
+			       KEY_SPEC_SESSION_KEYRING) < 0)
+		give_up("cannot get the authority to answer");
+	if (key_assume_authority(plan->request->key))
+		give_up("cannot assume the authority to answer");
+}
+
+__attribute__((noreturn))
+static void run(const struct child_plan *plan, const struct pipes *pipes)
+{
+	char **env = plan->request->from_kernel ? kernel_env : user_env;
+	const char *failed;
+	char **argv;
+
+	connect_files(pipes);
+	reset_signals();
+	setsid();
+	umask(HANDLER_UMASK);
+	if (chdir("/"))
+		give_up("/");
+	take_authority(plan);
+	failed = expand_rule(plan->rule, plan->op, plan->request, &argv);
+	if (failed)
+		give_up(failed);
+	/* Nothing of the daemon stays open, whatever opened it. */
+	if (syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0))
+		give_up("close_range");
+	execve(plan->rule->program, argv, env);
+	give_up(plan->rule->program);
+}
+
+static void close_end(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+static void close_pipes(struct pipes *pipes)
+{
+	for (int i = 0; i < 2; i++) {
+		close_end(&pipes->in[i]);
+		close_end(&pipes->out[i]);
+		close_end(&pipes->err[i]);
+	}
+}
+
+static int open_pipes(struct pipes *pipes, bool all)
+{
+	static const struct pipes none = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
+
+	*pipes = none;
+	if (pipe2(pipes->err, O_CLOEXEC))
+		return -1;
+	if (all && (pipe2(pipes->in, O_CLOEXEC) ||
+		    pipe2(pipes->out, O_CLOEXEC))) {
+		close_pipes(pipes);
+		return -1;
+	}
+	return 0;
+}
+
+/* Only the daemon's ends: a handler expects files that wait. */
+static int keep(int *fd)
+{
+	int kept = *fd;
+
+	*fd = -1;
+	if (kept >= 0)
+		fcntl(kept, F_SETFL, O_NONBLOCK);
+	return kept;
+}
+
+int child_start(struct child *child, const struct child_plan *plan)
+{
+	struct pipes pipes;
+	int saved;
+
+	if (open_pipes(&pipes, plan->rule->pipe))
+		return -1;
+	child->pid = fork();
+	if (!child->pid)
+		run(plan, &pipes);
+	saved = errno;
+	if (child->pid > 0) {
+		child->in = keep(&pipes.in[1]);
+		child->out = keep(&pipes.out[0]);
+		child->err = keep(&pipes.err[0]);
+	}
+	close_pipes(&pipes);
+	errno = saved;
+	return child->pid < 0 ? -1 : 0;
+}
+
+void child_kill(const struct child *child)
+{
+	/* It may not have come to lead a session yet. */
+	kill(-child->pid, SIGKILL);
+	kill(child->pid, SIGKILL);
+}
+
+void child_close(struct child *child)
+{
+	close_end(&child->in);
+	close_end(&child->out);
+	close_end(&child->err);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_CHILD_H
+#define REQUEST_KEYD_CHILD_H
+
+#include <sys/types.h>
+
+#include "request.h"
+#include "rule.h"
+
+/**
+ * struct child - A handler at work
+ * @pid: Its process, which leads a session of its own; 0 if there is none.
+ * @in: Where its input is written to, or -1.
+ * @out: Where its output is read from, or -1.
+ * @err: Where its errors are read from, or -1.
+ */
+struct child {
+	pid_t	pid;
+	int	in;
+	int	out;
+	int	err;
+};
+
+/**
+ * struct child_plan - What a handler is started for
+ * @service: The descriptor that the request was read from.
+ * @id: Number of the request.
+ * @op: What is to be done.
+ * @rule: How.
+ * @request: For whom.
+ */
+struct child_plan {
+	int			service;
+	uint64_t		id;
+	const char		*op;
+	const struct rule	*rule;
+	const struct request	*request;
+};
+
+/**
+ * child_start - Start a handler
+ * @child: Filled in.
+ * @plan: What to start.
+ *
+ * The handler gets the authority over the request, in a session keyring of its
+ * own, and what the kernel would give it: root folder, environment, umask, no
+ * open file but the first three.
+ *
+ * Return: 0, or -1 with errno set.
+ */
+int child_start(struct child *child, const struct child_plan *plan);
+
+/* Kills the handler and what it has started. */
+void child_kill(const struct child *child);
+
+/* Closes the descriptors. */
+void child_close(struct child *child);
+
+#endif /* REQUEST_KEYD_CHILD_H */

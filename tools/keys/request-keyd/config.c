@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "limits.h"
+#include "log.h"
+
+#define MAIN_FILE	"request-key.conf"
+#define EXTRA_FOLDER	"request-key.d"
+#define EXTRA_ENDING	".conf"
+
+/* A file of another kind would flood the log: the first faults tell enough. */
+static void fault(struct config *config, const char *file, unsigned int line,
+		  const char *what)
+{
+	if (config->faults++ < CONFIG_FAULTS_MAX)
+		log_say(LOG_ERR, "%s:%u: %s", file, line, what);
+}
+
+static void file_fault(struct config *config, const char *file, const char *what)
+{
+	if (config->faults++ < CONFIG_FAULTS_MAX)
+		log_say(LOG_ERR, "%s: %s", file, what);
+}
+
+static bool add_rule(struct config *config, const struct rule *rule)
+{
+	struct rule *rules;
+
+	/* Doubled at each power of two. */
+	if (!(config->count & (config->count - 1))) {
+		rules = reallocarray(config->rules,
+				     config->count ? 2 * config->count : 1,
+				     sizeof(*rules));
+		if (!rules)
+			return false;
+		config->rules = rules;
+	}
+	config->rules[config->count++] = *rule;
+	return true;
+}
+
+static void parse_line(struct config *config, const char *file,
+		       unsigned int number, const char *line, size_t len)
+{
+	struct rule rule;
+	const char *what;
+
+	if (rule_is_blank(line, len))
+		return;
+	what = rule_parse(&rule, line, len);
+	if (what) {
+		fault(config, file, number, what);
+		return;
+	}
+	rule.file = file;
+	rule.line = number;
+	if (config->count < CONFIG_RULES_MAX && add_rule(config, &rule))
+		return;
+	fault(config, file, number, "too many rules");
+	rule_free(&rule);
+}
+
+static void parse_text(struct config *config, const char *file,
+		       const char *text, size_t len)
+{
+	const char *end = text + len;
+	unsigned int number = 1;
+
+	for (; text < end; number++) {
+		const char *stop = memchr(text, '\n', end - text);
+
+		if (!stop)
+			stop = end;
+		parse_line(config, file, number, text, stop - text);
+		text = stop + 1;
+	}
+}
+
+static ssize_t read_whole(int fd, char *text, size_t max)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while (have < max) {
+		n = read(fd, text + have, max - have);
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		have += n;
+	}
+	return have;
+}
+
+/* What makes a file unfit to be read, or NULL. */
+static const char *unfit(int fd)
+{
+	struct stat about;
+
+	if (fstat(fd, &about))
+		return strerror(errno);
+	if (!S_ISREG(about.st_mode))
+		return "not a regular file";
+	if (about.st_size > CONFIG_FILE_MAX)
+		return "the file is too large";
+	return NULL;
+}
+
+static void read_open_file(struct config *config, const char *file, int fd)
+{
+	const char *what = unfit(fd);
+	char *text;
+	ssize_t len;
+
+	if (what) {
+		file_fault(config, file, what);
+		return;
+	}
+	text = malloc(CONFIG_FILE_MAX);
+	if (!text) {
+		file_fault(config, file, strerror(errno));
+		return;
+	}
+	len = read_whole(fd, text, CONFIG_FILE_MAX);
+	if (len < 0)
+		file_fault(config, file, strerror(-len));
+	else
+		parse_text(config, file, text, len);
+	free(text);
+}
+
+/* Takes @file over. */
+static void read_file(struct config *config, char *file, bool may_lack)
+{
+	int fd;
+
+	config->files[config->file_count++] = file;
+	/* Whoever puts a pipe there must not hang the daemon. */
+	fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0) {
+		if (!may_lack || errno != ENOENT)
+			file_fault(config, file, strerror(errno));
+		return;
+	}
+	read_open_file(config, file, fd);
+	close(fd);
+}
+
+static int is_extra(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name), ending = strlen(EXTRA_ENDING);
+
+	return entry->d_name[0] != '.' && len > ending &&
+	       !strcmp(entry->d_name + len - ending, EXTRA_ENDING);
+}
+
+/* By bytes: the order must not depend on the locale. */
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static void read_named(struct config *config, const char *folder,
+		       const char *name, bool may_lack)
+{
+	char *file;
+
+	if (config->file_count == CONFIG_FILES_MAX) {
+		file_fault(config, folder, "too many files");
+		return;
+	}
+	if (asprintf(&file, "%s/%s", folder, name) < 0) {
+		file_fault(config, name, strerror(ENOMEM));
+		return;
+	}
+	read_file(config, file, may_lack);
+}
+
+static void read_extras(struct config *config, const char *folder)
+{
+	struct dirent **entries;
+	char *extras;
+	int n;
+
+	if (asprintf(&extras, "%s/" EXTRA_FOLDER, folder) < 0) {
+		file_fault(config, folder, strerror(ENOMEM));
+		return;
+	}
+	n = scandir(extras, &entries, is_extra, by_name);
+	if (n < 0 && errno != ENOENT)
+		file_fault(config, extras, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		read_named(config, extras, entries[i]->d_name, false);
+		free(entries[i]);
+	}
+	if (n >= 0)
+		free(entries);
+	free(extras);
+}
+
+struct config *config_load(const char *folder)
+{
+	struct config *config = calloc(1, sizeof(*config));
+
+	if (!config)
+		return NULL;
+	config->users = 1;
+	config->files = calloc(CONFIG_FILES_MAX, sizeof(*config->files));
+	if (!config->files) {
+		config_put(config);
+		return NULL;
+	}
+	read_extras(config, folder);
+	read_named(config, folder, MAIN_FILE, true);
+	/* A folder without rules is more likely a wrong one than meant so. */
+	if (!config->faults && !config->count)
+		file_fault(config, folder, "no rules");
+	if (!config->faults)
+		return config;
+	config_put(config);
+	return NULL;
+}
+
+struct config *config_get(struct config *config)
+{
+	config->users++;
+	return config;
+}
+
+void config_put(struct config *config)
+{
+	if (--config->users)
+		return;
+	for (size_t i = 0; i < config->count; i++)
+		rule_free(&config->rules[i]);
+	for (size_t i = 0; i < config->file_count; i++)
+		free(config->files[i]);
+	free(config->rules);
+	free(config->files);
+	free(config);
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "expand.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "keys.h"
+
+static const char letters[] = "oktdcugTPS";
+
+/* %{type:description}; neither part may be empty. */
+static const char *check_content(const char *arg)
+{
+	const char *colon = strchr(arg, ':');
+	size_t len = strlen(arg);
+
+	if (arg[len - 1] != '}')
+		return "%{ without } at the end of the argument";
+	if (!colon || colon == arg + 2 || colon + 2 == arg + len)
+		return "%{ } does not name a type and a description";
+	return NULL;
+}
+
+const char *expand_check(const char *arg)
+{
+	if (arg[0] != '%' || arg[1] == '%')
+		return NULL;
+	if (arg[1] == '{')
+		return check_content(arg);
+	if (!arg[1] || !strchr(letters, arg[1]))
+		return "no such macro";
+	if (arg[2])
+		return "a macro has to be the whole argument";
+	return NULL;
+}
+
+static char *number(long long n)
+{
+	char *text;
+
+	return asprintf(&text, "%lld", n) < 0 ? NULL : text;
+}
+
+/* An argument ends at its first 0 byte: what has one cannot be passed whole. */
+static char *callout(const struct request *request)
+{
+	if (memchr(request->callout, 0, request->callout_len)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return strndup(request->callout, request->callout_len);
+}
+
+/* @arg was checked when the rule was read. */
+static char *content(const char *arg)
+{
+	char *type = strdup(arg + 2), *description, *text;
+
+	if (!type)
+		return NULL;
+	type[strlen(type) - 1] = '\0';
+	description = strchr(type, ':');
+	*description++ = '\0';
+	text = key_content(type, description);
+	free(type);
+	return text;
+}
+
+static char *macro(const char *arg, const char *op,
+		   const struct request *request)
+{
+	switch (arg[1]) {
+	case 'o': return strdup(op);
+	case 'k': return number(request->key);
+	case 't': return strdup(request->type);
+	case 'd': return strdup(request->description);
+	case 'c': return callout(request);
+	case 'u': return number(request->uid);
+	case 'g': return number(request->gid);
+	case 'T': return number(request->thread);
+	case 'P': return number(request->process);
+	case 'S': return number(request->session);
+	case '{': return content(arg);
+	default:  return strdup(arg + 1);
+	}
+}
+
+const char *expand_rule(const struct rule *rule, const char *op,
+			const struct request *request, char ***argv)
+{
+	/* The program's name, and what ends the list. */
+	char **made = calloc(rule->arg_count + 2, sizeof(*made));
+
+	if (!made)
+		return rule->program;
+	made[0] = strdup(strrchr(rule->program, '/') + 1);
+	for (size_t i = 0; made[i] && i < rule->arg_count; i++) {
+		const char *arg = rule->args[i];
+
+		made[i + 1] = *arg == '%' ? macro(arg, op, request) :
+					    strdup(arg);
+		if (!made[i + 1]) {
+			expand_free(made);
+			return arg;
+		}
+	}
+	*argv = made;
+	return made[0] ? NULL : rule->program;
+}
+
+void expand_free(char **argv)
+{
+	int saved = errno;
+
+	/* Among them may be what a key holds. */
+	for (char **arg = argv; *arg; arg++) {
+		explicit_bzero(*arg, strlen(*arg));
+		free(*arg);
+	}
+	free(argv);
+	errno = saved;
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "job.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "now.h"
+#include "policy.h"
+
+struct job *job_new(int service, const struct key_service_request *record)
+{
+	struct job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->record = malloc(record->size);
+	if (!job->record) {
+		free(job);
+		return NULL;
+	}
+	memcpy(job->record, record, record->size);
+	job->service = service;
+	job->child = (struct child){ 0, -1, -1, -1 };
+	job->read_at = now_ns();
+	job->request = (struct request){
+		.key = record->key,
+		.type = key_service_type(job->record),
+		.description = key_service_description(job->record),
+		.callout = key_service_callout(job->record),
+		.callout_len = record->callout_len,
+		.uid = record->uid,
+		.gid = record->gid,
+		.thread = record->thread_keyring,
+		.process = record->process_keyring,
+		.session = record->session_keyring,
+		.from_kernel = record->origin == KEY_SERVICE_ORIGIN_KERNEL,
+	};
+	return job;
+}
+
+void job_free(struct job *job)
+{
+	child_close(&job->child);
+	payload_free(&job->payload);
+	if (job->config)
+		config_put(job->config);
+	explicit_bzero(job->record, job->record->size);
+	free(job->record);
+	free(job);
+}
+
+/* The one line of each request. */
+static void tell(const struct job *job, const char *result)
+{
+	const struct request *request = &job->request;
+	char type[LOG_FIELD_MAX], description[LOG_FIELD_MAX];
+	char place[LOG_FIELD_MAX] = "none";
+
+	log_escape(type, sizeof(type), request->type, strlen(request->type));
+	log_escape(description, sizeof(description), request->description,
+		   strlen(request->description));
+	if (job->rule)
+		snprintf(place, sizeof(place), "%s:%u", job->rule->file,
+			 job->rule->line);
+	log_say(LOG_INFO,
+		"request id=%llu key=%d type=%s description=\"%s\" uid=%u origin=%s rule=%s action=%s result=%s ms=%llu",
+		job->record->id, request->key, type, description,
+		request->uid, request->from_kernel ? "kernel" : "user", place,
+		job->rule ? job->rule->program : "none", result,
+		(unsigned long long)(now_ns() - job->read_at) /
+		NSEC_PER_MSEC);
+}
+
+static void finish(struct job *job, const char *result)
+{
+	tell(job, result);
+	job->done = true;
+}
+
+/* What it means that the kernel knows nothing of the request any more. */
+static const char *unknown(const struct job *job)
+{
+	return now_ns() < job->record->deadline ? "answered" : "late";
+}
+
+/*
+ * A handler that has answered needs no rejection, and the kernel knows best
+ * whether it has.
+ */
+static void reject(struct job *job, int error, unsigned int lifetime,
+		   const char *result)
+{
+	if (key_service_reject(job->service, job->record->id, error, lifetime))
+		result = errno == ENOENT ? unknown(job) : strerror(errno);
+	finish(job, result);
+}
+
+void job_refuse_busy(struct job *job)
+{
+	reject(job, EBUSY, 0, "busy");
+}
+
+static void launch(struct job *job, const struct job_terms *terms)
+{
+	const struct child_plan plan = {
+		.service = job->service,
+		.id = job->record->id,
+		.op = job->op,
+		.rule = job->rule,
+		.request = &job->request,
+	};
+
+	job->limit = now_ns() + terms->seconds * NSEC_PER_SEC;
+	if (!child_start(&job->child, &plan))
+		return;
+	log_say(LOG_ERR, "cannot start a handler: %s", strerror(errno));
+	/* A shortage says nothing about the key. */
+	reject(job, errno, 0, "failed");
+}
+
+void job_start(struct job *job, const struct job_terms *terms)
+{
+	if (!policy_allows(terms->user_types, &job->request)) {
+		reject(job, EKEYREJECTED, REFUSED_NEGATIVE_SECONDS, "refused");
+		return;
+	}
+	job->config = config_get(terms->config);
+	job->op = OP_CREATE;
+	job->rule = config_match(job->config, job->op, &job->request);
+	if (job->rule)
+		launch(job, terms);
+	else
+		reject(job, ENOKEY, NEGATIVE_SECONDS, "no-rule");
+}
+
+int job_fds(const struct job *job, struct pollfd *fds)
+{
+	int n = 0;
+
+	if (job->child.in >= 0)
+		fds[n++] = (struct pollfd){ job->child.in, POLLOUT, 0 };
+	if (job->child.out >= 0)
+		fds[n++] = (struct pollfd){ job->child.out, POLLIN, 0 };
+	if (job->child.err >= 0)
+		fds[n++] = (struct pollfd){ job->child.err, POLLIN, 0 };
+	return n;
+}
+
+static void close_now(int *fd)
+{
+	close(*fd);
+	*fd = -1;
+}
+
+/* A handler need not read its input: then the pipe breaks, and that is fine. */
+static void write_callout(struct job *job)
+{
+	size_t left = job->request.callout_len - job->sent;
+	ssize_t n = 0;
+
+	if (left)
+		n = write(job->child.in, job->request.callout + job->sent,
+			  left);
+	if (n > 0)
+		job->sent += n;
+	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
+	    job->sent == job->request.callout_len)
+		close_now(&job->child.in);
+}
+
+static void read_payload(struct job *job)
+{
+	bool end;
+
+	if (payload_read(&job->payload, job->child.out, &end)) {
+		log_say(LOG_ERR, "request id=%llu output: %s",
+			job->record->id, strerror(errno));
+		job->too_much = true;
+		child_kill(&job->child);
+		end = true;
+	}
+	if (end)
+		close_now(&job->child.out);
+}
+
+static void read_errors(struct job *job)
+{
+	if (!complaint_read(&job->complaint, job->record->id, job->child.err))
+		close_now(&job->child.err);
+}
+
+void job_io(struct job *job, const struct pollfd *fds, int count)
+{
+	for (int i = 0; i < count; i++) {
+		if (!fds[i].revents)
+			continue;
+		if (fds[i].fd == job->child.in)
+			write_callout(job);
+		else if (fds[i].fd == job->child.out)
+			read_payload(job);
+		else if (fds[i].fd == job->child.err)
+			read_errors(job);
+	}
+}
+
+/* What it wrote before it ended is still in the pipes. */
+static void drain(struct job *job)
+{
+	if (job->child.out >= 0)
+		read_payload(job);
+	if (job->child.err >= 0)
+		read_errors(job);
+	complaint_end(&job->complaint, job->record->id);
+	child_close(&job->child);
+	job->child.pid = 0;
+}
+
+/* True if the output was taken, or nobody waits for it. */
+static bool answer(struct job *job)
+{
+	if (!key_service_answer(job->service, job->record->id,
+				job->payload.bytes, job->payload.len)) {
+		finish(job, "answered");
+		return true;
+	}
+	if (errno == ENOENT) {
+		finish(job, "late");
+		return true;
+	}
+	log_say(LOG_NOTICE, "request id=%llu payload: %s",
+		job->record->id, strerror(errno));
+	return false;
+}
+
+/* Only what fails behind a pipe is negated by rule: nobody else can. */
+static bool negate(struct job *job, const struct job_terms *terms)
+{
+	const struct rule *rule;
+
+	if (!job->rule->pipe || !strcmp(job->op, OP_NEGATE))
+		return false;
+	rule = config_match(job->config, OP_NEGATE, &job->request);
+	if (!rule)
+		return false;
+	payload_free(&job->payload);
+	job->sent = 0;
+	job->too_much = false;
+	job->rule = rule;
+	job->op = OP_NEGATE;
+	launch(job, terms);
+	return true;
+}
+
+static void judge(struct job *job, int status, const struct job_terms *terms)
+{
+	bool good = WIFEXITED(status) && !WEXITSTATUS(status);
+
+	if (!good)
+		log_say(LOG_DEBUG, "request id=%llu handler ended with status 0x%x",
+			job->record->id, (unsigned int)status);
+	if (job->killed) {
+		reject(job, ETIMEDOUT, TIMEOUT_NEGATIVE_SECONDS, "timeout");
+		return;
+	}
+	if (job->rule->pipe && good && !job->too_much && answer(job))
+		return;
+	if (negate(job, terms))
+		return;
+	reject(job, ENOKEY, NEGATIVE_SECONDS, "no-answer");
+}
+
+void job_reap(struct job *job, const struct job_terms *terms)
+{
+	int status;
+
+	if (!job_runs(job) ||
+	    waitpid(job->child.pid, &status, WNOHANG) != job->child.pid)
+		return;
+	drain(job);
+	judge(job, status, terms);
+}
+
+void job_expire(struct job *job, uint64_t now)
+{
+	if (!job_runs(job)) {
+		if (now >= job->record->deadline)
+			finish(job, "late");
+		return;
+	}
+	if (now < job->limit || job->killed)
+		return;
+	job->killed = true;
+	child_kill(&job->child);
+}

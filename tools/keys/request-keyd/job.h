@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_JOB_H
+#define REQUEST_KEYD_JOB_H
+
+#include <key_service.h>
+#include <poll.h>
+
+#include "child.h"
+#include "config.h"
+#include "stream.h"
+
+/* At most so many descriptors of a job want to be watched. */
+#define JOB_FDS		3
+
+/**
+ * struct job - A request from when it is read until it is answered
+ * @next: The one that was read next.
+ * @service: Where it was read from.
+ * @record: The request as the kernel gave it.
+ * @request: The same for the rules.
+ * @config: The rules when its handler was started, with a reference, or NULL.
+ * @rule: The rule that applies now, or NULL.
+ * @op: What is being done.
+ * @child: The handler, if there is one at work.
+ * @payload: Its output.
+ * @sent: How much of the callout it was given.
+ * @complaint: Its errors.
+ * @read_at: When the request was read, in ns.
+ * @limit: When the handler is killed, in ns.
+ * @killed: It was: for the time it took.
+ * @too_much: It was: for what it wrote.
+ * @done: Answered; to be freed.
+ */
+struct job {
+	struct job			*next;
+	int				service;
+	struct key_service_request	*record;
+	struct request			request;
+	struct config			*config;
+	const struct rule		*rule;
+	const char			*op;
+	struct child			child;
+	struct payload			payload;
+	size_t				sent;
+	struct complaint		complaint;
+	uint64_t			read_at;
+	uint64_t			limit;
+	bool				killed;
+	bool				too_much;
+	bool				done;
+};
+
+/**
+ * struct job_terms - What holds for every job
+ * @config: The rules now.
+ * @user_types: Key types that programs may request.
+ * @seconds: How long a handler may take.
+ */
+struct job_terms {
+	struct config	*config;
+	const char	*user_types;
+	unsigned int	seconds;
+};
+
+/* Copies @record. NULL: no memory. */
+struct job *job_new(int service, const struct key_service_request *record);
+void job_free(struct job *job);
+
+/* Chooses a rule and starts its handler, or answers at once. */
+void job_start(struct job *job, const struct job_terms *terms);
+
+/* Answers a job that cannot be taken on: its user has too many. */
+void job_refuse_busy(struct job *job);
+
+static inline bool job_runs(const struct job *job)
+{
+	return job->child.pid > 0;
+}
+
+/* Writes what job_io() waits for to @fds; returns how many there are. */
+int job_fds(const struct job *job, struct pollfd *fds);
+
+/* Moves data; @fds are those of job_fds(). */
+void job_io(struct job *job, const struct pollfd *fds, int count);
+
+/* Looks if the handler has ended, and does what follows from that. */
+void job_reap(struct job *job, const struct job_terms *terms);
+
+/* Kills the handler if it is past its time; drops a job that nobody awaits. */
+void job_expire(struct job *job, uint64_t now);
+
+#endif /* REQUEST_KEYD_JOB_H */

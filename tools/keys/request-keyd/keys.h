@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_KEYS_H
+#define REQUEST_KEYD_KEYS_H
+
+#include <stdint.h>
+
+/**
+ * key_content - What a key holds, as a text
+ * @type: Type of the key.
+ * @description: Its description.
+ *
+ * Searches, but has nothing made.
+ *
+ * Return: the text, to be freed, or NULL with errno set: EINVAL if it has a 0
+ * byte in it.
+ */
+char *key_content(const char *type, const char *description);
+
+/* Joins a new session keyring of this name; 0, or -1 with errno set. */
+int key_new_session(const char *name);
+
+/* Assumes the authority over a key under construction, likewise. */
+int key_assume_authority(int32_t key);
+
+#endif /* REQUEST_KEYD_KEYS_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every limit of request-keyd.  The manual page names those one can meet. */
+#ifndef REQUEST_KEYD_LIMITS_H
+#define REQUEST_KEYD_LIMITS_H
+
+/* Configuration: whatever is in the files, loading them stays cheap. */
+#define CONFIG_FILE_MAX		(1024 * 1024)
+#define CONFIG_LINE_MAX		4096
+#define CONFIG_FILES_MAX	1024
+#define CONFIG_RULES_MAX	4096
+#define CONFIG_FAULTS_MAX	20
+#define RULE_ARGS_MAX		64
+
+/*
+ * Handlers that run at the same time, in all and for one user.  Each takes three
+ * descriptors, and 1024 is what a process gets unasked.
+ */
+#define JOBS_DEFAULT		16
+#define JOBS_MAX		256
+#define JOBS_USER_SHARE		4
+
+/* Requests taken from the kernel that wait for a handler to end. */
+#define QUEUE_MAX		256
+#define QUEUE_USER_MAX		(QUEUE_MAX / 4)
+
+/* Seconds: for a handler, and for those that still run at the end. */
+#define HANDLER_SECONDS		30
+#define HANDLER_SECONDS_MAX	3600
+#define STOP_SECONDS		5
+
+/* The kernel's own limit is later, so that the daemon's comes first. */
+#define KERNEL_SLACK_SECONDS	5
+
+/* Seconds for which a failure is remembered: as the kernel does by itself. */
+#define NEGATIVE_SECONDS	60
+#define TIMEOUT_NEGATIVE_SECONDS 10
+#define REFUSED_NEGATIVE_SECONDS 10
+
+/* No key holds more than this. */
+#define PAYLOAD_MAX		(1024 * 1024 - 1)
+
+/* What of a handler's error output, and of a user's words, is logged. */
+#define LOG_LINE_MAX		2048
+#define LOG_FIELD_MAX		256
+#define HANDLER_LOG_MAX		8192
+
+#endif /* REQUEST_KEYD_LIMITS_H */

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <key_service.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+#include "limits.h"
+#include "policy.h"
+
+#define SAMPLE_MAX	3
+#define PENDING_MAX	1000000
+
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+static const struct {
+	const char	*name;
+	unsigned int	scope;
+} scope_names[] = {
+	{ "uid", KEY_SERVICE_SCOPE_UID },
+	{ "user-ns", KEY_SERVICE_SCOPE_USER_NS },
+	{ "net-ns", KEY_SERVICE_SCOPE_NET_NS },
+};
+
+static const struct option long_options[] = {
+	{ "allow-user", required_argument, NULL, 'a' },
+	{ "config", required_argument, NULL, 'c' },
+	{ "check", no_argument, NULL, 'C' },
+	{ "foreground", no_argument, NULL, 'f' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "limit", required_argument, NULL, 'l' },
+	{ "max-pending", required_argument, NULL, 'm' },
+	{ "prefix", required_argument, NULL, 'p' },
+	{ "scope", required_argument, NULL, 's' },
+	{ "type", required_argument, NULL, 't' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ 0 }
+};
+
+__attribute__((noreturn))
+static void usage(int status)
+{
+	fprintf(status ? stderr : stdout,
+		"Use: request-keyd [OPTION]...\n"
+		"     request-keyd --check [OPTION]... [TYPE DESCRIPTION [CALLOUT]]\n"
+		"Answers key requests of the kernel by the rules of request-key.conf(5).\n"
+		"  -a, --allow-user TYPES  key types that programs may request, * for any\n"
+		"                          (%s)\n"
+		"  -c, --config FOLDER     where request-key.conf and request-key.d are (%s)\n"
+		"  -C, --check             check the rules; with a key, say which applies\n"
+		"  -f, --foreground        stay there, and log to standard error\n"
+		"  -j, --jobs N            handlers at a time (%d)\n"
+		"  -l, --limit SECONDS     what a handler may take (%d)\n"
+		"  -m, --max-pending N     requests that may wait (the kernel's default)\n"
+		"  -p, --prefix TEXT       only keys whose description starts so\n"
+		"  -s, --scope SCOPE       uid, user-ns or net-ns; may be given twice\n"
+		"                          (user-ns and net-ns)\n"
+		"  -t, --type TYPE         only keys of this type\n"
+		"  -v, --verbose           log more\n",
+		POLICY_USER_TYPES, CONFIG_FOLDER, JOBS_DEFAULT,
+		HANDLER_SECONDS);
+	exit(status);
+}
+
+__attribute__((noreturn))
+static void misuse(const char *what, const char *arg)
+{
+	fprintf(stderr, "request-keyd: %s: %s\n", what, arg);
+	usage(EXIT_USAGE);
+}
+
+static unsigned int parse_number(const char *text, unsigned int max)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	/* strtoul() would take a sign and negate. */
+	if (errno || *text < '0' || *text > '9' || *end || !n || n > max)
+		misuse("no such number", text);
+	return n;
+}
+
+static void add_scope(struct options *options, const char *name)
+{
+	const size_t count = ARRAY_SIZE(scope_names);
+	size_t i = 0;
+
+	while (i < count && strcmp(name, scope_names[i].name))
+		i++;
+	if (i == count)
+		misuse("no such scope", name);
+	if (options->scope_count == SCOPES_MAX)
+		misuse("too many scopes", name);
+	options->scopes[options->scope_count++] = scope_names[i].scope;
+}
+
+static void parse_option(struct options *options, int c)
+{
+	switch (c) {
+	case 'a':
+		options->user_types = optarg;
+		break;
+	case 'c':
+		options->folder = optarg;
+		break;
+	case 'C':
+		options->check = true;
+		break;
+	case 'f':
+		options->foreground = true;
+		break;
+	case 'j':
+		options->jobs = parse_number(optarg, JOBS_MAX);
+		break;
+	case 'l':
+		options->seconds = parse_number(optarg, HANDLER_SECONDS_MAX);
+		break;
+	case 'm':
+		options->max_pending = parse_number(optarg, PENDING_MAX);
+		break;
+	case 'p':
+		options->prefix = optarg;
+		break;
+	case 's':
+		add_scope(options, optarg);
+		break;
+	case 't':
+		options->type = optarg;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	default:
+		usage(c == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
+	}
+}
+
+/*
+ * In scope uid the daemon answers its own user only, with rights that user has:
+ * a request cannot be forged there.
+ */
+static void set_defaults(struct options *options)
+{
+	if (!options->scope_count) {
+		add_scope(options, "user-ns");
+		add_scope(options, "net-ns");
+	}
+	if (!options->user_types)
+		options->user_types =
+			options->scope_count == 1 &&
+			options->scopes[0] == KEY_SERVICE_SCOPE_UID ?
+			POLICY_ALL : POLICY_USER_TYPES;
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	int c;
+
+	*options = (struct options){
+		.folder = CONFIG_FOLDER,
+		.jobs = JOBS_DEFAULT,
+		.seconds = HANDLER_SECONDS,
+	};
+	while ((c = getopt_long(argc, argv, "a:c:Cfhj:l:m:p:s:t:v",
+				long_options, NULL)) != -1)
+		parse_option(options, c);
+	options->sample = argv + optind;
+	options->sample_count = argc - optind;
+	if (options->sample_count && !options->check)
+		misuse("nothing is expected here", argv[optind]);
+	if (options->sample_count == 1 || options->sample_count > SAMPLE_MAX)
+		misuse("wants TYPE DESCRIPTION [CALLOUT]", "--check");
+	set_defaults(options);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_PATTERN_H
+#define REQUEST_KEYD_PATTERN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* The text does not match. */
+#define PATTERN_MISS	((size_t)-1)
+
+/**
+ * struct pattern - A text with at most one wildcard
+ * @head: What is before the wildcard, or all.
+ * @tail: What is behind it.
+ * @head_len: Length of @head.
+ * @tail_len: Length of @tail.
+ * @wild: There is a wildcard.
+ *
+ * It points into the text that it was parsed from.
+ */
+struct pattern {
+	const char	*head;
+	const char	*tail;
+	size_t		head_len;
+	size_t		tail_len;
+	bool		wild;
+};
+
+/**
+ * pattern_parse - Find the wildcard
+ * @pattern: Filled in.
+ * @text: What the rule says; has to outlive @pattern.
+ *
+ * Return: false if there is more than one wildcard.
+ */
+bool pattern_parse(struct pattern *pattern, const char *text);
+
+/**
+ * pattern_skip - How much of a text the wildcard has to stand for
+ * @pattern: The pattern.
+ * @text: Any bytes.
+ * @len: How many.
+ *
+ * Return: the number of bytes, or PATTERN_MISS.
+ */
+size_t pattern_skip(const struct pattern *pattern, const char *text,
+		    size_t len);
+
+#endif /* REQUEST_KEYD_PATTERN_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_RULE_H
+#define REQUEST_KEYD_RULE_H
+
+#include "pattern.h"
+
+/* The columns by which a rule is chosen, the weightiest first. */
+enum rule_column {
+	COLUMN_OP,
+	COLUMN_TYPE,
+	COLUMN_DESCRIPTION,
+	COLUMN_CALLOUT,
+	COLUMN_COUNT,
+};
+
+/* What a rule may be for. */
+#define OP_CREATE	"create"
+#define OP_NEGATE	"negate"
+
+/**
+ * struct rule - A line of request-key.conf(5)
+ * @columns: What a request has to look like.
+ * @program: Full path of the handler.
+ * @args: Its arguments as they are written, from the first after the name.
+ * @arg_count: How many.
+ * @pipe: The handler reads the callout and writes the payload.
+ * @file: Where the rule is from.
+ * @line: Which line of it.
+ * @text: What all these point into, owned.
+ */
+struct rule {
+	struct pattern	columns[COLUMN_COUNT];
+	const char	*program;
+	char		**args;
+	size_t		arg_count;
+	bool		pipe;
+	const char	*file;
+	unsigned int	line;
+	char		*text;
+};
+
+/**
+ * rule_parse - Make a rule of a line
+ * @rule: Filled in; to be freed with rule_free().
+ * @line: The line, without its end.
+ * @len: Its length.
+ *
+ * Return: NULL, or what is wrong with the line.
+ */
+const char *rule_parse(struct rule *rule, const char *line, size_t len);
+
+/**
+ * rule_is_blank - Does a line hold nothing but space or a comment?
+ * @line: The line, without its end.
+ * @len: Its length.
+ */
+bool rule_is_blank(const char *line, size_t len);
+
+void rule_free(struct rule *rule);
+
+#endif /* REQUEST_KEYD_RULE_H */

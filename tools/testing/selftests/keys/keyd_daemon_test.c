@@ -1,0 +1,558 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* request-keyd at work: what requests get, and what it does meanwhile. */
+#include "keyd_run.h"
+
+#include "../kselftest_harness.h"
+
+#include <time.h>
+
+#define ARGS(...)	((char *[]){ __VA_ARGS__, NULL })
+#define USER_NS		"-s", "user-ns"
+#define DEBIAN_RULES	"/etc/request-key.conf"
+#define MODULE_TYPE	"dns_resolver"
+
+FIXTURE(at_work)
+{
+	struct keyd keyd;
+};
+
+FIXTURE_SETUP(at_work)
+{
+	REQUIRE_KEY_SERVICE();
+	ASSERT_LT(0, session_new());
+	ASSERT_TRUE(keyd_make(&self->keyd));
+}
+
+FIXTURE_TEARDOWN(at_work)
+{
+	keyd_end(&self->keyd);
+	keyd_remove(&self->keyd);
+}
+
+/* Rules may name the folder that they are in: %F. */
+static bool write_rules(const struct keyd *keyd, const char *rules)
+{
+	char text[4096];
+	const char *mark;
+	size_t len = 0;
+
+	while ((mark = strstr(rules, "%F"))) {
+		len += snprintf(text + len, sizeof(text) - len, "%.*s%s",
+				(int)(mark - rules), rules, keyd->etc.path);
+		rules = mark + 2;
+	}
+	snprintf(text + len, sizeof(text) - len, "%s", rules);
+	return keyd_write(&keyd->etc, "request-key.conf", text);
+}
+
+static bool run(struct keyd *keyd, const char *rules, char *const *args)
+{
+	return write_rules(keyd, rules) && keyd_start(keyd, args);
+}
+
+static key_serial_t ask(const char *description, const char *callout)
+{
+	return key_request("user", description, callout,
+			   KEY_SPEC_SESSION_KEYRING);
+}
+
+#define EXPECT_KEY(text, description, callout) \
+	EXPECT_STREQ(text, keyd_payload(ask(description, callout)))
+
+/* The rules that keyutils comes with, each as its manual says. */
+TEST_F(at_work, of_debian)
+{
+	if (access(DEBIAN_RULES, R_OK))
+		SKIP(return, "needs Debian's package keyutils");
+	keyd_remove_folder(&self->keyd.etc);
+	keyd_use(&self->keyd.etc, "/etc");
+	ASSERT_TRUE(keyd_start(&self->keyd, ARGS(USER_NS)));
+	/* Not to be removed. */
+	keyd_use(&self->keyd.etc, "/nonesuch");
+
+	EXPECT_KEY("Debug spoon", "debug:yyyy", "spoon");
+	EXPECT_LOGS(&self->keyd, "request-key-debug.sh result=answered");
+	EXPECT_KEY("abc", "debug:loop:z", "abc");
+	EXPECT_LOGS(&self->keyd, "action=/bin/cat result=answered");
+	EXPECT_EQ(-ENOKEY, ask("debug:n", "negate"));
+	EXPECT_LOGS(&self->keyd, "action=/bin/keyctl result=answered");
+	EXPECT_EQ(-EKEYREJECTED, ask("debug:r", "rejected"));
+	EXPECT_EQ(-EKEYEXPIRED, ask("debug:e", "expired"));
+	EXPECT_EQ(-EKEYREVOKED, ask("debug:v", "revoked"));
+	EXPECT_EQ(-ENOKEY, ask("debug:s", "neg"));
+	EXPECT_EQ(-ENOKEY, ask("other", "x"));
+	EXPECT_LOGS(&self->keyd, "rule=none action=none result=no-rule");
+}
+
+/* The key is linked where the requester wanted it, and lasts. */
+TEST_F(at_work, linked)
+{
+	key_serial_t key;
+
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
+			ARGS(USER_NS)));
+	key = ask("a", "x");
+	ASSERT_LT(0, key);
+	EXPECT_EQ(key, key_request("user", "a", NULL, 0));
+}
+
+TEST_F(at_work, environment)
+{
+	ASSERT_EQ(0, setenv("SECRET", "x", 1));
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/usr/bin/env\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("HOME=/\nPATH=/sbin:/bin:/usr/sbin:/usr/bin\nKEY_REQUEST_ORIGIN=user\n",
+		   "a", "");
+}
+
+/* The fourth is that of ls itself. */
+TEST_F(at_work, open_files)
+{
+	ASSERT_LE(0, dup(STDIN_FILENO));
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/ls /proc/self/fd\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("0\n1\n2\n3\n", "a", "");
+}
+
+TEST_F(at_work, process)
+{
+	static const char script[] =
+		"pwd; umask; grep -E '^Sig(Blk|Ign)' /proc/self/status\n"
+		"test \"$(ps -o sid= -p $$)\" -eq $$ && echo leads\n";
+
+	umask(077);
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", script));
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/sh %F/script\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("/\n0022\nSigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\nleads\n",
+		   "a", "");
+}
+
+/* A handler without | answers by itself, and may look at who asks. */
+TEST_F(at_work, authority)
+{
+	static const char script[] =
+		"test \"$2\" = \"$(keyctl rdescribe $1 | cut -d';' -f5-)\" &&\n"
+		"keyctl instantiate $1 \"$(keyctl print $(keyctl request user mine))\" $3\n";
+
+	ASSERT_LT(0, key_add_user("mine", "my own", 6));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", script));
+	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script %k %d %S\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("my own", "a b;c", "");
+}
+
+TEST_F(at_work, content)
+{
+	ASSERT_LT(0, key_add_user("mine", "my own", 6));
+	ASSERT_TRUE(run(&self->keyd,
+			"create user has * |/bin/echo -n %{user:mine}\n"
+			"create user has-not * |/bin/echo -n %{user:yours}\n"
+			"negate * * * /bin/keyctl reject %k 30 revoked %S\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("my own", "has", "");
+	EXPECT_EQ(-EKEYREVOKED, ask("has-not", ""));
+	EXPECT_LOGS(&self->keyd, "handler says \"%{user:yours}: Required key not available\"");
+}
+
+TEST_F(at_work, negated_by_rule)
+{
+	ASSERT_TRUE(run(&self->keyd,
+			"create user fails * |/bin/false\n"
+			"create user lacks * |/nonesuch\n"
+			"create user killed * |/bin/sh -c %c\n"
+			"create user empty * |/bin/true\n"
+			"negate * * * /bin/keyctl reject %k 30 rejected %S\n",
+			ARGS(USER_NS)));
+	EXPECT_EQ(-EKEYREJECTED, ask("fails", ""));
+	EXPECT_EQ(-EKEYREJECTED, ask("lacks", ""));
+	EXPECT_LOGS(&self->keyd, "handler says \"/nonesuch: No such file or directory\"");
+	EXPECT_EQ(-EKEYREJECTED, ask("killed", "kill -9 $$"));
+	/* What the key's type refuses is a failure too. */
+	EXPECT_EQ(-EKEYREJECTED, ask("empty", ""));
+	EXPECT_LOGS(&self->keyd, "payload: Invalid argument");
+}
+
+/* More than a key of this type holds, and more than any key holds. */
+TEST_F(at_work, too_much)
+{
+	ASSERT_TRUE(run(&self->keyd,
+			"create user much * |/usr/bin/head -c 40000 /dev/zero\n"
+			"create user most * |/bin/cat /dev/zero\n",
+			ARGS(USER_NS)));
+	EXPECT_EQ(-ENOKEY, ask("much", ""));
+	EXPECT_LOGS(&self->keyd, "payload: Invalid argument");
+	EXPECT_EQ(-ENOKEY, ask("most", ""));
+	EXPECT_LOGS(&self->keyd, "output: File too large");
+}
+
+/* A handler may leave its input alone, and the callout may be long. */
+TEST_F(at_work, input)
+{
+	char callout[4000];
+
+	memset(callout, 'x', sizeof(callout));
+	callout[sizeof(callout) - 1] = '\0';
+	ASSERT_TRUE(run(&self->keyd,
+			"create user all * |/bin/cat\n"
+			"create user none * |/bin/echo -n deaf\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY(callout, "all", callout);
+	EXPECT_KEY("deaf", "none", callout);
+}
+
+TEST_F(at_work, no_answer)
+{
+	ASSERT_TRUE(run(&self->keyd,
+			"create user * * /bin/true\n"
+			"negate * * * /bin/keyctl reject %k 30 rejected %S\n",
+			ARGS(USER_NS)));
+	EXPECT_EQ(-ENOKEY, ask("a", ""));
+	EXPECT_LOGS(&self->keyd, "action=/bin/true result=no-answer");
+}
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A handler that hangs is killed, and so is what it has started. */
+TEST_F(at_work, time_limit)
+{
+	static const char script[] =
+		"sleep 1000 & echo $! >%s; wait\n";
+	char text[512], path[128];
+	long begun = now_ms();
+	int pid = 0;
+	FILE *file;
+
+	keyd_file_path(&self->keyd.etc, "pid", path, sizeof(path));
+	snprintf(text, sizeof(text), script, path);
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", text));
+	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script\n",
+			ARGS(USER_NS, "-l", "1")));
+	EXPECT_EQ(-ETIMEDOUT, ask("a", ""));
+	EXPECT_LE(900, now_ms() - begun);
+	EXPECT_LOGS(&self->keyd, "result=timeout");
+	file = fopen(path, "re");
+	ASSERT_NE(NULL, file);
+	ASSERT_EQ(1, fscanf(file, "%d", &pid));
+	fclose(file);
+	for (int i = 0; i < 1000 && !kill(pid, 0); i++)
+		sleep_ms(10);
+	EXPECT_EQ(-1, kill(pid, 0));
+}
+
+static int ask_of_child(const void *description)
+{
+	key_serial_t key = ask(description, "");
+
+	return key < 0 ? key : 0;
+}
+
+/* Each waits for the other to have begun: one at a time would not end. */
+TEST_F(at_work, several_at_once)
+{
+	static const char script[] =
+		"touch %s.$2; while ! [ -e %s.$3 ]; do sleep 0.1; done\n"
+		"keyctl instantiate $1 x 0\n";
+	char text[512], path[128];
+	pid_t one, two;
+
+	keyd_file_path(&self->keyd.etc, "mark", path, sizeof(path));
+	snprintf(text, sizeof(text), script, path, path);
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", text));
+	ASSERT_TRUE(run(&self->keyd,
+			"create user one * /bin/sh %F/script %k one two\n"
+			"create user two * /bin/sh %F/script %k two one\n",
+			ARGS(USER_NS, "-j", "2")));
+	one = task_start(ask_of_child, "one");
+	two = task_start(ask_of_child, "two");
+	EXPECT_EQ(0, task_result(one));
+	EXPECT_EQ(0, task_result(two));
+}
+
+/* A folder can be made once: a second handler at the same time would fail. */
+TEST_F(at_work, one_at_a_time)
+{
+	static const char script[] =
+		"mkdir %s && sleep 0.3 && rmdir %s && keyctl instantiate $1 x 0\n";
+	static const char * const names[] = { "a", "b", "c", "d" };
+	pid_t children[4];
+	char text[512], path[128];
+
+	keyd_file_path(&self->keyd.etc, "alone", path, sizeof(path));
+	snprintf(text, sizeof(text), script, path, path);
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", text));
+	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script %k\n",
+			ARGS(USER_NS, "-j", "1")));
+	for (int i = 0; i < 4; i++)
+		children[i] = task_start(ask_of_child, names[i]);
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(0, task_result(children[i]));
+}
+
+static int ask_as_user(const void *description)
+{
+	static const struct caller user = {
+		.uid = 1003, .gid = 1003, .stranger = true,
+	};
+	int err = caller_become(&user);
+
+	return err ? err : ask_of_child(description);
+}
+
+/* True once the task is in the system call, in whatever way it sleeps. */
+static bool is_in(pid_t task, long nr)
+{
+	char text[512];
+
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
+		task_read(task, "syscall", text, sizeof(text));
+		if (text[0] >= '0' && text[0] <= '9' && atol(text) == nr)
+			return true;
+		sleep_ms(1);
+	}
+	return false;
+}
+
+/* A user's handlers, however many, leave room for those of others. */
+TEST_F(at_work, shares)
+{
+	pid_t hogs[8];
+
+	ASSERT_TRUE(run(&self->keyd,
+			"create user hog* * /bin/sleep 1000\n"
+			"create user quick * |/bin/cat\n",
+			ARGS(USER_NS, "-j", "4", "-l", "20")));
+	for (int i = 0; i < 8; i++) {
+		char *name;
+
+		ASSERT_LT(0, asprintf(&name, "hog%d", i));
+		hogs[i] = task_start(ask_as_user, name);
+	}
+	for (int i = 0; i < 8; i++)
+		ASSERT_TRUE(is_in(hogs[i], __NR_request_key));
+	EXPECT_KEY("x", "quick", "x");
+	for (int i = 0; i < 8; i++)
+		kill(hogs[i], SIGKILL);
+}
+
+/* One line, whatever a description looks like. */
+TEST_F(at_work, log)
+{
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
+			ARGS(USER_NS)));
+	ASSERT_LT(0, ask("a\"\nrequest id=1 \xe2\x80\xae", "x"));
+	EXPECT_LOGS(&self->keyd,
+		    "type=user description=\"a\\x22\\x0arequest id=1 \\xe2\\x80\\xae\" uid=0 origin=user rule=");
+	EXPECT_LOGS(&self->keyd, "request-key.conf:1 action=/bin/cat result=answered ms=");
+}
+
+/* Nor can a handler forge one. */
+TEST_F(at_work, log_of_handler)
+{
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
+			       "printf 'one\\n\\033[2Jtwo' >&2; exit 1\n"));
+	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script\n",
+			ARGS(USER_NS)));
+	EXPECT_EQ(-ENOKEY, ask("a", ""));
+	EXPECT_LOGS(&self->keyd, "handler says \"one\"");
+	EXPECT_LOGS(&self->keyd, "handler says \"\\x1b[2Jtwo\"");
+}
+
+/*
+ * Handlers of types that the kernel uses trust the description. A rule for any
+ * type is no way around.
+ */
+TEST_F(at_work, forged)
+{
+	char path[128];
+
+	ASSERT_TRUE(run(&self->keyd,
+			"create " MODULE_TYPE " * * /usr/bin/touch %F/ran\n"
+			"create * * * /usr/bin/touch %F/ran\n",
+			ARGS(USER_NS)));
+	EXPECT_EQ(-EKEYREJECTED, key_request(MODULE_TYPE, "a", "", 0));
+	EXPECT_LOGS(&self->keyd, "origin=user rule=none action=none result=refused");
+	keyd_file_path(&self->keyd.etc, "ran", path, sizeof(path));
+	EXPECT_NE(0, access(path, F_OK));
+	EXPECT_EQ(-ENOKEY, ask("a", ""));
+	EXPECT_EQ(0, access(path, F_OK));
+}
+
+TEST_F(at_work, forging_allowed)
+{
+	ASSERT_TRUE(run(&self->keyd, "create " MODULE_TYPE " * * |/usr/bin/printf 127.0.0.9\\0\n",
+			ARGS(USER_NS, "-a", "user," MODULE_TYPE)));
+	EXPECT_LT(0, key_request(MODULE_TYPE, "a", "", 0));
+	EXPECT_LOGS(&self->keyd, "action=/usr/bin/printf result=answered");
+}
+
+TEST_F(at_work, reload)
+{
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/echo -n one\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("one", "a", "");
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",
+			       "create user * * |/bin/echo -n two\n"));
+	ASSERT_EQ(0, kill(self->keyd.pid, SIGHUP));
+	EXPECT_TRUE(keyd_says(&self->keyd, "RELOADING=1\nMONOTONIC_USEC="));
+	EXPECT_TRUE(keyd_says(&self->keyd, "READY=1"));
+	EXPECT_KEY("two", "b", "");
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",
+			       "create user * * |/bin/echo -n three\nbroken\n"));
+	ASSERT_EQ(0, kill(self->keyd.pid, SIGHUP));
+	EXPECT_TRUE(keyd_says(&self->keyd, "RELOADING=1"));
+	EXPECT_TRUE(keyd_says(&self->keyd, "READY=1"));
+	EXPECT_LOGS(&self->keyd, "/request-key.conf:2: fewer than five fields");
+	EXPECT_KEY("two", "c", "");
+}
+
+/* Rules may change under a handler: it ends by those it began with. */
+TEST_F(at_work, reload_at_work)
+{
+	pid_t child;
+	char path[128];
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
+			       "touch $1.began\n"
+			       "while ! [ -e $1.go ]; do sleep 0.1; done\n"
+			       "exit 1\n"));
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/sh %F/script %F/x\n"
+			"negate * * * /bin/keyctl reject %k 30 rejected 0\n",
+			ARGS(USER_NS)));
+	child = task_start(ask_of_child, "a");
+	keyd_file_path(&self->keyd.etc, "x.began", path, sizeof(path));
+	for (int i = 0; i < 1000 && access(path, F_OK); i++)
+		sleep_ms(10);
+	ASSERT_EQ(0, access(path, F_OK));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",
+			       "create user * * |/bin/true\n"));
+	ASSERT_EQ(0, kill(self->keyd.pid, SIGHUP));
+	EXPECT_TRUE(keyd_says(&self->keyd, "RELOADING=1"));
+	EXPECT_TRUE(keyd_says(&self->keyd, "READY=1"));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "x.go", ""));
+	EXPECT_EQ(-EKEYREJECTED, task_result(child));
+}
+
+TEST_F(at_work, stop)
+{
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
+			ARGS(USER_NS)));
+	ASSERT_EQ(0, kill(self->keyd.pid, SIGTERM));
+	EXPECT_TRUE(keyd_says(&self->keyd, "STOPPING=1"));
+	EXPECT_EQ(0, keyd_end(&self->keyd));
+	EXPECT_LOGS(&self->keyd, "stopped");
+}
+
+/* A handler that is nearly done may finish. */
+TEST_F(at_work, stop_at_work)
+{
+	pid_t child;
+	char path[128];
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
+			       "touch $2; sleep 1; keyctl instantiate $1 x 0\n"));
+	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script %k %F/began\n",
+			ARGS(USER_NS)));
+	child = task_start(ask_of_child, "a");
+	keyd_file_path(&self->keyd.etc, "began", path, sizeof(path));
+	for (int i = 0; i < 1000 && access(path, F_OK); i++)
+		sleep_ms(10);
+	EXPECT_EQ(0, keyd_end(&self->keyd));
+	EXPECT_EQ(0, task_result(child));
+}
+
+/* Without the daemon, and after it, the helper program is asked as ever. */
+TEST_F(at_work, then_the_helper)
+{
+	if (access(DEBIAN_RULES, R_OK))
+		SKIP(return, "needs Debian's package keyutils");
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/echo -n daemon\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("daemon", "debug:a", "spoon");
+	EXPECT_EQ(0, keyd_end(&self->keyd));
+	EXPECT_KEY("Debug spoon", "debug:b", "spoon");
+}
+
+/* What it was not to answer for goes elsewhere. */
+TEST_F(at_work, filter)
+{
+	if (access(DEBIAN_RULES, R_OK))
+		SKIP(return, "needs Debian's package keyutils");
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/echo -n daemon\n",
+			ARGS(USER_NS, "-t", "user", "-p", "debug:a")));
+	EXPECT_KEY("daemon", "debug:a", "spoon");
+	EXPECT_KEY("Debug spoon", "debug:b", "spoon");
+}
+
+struct own_daemon {
+	struct keyd *keyd;
+	const char *expected;
+};
+
+static int serve_oneself(const void *arg)
+{
+	static const struct caller user = {
+		.uid = 1003, .gid = 1003, .stranger = true,
+	};
+	const struct own_daemon *own = arg;
+	struct keyd keyd = *own->keyd;
+	int err = caller_become(&user), ret;
+
+	if (err)
+		return err;
+	/* A change of user makes a process undumpable. */
+	prctl(PR_SET_DUMPABLE, 1);
+	if (!keyd_start(&keyd, ARGS("-s", "uid", "-t", "user", "-p", "mine:")))
+		return -ENOTSUP;
+	ret = strcmp(own->expected, keyd_payload(ask("mine:a", "x"))) ?
+	      -EINVAL : 0;
+	return keyd_end(&keyd) ? -EIO : ret;
+}
+
+/* A user without privilege makes the user's own keys. */
+TEST_F(at_work, scope_uid)
+{
+	const struct own_daemon own = {
+		.keyd = &self->keyd, .expected = "uid=1003(1003) 1003\n",
+	};
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
+			       "echo \"uid=$(id -u)($(id -g)) $1\"\n"));
+	ASSERT_TRUE(write_rules(&self->keyd,
+				"create user mine:* * |/bin/sh %F/script %u\n"));
+	EXPECT_EQ(0, task_run(serve_oneself, &own));
+}
+
+static int serve_without_right(const void *arg)
+{
+	static const struct caller user = { .uid = 1003, .gid = 1003 };
+	const struct keyd *keyd = arg;
+	struct keyd own = *keyd;
+	int err = caller_become(&user), status;
+
+	if (err)
+		return err;
+	keyd_spawn(&own, ARGS(USER_NS));
+	waitpid(own.pid, &status, 0);
+	if (!strstr(keyd_read_log(&own), "needs CAP_SYS_ADMIN"))
+		return -ENOMSG;
+	return -WEXITSTATUS(status);
+}
+
+/* Who may not open a service is told so. */
+TEST_F(at_work, no_right)
+{
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",
+			       "create user * * |/bin/cat\n"));
+	EXPECT_EQ(-1, task_run(serve_without_right, &self->keyd));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,539 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The rules of request-key.conf(5) as request-keyd reads them.  The daemon's own
+ * files are linked in; nothing here needs a kernel of ours.
+ */
+#include "../kselftest.h"
+#include "../kselftest_harness.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#include "keyd.h"
+#include "keys.h"
+
+#include "config.h"
+#include "expand.h"
+#include "limits.h"
+#include "log.h"
+#include "policy.h"
+
+FIXTURE(rules)
+{
+	struct keyd_folder etc;
+	struct config *config;
+};
+
+FIXTURE_SETUP(rules)
+{
+	ASSERT_TRUE(keyd_make_folder(&self->etc));
+}
+
+FIXTURE_TEARDOWN(rules)
+{
+	if (self->config)
+		config_put(self->config);
+	keyd_remove_folder(&self->etc);
+}
+
+/* Loads the rules; what is logged meanwhile goes to etc->log. */
+static struct config *load(struct keyd_folder *etc)
+{
+	int kept = dup(STDERR_FILENO), log = memfd_create("log", MFD_CLOEXEC);
+	struct config *config;
+	ssize_t len;
+
+	dup2(log, STDERR_FILENO);
+	config = config_load(etc->path);
+	dup2(kept, STDERR_FILENO);
+	len = pread(log, etc->log, sizeof(etc->log) - 1, 0);
+	etc->log[len > 0 ? len : 0] = '\0';
+	close(log);
+	close(kept);
+	return config;
+}
+
+static struct config *load_text(struct keyd_folder *etc, const char *text)
+{
+	return keyd_write(etc, "request-key.conf", text) ? load(etc) : NULL;
+}
+
+static struct request request_of(const char *type, const char *description,
+				 const char *callout)
+{
+	return (struct request){
+		.key = 77, .type = type, .description = description,
+		.callout = callout, .callout_len = strlen(callout),
+		.uid = 1000, .gid = 1001,
+		.thread = 11, .process = 12, .session = 13,
+	};
+}
+
+/* Last part of the path of the handler that a request gets, or "none". */
+static const char *handler(const struct config *config, const char *op,
+			   const char *type, const char *description,
+			   const char *callout)
+{
+	struct request request = request_of(type, description, callout);
+	const struct rule *rule = config_match(config, op, &request);
+
+	return rule ? strrchr(rule->program, '/') + 1 : "none";
+}
+
+#define EXPECT_HANDLER(name, type, description, callout) \
+	EXPECT_STREQ(name, handler(self->config, "create", type, \
+				   description, callout))
+
+TEST_F(rules, fields)
+{
+	const struct rule *rule;
+
+	self->config = load_text(&self->etc,
+				 "# a comment\n"
+				 "\n"
+				 "\t\n"
+				 "  # another\n"
+				 "create user a:* *\t /bin/one %k  x%k %%k\n"
+				 "create\tuser\tb\tc\t|/bin/two\n");
+	ASSERT_NE(NULL, self->config);
+	ASSERT_EQ(2U, self->config->count);
+
+	rule = &self->config->rules[0];
+	EXPECT_STREQ("/bin/one", rule->program);
+	EXPECT_FALSE(rule->pipe);
+	ASSERT_EQ(3U, rule->arg_count);
+	EXPECT_STREQ("%k", rule->args[0]);
+	EXPECT_STREQ("x%k", rule->args[1]);
+	EXPECT_STREQ("%%k", rule->args[2]);
+	EXPECT_EQ(5U, rule->line);
+	EXPECT_NE(NULL, strstr(rule->file, "/request-key.conf"));
+
+	rule = &self->config->rules[1];
+	EXPECT_STREQ("/bin/two", rule->program);
+	EXPECT_TRUE(rule->pipe);
+	EXPECT_EQ(0U, rule->arg_count);
+}
+
+TEST_F(rules, last_line_without_end)
+{
+	self->config = load_text(&self->etc, "create user a * /bin/one");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("one", "user", "a", "");
+}
+
+TEST_F(rules, wildcards)
+{
+	self->config = load_text(&self->etc,
+				 "create user head:* * /bin/head\n"
+				 "create user *:tail * /bin/tail\n"
+				 "create user in*side * /bin/inside\n"
+				 "create t*e aa* x /bin/type\n"
+				 "create user exact * /bin/exact\n"
+				 "create * only * /bin/only\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("head", "user", "head:", "");
+	EXPECT_HANDLER("head", "user", "head:x", "");
+	EXPECT_HANDLER("none", "user", "head", "");
+	EXPECT_HANDLER("none", "user", "xhead:x", "");
+	EXPECT_HANDLER("tail", "user", "x:tail", "");
+	EXPECT_HANDLER("none", "user", "x:tails", "");
+	EXPECT_HANDLER("inside", "user", "inside", "");
+	EXPECT_HANDLER("inside", "user", "in the side", "");
+	EXPECT_HANDLER("none", "user", "inide", "");
+	EXPECT_HANDLER("type", "type", "aab", "x");
+	EXPECT_HANDLER("none", "type", "aab", "xx");
+	EXPECT_HANDLER("exact", "user", "exact", "anything");
+	EXPECT_HANDLER("none", "user", "exactly", "");
+	EXPECT_HANDLER("only", "logon", "only", "");
+	EXPECT_HANDLER("none", "logon", "exact", "");
+}
+
+/* The two ends of a pattern must not share bytes of the text. */
+TEST_F(rules, wildcard_ends_do_not_overlap)
+{
+	self->config = load_text(&self->etc, "create user aba*aba * /bin/x\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("none", "user", "aba", "");
+	EXPECT_HANDLER("none", "user", "ababa", "");
+	EXPECT_HANDLER("x", "user", "abaaba", "");
+}
+
+TEST_F(rules, shortest_skip_wins)
+{
+	self->config = load_text(&self->etc,
+				 "create * * * /bin/any\n"
+				 "create user * * /bin/user\n"
+				 "create user a* * /bin/a\n"
+				 "create user a:b* * /bin/ab\n"
+				 "create user *c * /bin/c\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("any", "logon", "a:b", "");
+	EXPECT_HANDLER("user", "user", "x", "");
+	EXPECT_HANDLER("a", "user", "ax", "");
+	EXPECT_HANDLER("ab", "user", "a:bc", "");
+	EXPECT_HANDLER("a", "user", "axc", "");
+}
+
+/* A better type beats a better description, and that a better callout. */
+TEST_F(rules, columns_from_left)
+{
+	self->config = load_text(&self->etc,
+				 "create * some some /bin/right\n"
+				 "create user * * /bin/left\n"
+				 "create user s* some /bin/middle\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("middle", "user", "some", "some");
+	EXPECT_HANDLER("left", "user", "x", "some");
+	EXPECT_HANDLER("right", "logon", "some", "some");
+}
+
+TEST_F(rules, first_of_equals)
+{
+	self->config = load_text(&self->etc,
+				 "create user a* * /bin/first\n"
+				 "create user a* * /bin/second\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("first", "user", "ab", "");
+}
+
+TEST_F(rules, operations)
+{
+	self->config = load_text(&self->etc,
+				 "update user * * /bin/update\n"
+				 "negate * * * /bin/negate\n"
+				 "create user a * /bin/create\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("create", "user", "a", "");
+	EXPECT_HANDLER("none", "user", "b", "");
+	EXPECT_STREQ("negate", handler(self->config, "negate", "user", "a", ""));
+}
+
+/* Files of the folder by name, hidden and other ones not, then the main one. */
+TEST_F(rules, order_of_files)
+{
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.conf",
+			       "create user a * /bin/main\n"
+			       "create user b * /bin/main\n"
+			       "create user c * /bin/main\n"));
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/20.conf",
+			       "create user a * /bin/twenty\n"
+			       "create user b * /bin/twenty\n"));
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/10.conf",
+			       "create user a * /bin/ten\n"));
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/.00.conf",
+			       "create user a * /bin/hidden\n"));
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/00.conf~",
+			       "create user a * /bin/backup\n"));
+	self->config = load(&self->etc);
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("ten", "user", "a", "");
+	EXPECT_HANDLER("twenty", "user", "b", "");
+	EXPECT_HANDLER("main", "user", "c", "");
+}
+
+TEST_F(rules, main_file_may_lack)
+{
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/a.conf",
+			       "create user a * /bin/one\n"));
+	self->config = load(&self->etc);
+	EXPECT_NE(NULL, self->config);
+}
+
+TEST_F(rules, folder_may_lack)
+{
+	char path[128];
+
+	keyd_file_path(&self->etc, "request-key.d", path, sizeof(path));
+	ASSERT_EQ(0, rmdir(path));
+	self->config = load_text(&self->etc, "create user a * /bin/one\n");
+	EXPECT_NE(NULL, self->config);
+}
+
+TEST_F(rules, no_rules)
+{
+	EXPECT_EQ(NULL, load(&self->etc));
+	EXPECT_NE(NULL, strstr(self->etc.log, "no rules"));
+}
+
+/* A pipe where a file should be must not hang who reads it. */
+TEST_F(rules, no_file)
+{
+	char path[128];
+
+	keyd_file_path(&self->etc, "request-key.conf", path, sizeof(path));
+	ASSERT_EQ(0, mkfifo(path, 0644));
+	EXPECT_EQ(NULL, load(&self->etc));
+	EXPECT_NE(NULL, strstr(self->etc.log,
+			       "request-key.conf: not a regular file"));
+}
+
+/* What Debian ships, as it is on this machine. */
+TEST_F(rules, of_this_machine)
+{
+	if (access("/etc/request-key.conf", R_OK))
+		SKIP(return, "needs Debian's package keyutils");
+	keyd_use(&self->etc, "/etc");
+	self->config = load(&self->etc);
+	/* Not to be removed. */
+	keyd_use(&self->etc, "/nonesuch");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("key.dns_resolver", "dns_resolver", "a.b", "");
+	EXPECT_HANDLER("keyctl", "user", "debug:x", "negate");
+	EXPECT_HANDLER("keyctl", "user", "debug:x", "expired");
+	EXPECT_HANDLER("cat", "user", "debug:loop:x", "negate");
+	EXPECT_HANDLER("request-key-debug.sh", "user", "debug:x", "spoon");
+	EXPECT_HANDLER("none", "user", "other", "spoon");
+	EXPECT_STREQ("keyctl", handler(self->config, "negate", "user", "x", ""));
+}
+
+static const struct {
+	const char *line;
+	const char *said;
+} faults[] = {
+	{ "create user a /bin/one", "fewer than five fields" },
+	{ "create", "fewer than five fields" },
+	{ "create user a*b* * /bin/one", "more than one *" },
+	{ "create user a * bin/one", "no full path" },
+	{ "create user a * |cat", "no full path" },
+	{ "create user a * | /bin/cat", "no full path" },
+	{ "create user a * /bin/", "is a folder" },
+	{ "create user a * /bin/one %x", "no such macro" },
+	{ "create user a * /bin/one %", "no such macro" },
+	{ "create user a * /bin/one %kx", "has to be the whole" },
+	{ "create user a * /bin/one %{user:a", "%{ without }" },
+	{ "create user a * /bin/one %{", "%{ without }" },
+	{ "create user a * /bin/one %{user}", "does not name" },
+	{ "create user a * /bin/one %{:a}", "does not name" },
+	{ "create user a * /bin/one %{user:}", "does not name" },
+	{ "create user a * /bin/one \x01", "control character" },
+	{ "create user a * /bin/one\r", "control character" },
+};
+
+/* Each fault is told with file and line, and no rule of the file counts. */
+TEST_F(rules, faults)
+{
+	char text[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		snprintf(text, sizeof(text),
+			 "create user good * /bin/good\n%s\n",
+			 faults[i].line);
+		EXPECT_EQ(NULL, load_text(&self->etc, text));
+		EXPECT_NE(NULL, strstr(self->etc.log, "/request-key.conf:2: "));
+		EXPECT_NE(NULL, strstr(self->etc.log, faults[i].said)) {
+			TH_LOG("%s: %s", faults[i].line, self->etc.log);
+		}
+	}
+}
+
+TEST_F(rules, zero_byte)
+{
+	static const char text[] = "create user a * /bin/one\0 x\n";
+
+	ASSERT_TRUE(keyd_write_bytes(&self->etc, "request-key.conf", text,
+				     sizeof(text) - 1));
+	EXPECT_EQ(NULL, load(&self->etc));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":1: a control character"));
+}
+
+TEST_F(rules, long_line)
+{
+	char text[CONFIG_LINE_MAX + 2];
+
+	memset(text, 'a', sizeof(text));
+	text[sizeof(text) - 1] = '\0';
+	EXPECT_EQ(NULL, load_text(&self->etc, text));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":1: the line is too long"));
+}
+
+TEST_F(rules, many_arguments)
+{
+	char text[2 * RULE_ARGS_MAX + 64] = "create user a * /bin/one";
+
+	for (int i = 0; i < RULE_ARGS_MAX; i++)
+		strcat(text, " x");
+	self->config = load_text(&self->etc, text);
+	ASSERT_NE(NULL, self->config);
+	EXPECT_EQ((size_t)RULE_ARGS_MAX, self->config->rules[0].arg_count);
+	strcat(text, " x");
+	EXPECT_EQ(NULL, load_text(&self->etc, text));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":1: too many arguments"));
+}
+
+TEST_F(rules, all_faults_at_once)
+{
+	EXPECT_EQ(NULL, load_text(&self->etc, "a\nb\n#\nd\n"));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":1: "));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":2: "));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":4: "));
+}
+
+/* A file of another kind does not flood the log. */
+TEST_F(rules, faults_are_limited)
+{
+	char text[2 * 1000 + 1] = "";
+	int lines = 0;
+
+	for (int i = 0; i < 1000; i++)
+		strcat(text, "x\n");
+	EXPECT_EQ(NULL, load_text(&self->etc, text));
+	for (const char *c = self->etc.log; *c; c++)
+		lines += *c == '\n';
+	EXPECT_EQ(CONFIG_FAULTS_MAX, lines);
+}
+
+FIXTURE(expansion)
+{
+	struct rule rule;
+	char **argv;
+};
+
+FIXTURE_SETUP(expansion)
+{
+}
+
+FIXTURE_TEARDOWN(expansion)
+{
+	rule_free(&self->rule);
+	if (self->argv)
+		expand_free(self->argv);
+}
+
+static const char *expand(struct rule *rule, const char *args,
+			  const struct request *request, char ***argv)
+{
+	char line[512];
+	int len = snprintf(line, sizeof(line), "create * * * /bin/prog %s",
+			   args);
+
+	if (rule_parse(rule, line, len))
+		return "fault";
+	return expand_rule(rule, "create", request, argv);
+}
+
+TEST_F(expansion, macros)
+{
+	static const char * const expected[] = {
+		"prog", "create", "77", "type", "a d\n", "call out", "1000",
+		"1001", "11", "12", "13", "%", "%k", "x%k", "",
+	};
+	struct request request = request_of("type", "a d\n", "call out");
+	int i = 0;
+
+	ASSERT_EQ(NULL, expand(&self->rule,
+			       "%o %k %t %d %c %u %g %T %P %S %% %%k x%k",
+			       &request, &self->argv));
+	for (; self->argv[i]; i++)
+		EXPECT_STREQ(expected[i], self->argv[i]);
+	EXPECT_EQ(14, i);
+}
+
+/* An unmapped user is a large number, not a negative one. */
+TEST_F(expansion, ids)
+{
+	struct request request = request_of("type", "d", "");
+
+	request.uid = UINT32_MAX;
+	request.key = INT32_MAX;
+	request.session = 0;
+	ASSERT_EQ(NULL, expand(&self->rule, "%u %k %S %c", &request,
+			       &self->argv));
+	EXPECT_STREQ("4294967295", self->argv[1]);
+	EXPECT_STREQ("2147483647", self->argv[2]);
+	EXPECT_STREQ("0", self->argv[3]);
+	EXPECT_STREQ("", self->argv[4]);
+}
+
+/* What a description says is one argument, and expanded no further. */
+TEST_F(expansion, is_not_repeated)
+{
+	struct request request = request_of("type", "%k %{user:x}", "; %d");
+
+	ASSERT_EQ(NULL, expand(&self->rule, "%d %c", &request, &self->argv));
+	EXPECT_STREQ("%k %{user:x}", self->argv[1]);
+	EXPECT_STREQ("; %d", self->argv[2]);
+	EXPECT_EQ(NULL, self->argv[3]);
+}
+
+/* Half a callout would be another callout. */
+TEST_F(expansion, callout_with_zero)
+{
+	struct request request = request_of("type", "d", "a");
+
+	request.callout = "a\0b";
+	request.callout_len = 3;
+	EXPECT_STREQ("%c", expand(&self->rule, "%c", &request, &self->argv));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST_F(expansion, content)
+{
+	struct request request = request_of("type", "d", "");
+
+	ASSERT_LT(0, session_new());
+	ASSERT_LT(0, key_add_user("a:b", "what it holds", 13));
+	ASSERT_EQ(NULL, expand(&self->rule, "%{user:a:b}", &request,
+			       &self->argv));
+	EXPECT_STREQ("what it holds", self->argv[1]);
+}
+
+TEST_F(expansion, no_such_content)
+{
+	struct request request = request_of("type", "d", "");
+
+	ASSERT_LT(0, session_new());
+	EXPECT_STREQ("%{user:nonesuch}",
+		     expand(&self->rule, "%k %{user:nonesuch}", &request,
+			    &self->argv));
+	EXPECT_EQ(ENOKEY, errno);
+}
+
+TEST_F(expansion, content_with_zero)
+{
+	struct request request = request_of("type", "d", "");
+
+	ASSERT_LT(0, session_new());
+	ASSERT_LT(0, key_add_user("a", "x\0y", 3));
+	EXPECT_STREQ("%{user:a}", expand(&self->rule, "%{user:a}", &request,
+					 &self->argv));
+	EXPECT_EQ(EINVAL, errno);
+}
+
+TEST(policy)
+{
+	struct request request = request_of("cifs.spnego", "d", "");
+
+	EXPECT_FALSE(policy_allows(POLICY_USER_TYPES, &request));
+	EXPECT_TRUE(policy_allows(POLICY_ALL, &request));
+	EXPECT_TRUE(policy_allows("user,cifs.spnego", &request));
+	EXPECT_FALSE(policy_allows("cifs.spnegox,cifs", &request));
+	EXPECT_FALSE(policy_allows("", &request));
+	EXPECT_FALSE(policy_allows(",,", &request));
+
+	request.from_kernel = true;
+	EXPECT_TRUE(policy_allows("", &request));
+
+	request = request_of("user", "cifs.spnego", "");
+	EXPECT_TRUE(policy_allows(POLICY_USER_TYPES, &request));
+	request.type = "";
+	EXPECT_FALSE(policy_allows(",", &request));
+}
+
+#define EXPECT_ESCAPED(expected, bytes) \
+	EXPECT_STREQ(expected, log_escape(text, sizeof(text), bytes, \
+					  sizeof(bytes) - 1))
+
+TEST(escape)
+{
+	char text[64];
+
+	EXPECT_ESCAPED("plain text", "plain text");
+	EXPECT_ESCAPED("\\x22a\\\\\\x0a\\x00\\x7f\\xff", "\"a\\\n\0\x7f\xff");
+	EXPECT_ESCAPED("", "");
+	log_escape(text, 16, "0123456789abcdef", 16);
+	EXPECT_STREQ("0123456789ab...", text);
+	log_escape(text, 16, "0123456789\n\n\n", 13);
+	EXPECT_STREQ("0123456789...", text);
+}
+
+TEST_HARNESS_MAIN
