@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 #include <trace/events/key_request.h>
 #include "request_service.h"
 
@@ -35,6 +36,35 @@ static pid_t pid_of(const struct key_service *service,
 	       pid_nr_ns(pid, service->pid_ns) : 0;
 }
 
+/*
+ * The network namespace of a key.  A worker that asks for one is in another, so
+ * that only the tag tells.
+ */
+static u32 net_ns_of_tag(const struct key_tag *tag)
+{
+	const struct net *net;
+	u32 inum = 0;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		if (net->key_domain == tag) {
+			inum = net->ns.inum;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return inum;
+}
+
+static u32 net_ns_of(const struct key_service *service,
+		     const struct key_request *req)
+{
+	if (service->tag)
+		return service->net_ns;
+	return req->place.net_ns ?:
+	       net_ns_of_tag(key_request_key(req)->domain_tag);
+}
+
 static void describe_asker(const struct key_service *service,
 			   const struct key_request *req,
 			   struct key_service_request *record)
@@ -46,7 +76,7 @@ static void describe_asker(const struct key_service *service,
 	record->gid = from_kgid_munged(ns, cred->fsgid);
 	record->pid = pid_of(service, req);
 	record->user_ns = cred->user_ns->ns.inum;
-	record->net_ns = service->tag ? service->net_ns : req->place.net_ns;
+	record->net_ns = net_ns_of(service, req);
 	if (key_service_is_foreign(service, req))
 		return;
 	record->thread_keyring = key_serial(cred->thread_keyring);

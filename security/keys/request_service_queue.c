@@ -199,10 +199,11 @@ void key_service_give_back(struct key_service *service,
 struct key_request *key_service_find(struct key_service *service, u64 id)
 {
 	struct key_request *req = NULL;
-	struct rb_node *node;
+	struct rb_node *node = NULL;
 
 	spin_lock(&service->lock);
-	node = rb_find(&id, &service->taken, compare_id);
+	if (!service->closed)
+		node = rb_find(&id, &service->taken, compare_id);
 	if (node) {
 		req = request_at(node);
 		refcount_inc(&req->rka.usage);

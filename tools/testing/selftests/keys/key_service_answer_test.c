@@ -780,4 +780,34 @@ TEST_F(answering, assume_errors)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* The program that the documentation shows. */
+static int run_sample(const void *arg)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (len < 0)
+		return -errno;
+	path[len] = '\0';
+	len = strlen(dirname(path));
+	snprintf(path + len, sizeof(path) - len, "/key_service_sample");
+	execl(path, path, NULL);
+	return -errno;
+}
+
+TEST_F(answering, sample)
+{
+	pid_t sample = task_start(run_sample, NULL), asker;
+
+	ASSERT_TRUE(task_sleeps_in(sample, __NR_read));
+	asker = ask("greet:world", "world");
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_FALSE(service_readable(self->fd, 0));
+	asker = ask("world", "p");
+	EXPECT_EQ(0, service_serve(self->fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
+	kill(sample, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(sample));
+}
+
 REQUEST_TEST_MAIN

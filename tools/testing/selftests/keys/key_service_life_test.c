@@ -471,10 +471,9 @@ TEST_F(life, key_unlinked)
 /* Losing the authority loses no request. */
 TEST_F(life, authority_destroyed)
 {
-	static const int ends[] = { KEYCTL_REVOKE, KEYCTL_INVALIDATE };
 	char name[] = "a";
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+	for (int unlink = 0; unlink < 2; unlink++) {
 		pid_t asker = ask(name, "p");
 		key_serial_t authkey;
 
@@ -482,15 +481,20 @@ TEST_F(life, authority_destroyed)
 		authkey = service_assume(self->fd, self->record.head.id,
 					 KEY_SPEC_THREAD_KEYRING);
 		ASSERT_LT(0, authkey);
-		EXPECT_EQ(0, key_set_rights(authkey, POSSESSOR(RIGHT_ALL)));
-		EXPECT_EQ(0, keyctl(ends[i], authkey));
+		EXPECT_EQ(0, unlink ? keyctl(KEYCTL_CLEAR,
+					     KEY_SPEC_THREAD_KEYRING) :
+				      key_invalidate(authkey));
 		EXPECT_FALSE(task_ended(asker, SOON_MS));
-		authkey = service_assume(self->fd, self->record.head.id,
-					 KEY_SPEC_THREAD_KEYRING);
-		EXPECT_LT(0, authkey);
+		EXPECT_GT(0, keyctl(KEYCTL_ASSUME_AUTHORITY,
+				    self->record.head.key));
+		EXPECT_LT(0, service_assume(self->fd, self->record.head.id,
+					    KEY_SPEC_THREAD_KEYRING));
+		EXPECT_LT(0, keyctl(KEYCTL_ASSUME_AUTHORITY,
+				    self->record.head.key));
 		EXPECT_EQ(0, service_answer(self->fd, self->record.head.id,
 					    "p", 1));
 		EXPECT_EQ(0, task_result(asker));
+		keyctl(KEYCTL_ASSUME_AUTHORITY, 0);
 		name[0]++;
 	}
 }
