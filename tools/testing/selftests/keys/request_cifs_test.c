@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 
 #define TICKET		"selftests-keys-ticket"
-#define MOUNT_OPTIONS	"ip=127.0.0.1,vers=2.1,sec=krb5,port=%d"
+#define MOUNT_OPTIONS	"ip=127.0.0.1,vers=2.1,sec=krb5,user=u,port=%d"
 
 /* What a helper hands to CIFS, as in fs/smb/client/cifs_spnego.h. */
 struct spnego_answer {
