@@ -9,7 +9,7 @@
 #include <linux/workqueue.h>
 #include "request_kunit.h"
 
-static char callout[] = "callout";
+static const char callout[] = "callout";
 
 static struct key *request_kept_key(struct kunit *test)
 {

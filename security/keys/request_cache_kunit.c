@@ -3,6 +3,7 @@
  * Key requests: tests of the cache of one key per task.
  */
 
+#include <linux/delay.h>
 #include <linux/ptrace.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/task_stack.h>
@@ -86,6 +87,7 @@ static void serves(struct kunit *test)
 static void is_strict(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
+	time64_t expiry = the_key->expiry;
 
 	serves(test);
 	/* Another type, another description, another domain */
@@ -99,7 +101,7 @@ static void is_strict(struct kunit *test)
 	the_key->expiry = ktime_get_real_seconds();
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOKEY),
 			    found(&request_test_type, "d", NULL));
-	the_key->expiry = TIME64_MAX;
+	the_key->expiry = expiry;
 	KUNIT_EXPECT_PTR_EQ(test, the_key,
 			    found(&request_test_type, "d", NULL));
 	key_revoke(the_key);
@@ -165,8 +167,7 @@ static void filled_and_emptied(struct kunit *test)
 	for (int i = 0; i < REQUEST_TEST_LIMIT_MS &&
 	     refcount_read(&the_key->usage) > before;
 	     i += REQUEST_TEST_DELAY_MS)
-		schedule_timeout_uninterruptible(
-			msecs_to_jiffies(REQUEST_TEST_DELAY_MS));
+		msleep(REQUEST_TEST_DELAY_MS);
 	KUNIT_EXPECT_EQ(test, before, refcount_read(&the_key->usage));
 	request_as_program(test, starts_empty);
 }

@@ -41,18 +41,20 @@ static void no_helper_wanted(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, request_helped("d"), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-W1, RK-147. The program is the one that was configured. */
+/* Shows: RK-W1, RK-147. It is the configured program that is started. */
 static void configured_helper(struct kunit *test)
 {
 	char *path = key_request_helper;
-	char missing[] = "/request_kunit/missing";
+	char folder[] = "/";
 	struct key *key;
 
 	KUNIT_EXPECT_STREQ(test, path, CONFIG_KEYS_REQUEST_HELPER_PATH);
-	key_request_helper = missing;
+	key_request_helper = folder;
 	key = request_helped("d");
 	key_request_helper = path;
-	KUNIT_EXPECT_PTR_EQ(test, key, ERR_PTR(-ENOENT));
+	KUNIT_EXPECT_PTR_EQ(test, key, ERR_PTR(-EACCES));
+	/* There is nothing under the usual name here */
+	KUNIT_EXPECT_PTR_EQ(test, request_helped("e"), ERR_PTR(-ENOENT));
 }
 
 /* Shows: RK-17. With callout data a caller in the kernel may get an upcall. */
