@@ -100,7 +100,7 @@ static void fill_record(const struct key_service *service,
 	describe_asker(service, req, record);
 
 	record->type_offset = sizeof(*record);
-	record->type_len = strlen(key->type->name);
+	record->type_len = strlen(req->type->name);
 	record->description_offset = record->type_offset + record->type_len + 1;
 	record->description_len = key->index_key.desc_len;
 	record->callout_offset = record->description_offset +
@@ -111,14 +111,14 @@ static void fill_record(const struct key_service *service,
 static int copy_record(const struct key_service *service,
 		       const struct key_request *req, struct iov_iter *to)
 {
-	const struct key *key = key_request_key(req);
+	const char *description = key_request_key(req)->description;
 	struct key_service_request record;
 
 	fill_record(service, req, &record);
 	if (copy_to_iter(&record, sizeof(record), to) == sizeof(record) &&
-	    copy_to_iter(key->type->name, record.type_len + 1, to) ==
+	    copy_to_iter(req->type->name, record.type_len + 1, to) ==
 	    record.type_len + 1 &&
-	    copy_to_iter(key->description, record.description_len + 1, to) ==
+	    copy_to_iter(description, record.description_len + 1, to) ==
 	    record.description_len + 1 &&
 	    copy_to_iter(req->callout, record.callout_len + 1, to) ==
 	    record.callout_len + 1)
@@ -164,7 +164,7 @@ static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 	else
 		trace_key_request_deliver(req->id, key_request_key(req),
 					  task_pid_nr(current));
-	key_request_put(req);
+	key_service_let_go(req);
 	return ret;
 }
 
@@ -217,18 +217,14 @@ static int instantiate(struct key_request *req, const void *payload,
 		       const struct key_service_answer *answer)
 {
 	struct key *key = key_request_key(req);
-	struct key_type *type = READ_ONCE(key->type);
 	int ret;
 
-	if (!key_type_pin(type))
-		return -ENOENT;
 	if (answer->lifetime)
 		key_set_timeout(key, answer->lifetime);
 	ret = key_instantiate_and_link(key, payload, answer->payload_len, NULL,
 				       NULL);
 	if (ret < 0 && answer->lifetime && key_under_construction(key))
 		key_set_timeout(key, 0);
-	key_type_put(type);
 	return ret;
 }
 
@@ -296,7 +292,7 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	if (!req)
 		return -ENOENT;
 	ret = answer_request(req, &answer, from);
-	key_request_put(req);
+	key_service_let_go(req);
 	return ret < 0 ? ret : len;
 }
 
