@@ -140,6 +140,7 @@ void key_service_put(struct key_service *service)
 	uncharge_opener(service->cred, NULL);
 	put_cred(service->cred);
 	put_pid_ns(service->pid_ns);
+	put_user_ns(service->reach);
 	if (service->tag)
 		key_put_tag(service->tag);
 	kfree_rcu(service, rcu);
@@ -197,6 +198,7 @@ void key_service_domain_gone(const struct key_tag *tag)
 		if (found) {
 			key_service_close(found);
 			key_service_put(found);
+			cond_resched();
 		}
 	} while (found);
 }
@@ -216,21 +218,17 @@ static int check_params(const struct key_service_params *params)
 	return 0;
 }
 
+static struct user_namespace *reach_of(u32 scope)
+{
+	return scope == KEY_SERVICE_SCOPE_NET_NS ?
+	       current->nsproxy->net_ns->user_ns : current_user_ns();
+}
+
 static int check_privilege(u32 scope)
 {
-	struct user_namespace *ns;
-
-	switch (scope) {
-	case KEY_SERVICE_SCOPE_USER_NS:
-		ns = current_user_ns();
-		break;
-	case KEY_SERVICE_SCOPE_NET_NS:
-		ns = current->nsproxy->net_ns->user_ns;
-		break;
-	default:
+	if (scope == KEY_SERVICE_SCOPE_UID)
 		return 0;
-	}
-	return ns_capable(ns, CAP_SYS_ADMIN) ? 0 : -EPERM;
+	return ns_capable(reach_of(scope), CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 /* Copies the name of a type, or leaves it empty if there is none to copy */
@@ -306,6 +304,7 @@ static struct key_service *alloc_service(const struct key_service_params *params
 	service->specificity = key_service_specificity(*type, prefix_len);
 	service->cred = get_current_cred();
 	service->pid_ns = get_pid_ns(task_active_pid_ns(current));
+	service->reach = get_user_ns(reach_of(params->scope));
 	service->timeout = msecs_to_jiffies(ms);
 	service->max_pending = params->max_pending ?:
 			       KEY_SERVICE_PENDING_DEFAULT;

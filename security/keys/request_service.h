@@ -37,6 +37,7 @@
  * @net_ns: Inode number of the network namespace of @tag.
  * @cred: Credentials of who opened it.
  * @pid_ns: Process id namespace of who opened it.
+ * @reach: User namespace whose requests it may see all of, and those below it.
  * @timeout: Jiffies an answer may take.
  * @max_pending: Most requests it has at a time.
  * @usage: References: of the file, of the work.
@@ -63,6 +64,7 @@ struct key_service {
 	u32			net_ns;
 	const struct cred	*cred;
 	struct pid_namespace	*pid_ns;
+	struct user_namespace	*reach;
 	unsigned long		timeout;
 	unsigned int		max_pending;
 	refcount_t		usage;
@@ -98,17 +100,21 @@ struct key_request *key_service_take(struct key_service *service, size_t room);
 void key_service_give_back(struct key_service *service,
 			   struct key_request *req);
 struct key_request *key_service_find(struct key_service *service, u64 id);
+void key_service_let_go(struct key_request *req);
 void key_service_drain(struct work_struct *work);
 size_t key_service_record_size(const struct key_request *req);
 
 /* request_service_file.c */
 extern const struct file_operations key_service_fops;
 
-/* Whether who asks is outside of what the service's opener controls */
+/*
+ * Whether who asks is outside of what the service's opener controls.  The owner
+ * of a network counts, not the opener's namespace, in which it may be nobody.
+ */
 static inline bool key_service_is_foreign(const struct key_service *service,
 					  const struct key_request *req)
 {
-	return !in_userns(service->cred->user_ns, req->place.cred->user_ns);
+	return !in_userns(service->reach, req->place.cred->user_ns);
 }
 
 static inline bool key_service_has_work(const struct key_service *service)

@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 #include <trace/events/key_request.h>
 #include "request_service.h"
 
@@ -25,6 +26,45 @@ static u64 deadline_of(const struct key_request *req)
 	return ktime_get_ns() + jiffies_to_nsecs(max(left, 0L));
 }
 
+/* A number may be another process's once its first one is gone */
+static pid_t pid_of(const struct key_service *service,
+		    const struct key_request *req)
+{
+	struct pid *pid = req->place.tgid;
+
+	return pid_has_task(pid, PIDTYPE_TGID) ?
+	       pid_nr_ns(pid, service->pid_ns) : 0;
+}
+
+/*
+ * The network namespace of a key.  A worker that asks for one is in another, so
+ * that only the tag tells.
+ */
+static u32 net_ns_of_tag(const struct key_tag *tag)
+{
+	const struct net *net;
+	u32 inum = 0;
+
+	rcu_read_lock();
+	for_each_net_rcu(net) {
+		if (net->key_domain == tag) {
+			inum = net->ns.inum;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	return inum;
+}
+
+static u32 net_ns_of(const struct key_service *service,
+		     const struct key_request *req)
+{
+	if (service->tag)
+		return service->net_ns;
+	return req->place.net_ns ?:
+	       net_ns_of_tag(key_request_key(req)->domain_tag);
+}
+
 static void describe_asker(const struct key_service *service,
 			   const struct key_request *req,
 			   struct key_service_request *record)
@@ -34,9 +74,9 @@ static void describe_asker(const struct key_service *service,
 
 	record->uid = from_kuid_munged(ns, cred->fsuid);
 	record->gid = from_kgid_munged(ns, cred->fsgid);
-	record->pid = pid_nr_ns(req->place.tgid, service->pid_ns);
+	record->pid = pid_of(service, req);
 	record->user_ns = cred->user_ns->ns.inum;
-	record->net_ns = service->tag ? service->net_ns : req->place.net_ns;
+	record->net_ns = net_ns_of(service, req);
 	if (key_service_is_foreign(service, req))
 		return;
 	record->thread_keyring = key_serial(cred->thread_keyring);
@@ -60,7 +100,7 @@ static void fill_record(const struct key_service *service,
 	describe_asker(service, req, record);
 
 	record->type_offset = sizeof(*record);
-	record->type_len = strlen(key->type->name);
+	record->type_len = strlen(req->type->name);
 	record->description_offset = record->type_offset + record->type_len + 1;
 	record->description_len = key->index_key.desc_len;
 	record->callout_offset = record->description_offset +
@@ -71,14 +111,14 @@ static void fill_record(const struct key_service *service,
 static int copy_record(const struct key_service *service,
 		       const struct key_request *req, struct iov_iter *to)
 {
-	const struct key *key = key_request_key(req);
+	const char *description = key_request_key(req)->description;
 	struct key_service_request record;
 
 	fill_record(service, req, &record);
 	if (copy_to_iter(&record, sizeof(record), to) == sizeof(record) &&
-	    copy_to_iter(key->type->name, record.type_len + 1, to) ==
+	    copy_to_iter(req->type->name, record.type_len + 1, to) ==
 	    record.type_len + 1 &&
-	    copy_to_iter(key->description, record.description_len + 1, to) ==
+	    copy_to_iter(description, record.description_len + 1, to) ==
 	    record.description_len + 1 &&
 	    copy_to_iter(req->callout, record.callout_len + 1, to) ==
 	    record.callout_len + 1)
@@ -124,7 +164,7 @@ static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 	else
 		trace_key_request_deliver(req->id, key_request_key(req),
 					  task_pid_nr(current));
-	key_request_put(req);
+	key_service_let_go(req);
 	return ret;
 }
 
@@ -177,18 +217,14 @@ static int instantiate(struct key_request *req, const void *payload,
 		       const struct key_service_answer *answer)
 {
 	struct key *key = key_request_key(req);
-	struct key_type *type = READ_ONCE(key->type);
 	int ret;
 
-	if (!key_type_pin(type))
-		return -ENOENT;
 	if (answer->lifetime)
 		key_set_timeout(key, answer->lifetime);
 	ret = key_instantiate_and_link(key, payload, answer->payload_len, NULL,
 				       NULL);
 	if (ret < 0 && answer->lifetime && key_under_construction(key))
 		key_set_timeout(key, 0);
-	key_type_put(type);
 	return ret;
 }
 
@@ -256,7 +292,7 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	if (!req)
 		return -ENOENT;
 	ret = answer_request(req, &answer, from);
-	key_request_put(req);
+	key_service_let_go(req);
 	return ret < 0 ? ret : len;
 }
 

@@ -97,7 +97,7 @@ static long assume(const struct file *file, const u64 __user *_id,
 		ret = make_authority(service, req, key_ref_to_ptr(keyring));
 		key_ref_put(keyring);
 	}
-	key_request_put(req);
+	key_service_let_go(req);
 	return ret;
 }
 

@@ -54,6 +54,29 @@ static void take_out(struct key_service *service, struct key_request *req)
 	WRITE_ONCE(req->place.service, NULL);
 }
 
+/*
+ * A reference for who is going to look at the request without the lock.  It may
+ * end meanwhile, and with that let its type go, whose name is still needed; but
+ * here it is known that it has not.
+ */
+static struct key_request *hold(struct key_service *service,
+				struct key_request *req)
+{
+	lockdep_assert_held(&service->lock);
+	key_type_pin(req->type);
+	refcount_inc(&req->rka.usage);
+	return req;
+}
+
+/*
+ * Drop what a function here has returned.
+ */
+void key_service_let_go(struct key_request *req)
+{
+	key_type_put(req->type);
+	key_request_put(req);
+}
+
 /* With the request taken out, the service's reference goes to the caller */
 static void leave_service(struct key_request *req)
 {
@@ -138,14 +161,14 @@ size_t key_service_record_size(const struct key_request *req)
 	const struct key *key = key_request_key(req);
 
 	return sizeof(struct key_service_request) +
-	       strlen(key->type->name) + 1 +
+	       strlen(req->type->name) + 1 +
 	       key->index_key.desc_len + 1 + req->rka.callout_len + 1;
 }
 
 /*
  * Take the oldest request that was not read, if its record fits into @room.
  *
- * Return: the request, with a reference to drop; NULL if the service is closed;
+ * Return: the request, to be let go; NULL if the service is closed;
  * -EAGAIN if there is none.
  */
 struct key_request *key_service_take(struct key_service *service, size_t room)
@@ -165,7 +188,7 @@ struct key_request *key_service_take(struct key_service *service, size_t room)
 		list_del(&req->place.link);
 		req->place.read = true;
 		rb_add(&req->place.node, &service->taken, has_lower_id);
-		refcount_inc(&req->rka.usage);
+		hold(service, req);
 	}
 	spin_unlock(&service->lock);
 
@@ -194,19 +217,18 @@ void key_service_give_back(struct key_service *service,
 /*
  * Find a request that was read and is unanswered.
  *
- * Return: the request, with a reference to drop, or NULL.
+ * Return: the request, to be let go, or NULL.
  */
 struct key_request *key_service_find(struct key_service *service, u64 id)
 {
 	struct key_request *req = NULL;
-	struct rb_node *node;
+	struct rb_node *node = NULL;
 
 	spin_lock(&service->lock);
-	node = rb_find(&id, &service->taken, compare_id);
-	if (node) {
-		req = request_at(node);
-		refcount_inc(&req->rka.usage);
-	}
+	if (!service->closed)
+		node = rb_find(&id, &service->taken, compare_id);
+	if (node)
+		req = hold(service, request_at(node));
 	spin_unlock(&service->lock);
 	return req;
 }
@@ -223,8 +245,10 @@ static struct key_request *take_any(struct key_service *service)
 	else
 		req = list_first_entry_or_null(&service->queue,
 					       struct key_request, place.link);
-	if (req)
+	if (req) {
+		hold(service, req);
 		take_out(service, req);
+	}
 	spin_unlock(&service->lock);
 	return req;
 }
@@ -260,6 +284,7 @@ void key_service_drain(struct work_struct *work)
 		leave_service(req);
 		send_on(req);
 		key_request_put(req);
+		key_service_let_go(req);
 		cond_resched();
 	}
 	key_service_put(service);

@@ -105,7 +105,7 @@ struct key_service_params {
  * @uid: file system uid of who asks, as seen from the service's user namespace
  * @gid: file system gid of who asks, seen likewise
  * @pid: process that asks, as seen from the service's pid namespace; zero if it
- *	cannot be seen from there
+ *	cannot be seen from there or has ended
  * @thread_keyring: serial number of the thread keyring, or zero
  * @process_keyring: serial number of the process keyring, or zero
  * @session_keyring: serial number of the session keyring, or of the user

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Both sides of a key service: the descriptor, and those who ask for keys.
+ *
+ * The programs that use it are also the helper program, see request_script.h:
+ * what a service does not answer ends there.
+ */
+#ifndef SELFTESTS_KEYS_KEY_SERVICE_H
+#define SELFTESTS_KEYS_KEY_SERVICE_H
+
+#include <linux/key_service.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
+
+#include "request_script.h"
+
+#define RECORD_SIZE	16384
+#define SOON_MS		200
+
+/* Scripts for the helper: make the key, or do not. */
+#define HELPER_ANSWERS	"A;I0,helper"
+#define HELPER_REFUSES	"X1"
+
+/*
+ * struct service_record - a request as it was read
+ * @head:	its header
+ * @data:	everything, header included
+ */
+struct service_record {
+	union {
+		struct key_service_request head;
+		char data[RECORD_SIZE];
+	};
+};
+
+static inline int service_open_with(const struct key_service_params *params)
+{
+	return keyctl(KEYCTL_SERVICE_OPEN, params, sizeof(*params));
+}
+
+static inline int service_open_as(uint32_t scope, const char *type,
+				  const char *prefix)
+{
+	const struct key_service_params params = {
+		.scope = scope,
+		.type = (uintptr_t)type,
+		.prefix = (uintptr_t)prefix,
+	};
+
+	return service_open_with(&params);
+}
+
+/* For user keys of this user namespace. */
+static inline int service_open(void)
+{
+	return service_open_as(KEY_SERVICE_SCOPE_USER_NS, "user", NULL);
+}
+
+static inline bool service_readable(int fd, int limit_ms)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLIN };
+
+	return poll(&ready, 1, limit_ms) == 1 && ready.revents & POLLIN;
+}
+
+/* The next request; returns the size of its record. */
+static inline int service_next(int fd, struct service_record *record)
+{
+	memset(record, 0, sizeof(record->head));
+	if (!service_readable(fd, TASK_LIMIT_MS))
+		return -ETIMEDOUT;
+	return result(read(fd, record, sizeof(*record)));
+}
+
+static inline const char *record_type(const struct service_record *record)
+{
+	return record->data + record->head.type_offset;
+}
+
+static inline const char *
+record_description(const struct service_record *record)
+{
+	return record->data + record->head.description_offset;
+}
+
+static inline const char *record_callout(const struct service_record *record)
+{
+	return record->data + record->head.callout_offset;
+}
+
+static inline int service_write(int fd, struct key_service_answer *answer,
+				const void *payload)
+{
+	const struct iovec parts[] = {
+		{ answer, sizeof(*answer) },
+		{ (void *)payload, answer->payload_len },
+	};
+
+	answer->size = sizeof(*answer);
+	return result(writev(fd, parts, 2));
+}
+
+/* Returns 0 or a negative errno. */
+static inline int service_answer(int fd, uint64_t id, const void *payload,
+				 size_t len)
+{
+	struct key_service_answer answer = { .id = id, .payload_len = len };
+	int ret = service_write(fd, &answer, payload);
+
+	return ret < 0 ? ret : ret == (int)(sizeof(answer) + len) ? 0 : -EPROTO;
+}
+
+static inline int service_reject(int fd, uint64_t id, int error,
+				 unsigned int seconds)
+{
+	struct key_service_answer answer = {
+		.id = id, .error = error, .lifetime = seconds,
+	};
+	int ret = service_write(fd, &answer, NULL);
+
+	return ret < 0 ? ret : ret == sizeof(answer) ? 0 : -EPROTO;
+}
+
+static inline long service_assume(int fd, uint64_t id, key_serial_t keyring)
+{
+	return keyctl(KEYCTL_SERVICE_ASSUME, fd, &id, keyring);
+}
+
+/* Reads one request and answers it. */
+static inline int service_serve(int fd, const char *payload)
+{
+	struct service_record record;
+	int ret = service_next(fd, &record);
+
+	if (ret < 0)
+		return ret;
+	return service_answer(fd, record.head.id, payload, strlen(payload));
+}
+
+static inline bool service_on_this_kernel(void)
+{
+	unsigned char bits[3] = {};
+
+	return keyctl(KEYCTL_CAPABILITIES, bits, sizeof(bits)) == 3 &&
+	       bits[2] & KEYCTL_CAPS2_KEY_SERVICE;
+}
+
+/* A kernel that calls itself ours and has no services fails the tests. */
+#define REQUIRE_SERVICE() do { \
+	REQUIRE_REQUEST_OURS("there are no key services"); \
+	ASSERT_TRUE(service_on_this_kernel()); \
+} while (0)
+
+/*
+ * struct question - a request made by a child
+ * @type:	key type, "user" if NULL
+ * @description: description of the key
+ * @steps:	what the helper does if it comes to that
+ * @ring:	destination keyring, or 0
+ * @prepare:	run in the child before, or NULL
+ * @argument:	for @prepare
+ * @reads:	payload that the key must have, or NULL
+ * @test:	process that listens to the helper
+ */
+struct question {
+	const char *type;
+	const char *description;
+	const char *steps;
+	key_serial_t ring;
+	int (*prepare)(const void *argument);
+	const void *argument;
+	const char *reads;
+	pid_t test;
+};
+
+static inline int question_ask(const void *arg)
+{
+	const struct question *question = arg;
+	const struct script_request request = {
+		.type = question->type ?: "user",
+		.description = question->description,
+		.ring = question->ring,
+		.steps = question->steps ?: HELPER_REFUSES,
+		.test = question->test,
+	};
+	char payload[64] = "";
+	int ret = 0;
+
+	/* Who asks has no copy of a descriptor that a test may close. */
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	if (question->prepare)
+		ret = question->prepare(question->argument);
+	if (ret)
+		return ret;
+	ret = script_ask(&request);
+	if (ret < 0 || !question->reads)
+		return ret < 0 ? ret : 0;
+	ret = key_read(ret, payload, sizeof(payload) - 1);
+	if (ret < 0)
+		return ret;
+	return strcmp(payload, question->reads) ? -EBADMSG : 0;
+}
+
+static inline pid_t question_start(struct question *question)
+{
+	question->test = getpid();
+	return task_start(question_ask, question);
+}
+
+/* Asks for a user key in a child. */
+static inline pid_t ask(const char *description, const char *reads)
+{
+	struct question question = {
+		.description = description, .reads = reads,
+	};
+
+	return question_start(&question);
+}
+
+/* The same with a helper that would answer. */
+static inline pid_t ask_either(const char *description, const char *reads)
+{
+	struct question question = {
+		.description = description, .reads = reads,
+		.steps = HELPER_ANSWERS,
+	};
+
+	return question_start(&question);
+}
+
+/* Whether the child sleeps for its key, be it so that only killing wakes it. */
+static inline bool asker_waits_now(pid_t asker)
+{
+	char text[512], *after_name;
+
+	task_read(asker, "stat", text, sizeof(text));
+	after_name = strrchr(text, ')');
+	if (!after_name || (after_name[2] != 'S' && after_name[2] != 'D'))
+		return false;
+	task_read(asker, "syscall", text, sizeof(text));
+	return text[0] >= '0' && text[0] <= '9' &&
+	       atol(text) == __NR_request_key;
+}
+
+static inline bool asker_waits(pid_t asker)
+{
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 2) {
+		if (asker_waits_now(asker))
+			return true;
+		sleep_ms(2);
+	}
+	return false;
+}
+
+static inline uint64_t namespace_of(pid_t pid, const char *name)
+{
+	struct stat stat_of;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	return stat(path, &stat_of) ? 0 : stat_of.st_ino;
+}
+
+#endif /* SELFTESTS_KEYS_KEY_SERVICE_H */

@@ -1,0 +1,1088 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who may answer what: the cells of the table, and the ways around them. */
+#include "key_service.h"
+
+#include <linux/capability.h>
+#include <linux/securebits.h>
+#include <sys/mman.h>
+
+#include "../kselftest_harness.h"
+
+#define USER		5005
+#define OTHER		5006
+#define GROUP_ID	5007
+#define MAP_BASE	100000
+#define MAP_SIZE	65536
+#define OVERFLOW_ID	65534
+#define CELL_ADDRESS	"127.0.0.1"
+#define SUID_PROGRAM	"/tmp/key_service_suid"
+
+/* --- who ------------------------------------------------------------------ */
+
+/* Whoever changes its ids is not dumpable until it runs another program. */
+static int settle(void)
+{
+	long session;
+
+	if (prctl(PR_SET_DUMPABLE, 1))
+		return -errno;
+	session = session_new();
+	return session < 0 ? session : 0;
+}
+
+static int become_ids(uid_t real, uid_t effective, uid_t saved)
+{
+	if (setgroups(0, NULL) || setresgid(USER, USER, USER) ||
+	    setresuid(real, effective, saved))
+		return -errno;
+	return settle();
+}
+
+static int become_gids(gid_t real, gid_t effective, gid_t saved, gid_t fs)
+{
+	if (setgroups(0, NULL) || setresgid(real, effective, saved))
+		return -errno;
+	setfsgid(fs);
+	if (setresuid(USER, USER, USER))
+		return -errno;
+	return settle();
+}
+
+static int become_user(const void *arg)
+{
+	return become_ids(USER, USER, USER);
+}
+
+static int become_other(const void *arg)
+{
+	return become_ids(OTHER, OTHER, OTHER);
+}
+
+static int stay_root(const void *arg)
+{
+	return settle();
+}
+
+static int change_real_uid(const void *arg)
+{
+	return become_ids(OTHER, USER, USER);
+}
+
+static int change_effective_uid(const void *arg)
+{
+	return become_ids(USER, OTHER, USER);
+}
+
+static int change_saved_uid(const void *arg)
+{
+	return become_ids(USER, USER, OTHER);
+}
+
+static int change_real_gid(const void *arg)
+{
+	return become_gids(OTHER, USER, USER, USER);
+}
+
+static int change_effective_gid(const void *arg)
+{
+	return become_gids(USER, OTHER, USER, OTHER);
+}
+
+static int change_saved_gid(const void *arg)
+{
+	return become_gids(USER, USER, OTHER, USER);
+}
+
+static int change_fs_gid(const void *arg)
+{
+	return become_gids(USER, USER, USER, OTHER);
+}
+
+/* Keeps just these capabilities, in the permitted set and no other. */
+static int keep_capabilities(uint32_t permitted)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = {
+		{ .permitted = permitted },
+	};
+
+	return result(syscall(__NR_capset, &head, data));
+}
+
+static int raise_capabilities(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(__NR_capget, &head, data))
+		return -errno;
+	for (int i = 0; i < 2; i++)
+		data[i].effective = data[i].permitted;
+	return result(syscall(__NR_capset, &head, data));
+}
+
+static int change_fs_uid(const void *arg)
+{
+	int ret;
+
+	if (prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) ||
+	    setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+		return -errno;
+	ret = raise_capabilities();
+	if (ret)
+		return ret;
+	setfsuid(OTHER);
+	ret = keep_capabilities(0);
+	return ret ?: settle();
+}
+
+static int keep_a_capability(const void *arg)
+{
+	int ret;
+
+	if (prctl(PR_SET_KEEPCAPS, 1) || setgroups(0, NULL) ||
+	    setresgid(USER, USER, USER) || setresuid(USER, USER, USER))
+		return -errno;
+	ret = keep_capabilities(1 << CAP_NET_RAW);
+	return ret ?: settle();
+}
+
+static int join_a_group(const void *arg)
+{
+	const gid_t group = GROUP_ID;
+
+	if (setgroups(1, &group) || setresgid(USER, USER, USER) ||
+	    setresuid(USER, USER, USER))
+		return -errno;
+	return settle();
+}
+
+static int hide_memory(const void *arg)
+{
+	int ret = become_user(NULL);
+
+	return ret ?: result(prctl(PR_SET_DUMPABLE, 0));
+}
+
+static int enter_lower_namespace(const void *arg)
+{
+	int ret = become_user(NULL);
+
+	if (ret)
+		return ret;
+	if (unshare(CLONE_NEWUSER))
+		return -errno;
+	return result(prctl(PR_SET_DUMPABLE, 1));
+}
+
+/* --- services opened by somebody else ------------------------------------- */
+
+struct opener {
+	int link;
+	int (*become)(const void *arg);
+	const void *arg;
+	struct key_service_params params;
+};
+
+static int send_fd(int link, int fd)
+{
+	char room[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *control = CMSG_FIRSTHDR(&message);
+
+	control->cmsg_level = SOL_SOCKET;
+	control->cmsg_type = SCM_RIGHTS;
+	control->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
+	return sendmsg(link, &message, 0) == 1 ? 0 : -errno;
+}
+
+static int receive_fd(int link)
+{
+	char room[CMSG_SPACE(sizeof(int))] = "", byte;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	int fd;
+
+	if (recvmsg(link, &message, MSG_CMSG_CLOEXEC) != 1 ||
+	    !CMSG_FIRSTHDR(&message))
+		return -1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
+static int open_and_send(const void *arg)
+{
+	const struct opener *opener = arg;
+	int fd, ret = opener->become(opener->arg);
+
+	if (ret)
+		return ret;
+	fd = service_open_with(&opener->params);
+	return fd < 0 ? fd : send_fd(opener->link, fd);
+}
+
+/*
+ * A service that a child opened after @become; identity is that of the child,
+ * whoever has the descriptor.
+ */
+static int service_of(int (*become)(const void *arg), const void *arg,
+		      uint32_t scope, const char *type)
+{
+	struct opener opener = {
+		.become = become, .arg = arg,
+		.params = { .scope = scope, .type = (uintptr_t)type },
+	};
+	int link[2], ret;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
+		return -errno;
+	opener.link = link[1];
+	ret = task_run(open_and_send, &opener);
+	if (!ret)
+		ret = receive_fd(link[0]);
+	close(link[0]);
+	close(link[1]);
+	return ret;
+}
+
+/*
+ * Whether the service is asked, and its answer counts; 0 if it was the helper's
+ * that did, and a negative errno if anything else happened.
+ */
+static int answers(int fd, struct question *question)
+{
+	struct service_record record;
+	pid_t asker;
+	int ret;
+
+	question->steps = HELPER_ANSWERS;
+	question->reads = NULL;
+	asker = question_start(question);
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 5) {
+		if (service_readable(fd, 5))
+			break;
+		if (task_ended(asker, 0))
+			return task_result(asker);
+	}
+	ret = service_next(fd, &record);
+	if (ret < 0)
+		return ret;
+	ret = service_answer(fd, record.head.id, "p", 1);
+	return ret ?: task_result(asker) ?: 1;
+}
+
+/* --- scope UID ------------------------------------------------------------ */
+
+FIXTURE(user)
+{
+	struct script script;
+	int fd;
+};
+
+FIXTURE_VARIANT(user)
+{
+	int (*become)(const void *arg);
+	int answers;
+	int like_answers;
+};
+
+FIXTURE_SETUP(user)
+{
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+	self->fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "user");
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(user)
+{
+	close(self->fd);
+	script_close(&self->script);
+}
+
+/* Whether the user's service is asked, and one opened by such a program */
+#define ASKED_BY(name, function, result, like) \
+	FIXTURE_VARIANT_ADD(user, name) { \
+		.become = function, .answers = result, .like_answers = like, \
+	}
+
+ASKED_BY(itself, become_user, 1, 1);
+ASKED_BY(other_group_member, join_a_group, 1, 1);
+ASKED_BY(other_user, become_other, 0, 1);
+ASKED_BY(root, stay_root, 0, 1);
+ASKED_BY(other_real_uid, change_real_uid, 0, 0);
+ASKED_BY(other_effective_uid, change_effective_uid, 0, 0);
+ASKED_BY(other_saved_uid, change_saved_uid, 0, 0);
+ASKED_BY(other_fs_uid, change_fs_uid, 0, 0);
+ASKED_BY(other_real_gid, change_real_gid, 0, 0);
+ASKED_BY(other_effective_gid, change_effective_gid, 0, 0);
+ASKED_BY(other_saved_gid, change_saved_gid, 0, 0);
+ASKED_BY(other_fs_gid, change_fs_gid, 0, 0);
+ASKED_BY(more_capable, keep_a_capability, 0, 1);
+ASKED_BY(not_dumpable, hide_memory, 0, 0);
+ASKED_BY(lower_namespace, enter_lower_namespace, 0, 0);
+
+TEST_F(user, asked)
+{
+	struct question question = {
+		.description = "d", .prepare = variant->become,
+	};
+
+	EXPECT_EQ(variant->answers, answers(self->fd, &question));
+}
+
+/* An opener of two minds answers for nobody, not even for its like. */
+TEST_F(user, opened_by_its_like)
+{
+	int fd = service_of(variant->become, NULL, KEY_SERVICE_SCOPE_UID,
+			    "user");
+	struct question question = {
+		.description = "d", .prepare = variant->become,
+	};
+
+	ASSERT_LE(0, fd);
+	close(self->fd);
+	self->fd = -1;
+	EXPECT_EQ(variant->like_answers, answers(fd, &question));
+	close(fd);
+}
+
+/* --- what only one test each needs ---------------------------------------- */
+
+FIXTURE(scope)
+{
+	struct script script;
+	struct script_report report;
+	struct service_record record;
+};
+
+FIXTURE_SETUP(scope)
+{
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+}
+
+FIXTURE_TEARDOWN(scope)
+{
+	script_close(&self->script);
+	unlink(SUID_PROGRAM);
+}
+
+static int copy_program(uid_t owner)
+{
+	char buffer[65536];
+	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
+	ssize_t len;
+
+	out = open(SUID_PROGRAM, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	if (in < 0 || out < 0)
+		return -errno;
+	while ((len = read(in, buffer, sizeof(buffer))) > 0)
+		if (write(out, buffer, len) != len)
+			return -EIO;
+	if (fchown(out, owner, owner) || fchmod(out, 04755))
+		return -errno;
+	close(in);
+	close(out);
+	return 0;
+}
+
+/* Runs the program of another user, which asks for a key: see main(). */
+static int ask_by_suid(const void *arg)
+{
+	char test[16];
+	int ret;
+
+	ret = become_user(NULL);
+	if (ret)
+		return ret;
+	snprintf(test, sizeof(test), "%d", *(const pid_t *)arg);
+	execl(SUID_PROGRAM, SUID_PROGRAM, "ask", test, NULL);
+	return -errno;
+}
+
+/* Its user must not give a set-user-id program its keys. */
+TEST_F(scope, suid_program)
+{
+	int fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "user");
+	const uid_t owners[] = { 0, OTHER };
+	const pid_t test = getpid();
+	pid_t asker;
+
+	ASSERT_LE(0, fd);
+	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
+		unlink(SUID_PROGRAM);
+		ASSERT_EQ(0, copy_program(owners[i]));
+		EXPECT_EQ(0, task_run(ask_by_suid, &test));
+		EXPECT_FALSE(service_readable(fd, 0));
+		EXPECT_EQ(0, script_accept(&self->script));
+	}
+	/* Run by its owner it is a program like others. */
+	unlink(SUID_PROGRAM);
+	ASSERT_EQ(0, copy_program(USER));
+	asker = task_start(ask_by_suid, &test);
+	EXPECT_EQ(0, service_serve(fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
+	close(fd);
+}
+
+/*
+ * A helper that answers for a user and asks for something itself is still root,
+ * and no user's service.
+ */
+TEST_F(scope, nested_request_of_a_helper)
+{
+	int fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "user");
+	char steps[128];
+	struct script_request request = {
+		.type = "user", .description = "outer", .steps = steps,
+		.test = getpid(),
+	};
+	pid_t asker;
+
+	ASSERT_LE(0, fd);
+	snprintf(steps, sizeof(steps), "A;q nested,%d:A:I0,p;I0,p", getpid());
+	close(fd);
+	/* Not the outer request, only the nested one might pass the filter. */
+	fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "logon");
+	ASSERT_LE(0, fd);
+	asker = task_start(script_ask_child, &request);
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_FALSE(service_readable(fd, 0));
+	close(fd);
+}
+
+/* --- the kernel's requests ------------------------------------------------ */
+
+static int count_cells;
+
+struct look_up {
+	pid_t container;
+	char root[32];
+	char cell[64];
+};
+
+static int set_namespace(pid_t pid, const char *name, int type)
+{
+	char path[64];
+	int fd, ret;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = result(setns(fd, type));
+	close(fd);
+	return ret;
+}
+
+/*
+ * Looks up a cell in AFS's dynamic root: the kernel asks for its address, with
+ * credentials of its own, in the network namespace of the mount.
+ */
+static int look_up_cell(const void *arg)
+{
+	const struct look_up *look_up = arg;
+	char path[128];
+	struct stat stat;
+	int ret;
+
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	if (look_up->container) {
+		ret = set_namespace(look_up->container, "net", CLONE_NEWNET);
+		if (ret)
+			return ret;
+	}
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", look_up->root, "afs", 0, "dyn"))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/%s", look_up->root, look_up->cell);
+	ret = result(lstat(path, &stat));
+	umount2(look_up->root, MNT_DETACH);
+	return ret;
+}
+
+static pid_t look_up_start(struct look_up *look_up, pid_t container)
+{
+	look_up->container = container;
+	snprintf(look_up->root, sizeof(look_up->root), "/tmp/afs.XXXXXX");
+	if (!mkdtemp(look_up->root))
+		return -errno;
+	/* The kernel remembers cells: each test has its own. */
+	snprintf(look_up->cell, sizeof(look_up->cell), "cell%d-%d.example",
+		 getpid(), count_cells++);
+	return task_start(look_up_cell, look_up);
+}
+
+static int look_up_end(const struct look_up *look_up, pid_t child)
+{
+	int ret = task_result(child);
+
+	rmdir(look_up->root);
+	return ret;
+}
+
+static bool has_afs(void)
+{
+	char line[128];
+	FILE *file;
+	bool found = false;
+
+	mount("none", "/nonexistent", "afs", 0, "dyn");
+	file = fopen("/proc/filesystems", "re");
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, "\tafs\n");
+	if (file)
+		fclose(file);
+	return found;
+}
+
+#define REQUIRE_AFS() ASSERT_TRUE(has_afs())
+
+/* What the kernel asks for is no business of a user's service, be it root's. */
+TEST_F(scope, kernel_origin_and_user)
+{
+	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "dns_resolver", NULL);
+	struct look_up look_up;
+	pid_t child;
+
+	REQUIRE_AFS();
+	child = look_up_start(&look_up, 0);
+	EXPECT_GT(0, look_up_end(&look_up, child));
+	EXPECT_FALSE(service_readable(fd, 0));
+	close(fd);
+}
+
+/*
+ * A program can ask for the same key as the kernel does, by type, description
+ * and callout data. The record says which of them it was.
+ */
+TEST_F(scope, forged_request)
+{
+	int fd = service_open_as(KEY_SERVICE_SCOPE_USER_NS, "dns_resolver",
+				 NULL);
+	struct look_up look_up;
+	char forged[128];
+	pid_t child;
+
+	REQUIRE_AFS();
+	child = look_up_start(&look_up, 0);
+	ASSERT_LT(0, service_next(fd, &self->record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, self->record.head.origin);
+	EXPECT_STREQ("srv=1", record_callout(&self->record));
+	snprintf(forged, sizeof(forged), "%s",
+		 record_description(&self->record));
+	EXPECT_EQ(0, service_answer(fd, self->record.head.id, CELL_ADDRESS,
+				    sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+
+	strcat(forged, "x");
+	child = fork();
+	if (child == 0)
+		_exit(key_request("dns_resolver", forged, "srv=1", 0) < 0);
+	ASSERT_LT(0, service_next(fd, &self->record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_USER, self->record.head.origin);
+	EXPECT_STREQ(forged, record_description(&self->record));
+	EXPECT_STREQ("srv=1", record_callout(&self->record));
+	EXPECT_EQ(0, service_reject(fd, self->record.head.id, -ENOKEY, 0));
+	EXPECT_NE(0, task_result(child));
+	close(fd);
+}
+
+/* --- containers ----------------------------------------------------------- */
+
+static int write_map(pid_t pid, const char *file)
+{
+	char path[64], map[64];
+	int fd, len, ret;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
+	len = snprintf(map, sizeof(map), "0 %d %d", MAP_BASE, MAP_SIZE);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, map, len) == len ? 0 : -errno;
+	close(fd);
+	return ret;
+}
+
+static int be_a_container(const void *arg)
+{
+	const int *ready = arg;
+
+	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		return -errno;
+	syscall(__NR_close_range, STDERR_FILENO + 1, ready[1] - 1, 0);
+	if (write(ready[1], "r", 1) != 1)
+		return -errno;
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	for (;;)
+		pause();
+}
+
+/* A user and a network namespace, held by a child. */
+static pid_t container_start(void)
+{
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	pid = task_start(be_a_container, ready);
+	if (read(ready[0], &byte, 1) != 1 || write_map(pid, "uid_map") ||
+	    write_map(pid, "gid_map"))
+		pid = -EPROTO;
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void container_end(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	task_result(pid);
+}
+
+static int enter_as(pid_t container, uid_t uid)
+{
+	int ret, net;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", container);
+	net = open(path, O_RDONLY | O_CLOEXEC);
+	ret = set_namespace(container, "user", CLONE_NEWUSER);
+	if (ret)
+		return ret;
+	if (setns(net, CLONE_NEWNET) || setgroups(0, NULL) ||
+	    setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
+		return -errno;
+	close(net);
+	return settle();
+}
+
+static int enter(const void *arg)
+{
+	return enter_as(*(const pid_t *)arg, 0);
+}
+
+static int enter_as_user(const void *arg)
+{
+	return enter_as(*(const pid_t *)arg, 1000);
+}
+
+static int enter_and_go_deeper(const void *arg)
+{
+	int ret = enter_as_user(arg);
+
+	if (!ret && unshare(CLONE_NEWUSER))
+		ret = -errno;
+	return ret;
+}
+
+/* Somebody of the host who has only stepped into the network of a container. */
+static int enter_network(const void *arg)
+{
+	int ret = set_namespace(*(const pid_t *)arg, "net", CLONE_NEWNET);
+
+	return ret ?: settle();
+}
+
+FIXTURE(containers)
+{
+	struct script script;
+	struct script_report report;
+	struct service_record record;
+	pid_t inner, sibling;
+	int host, container;
+};
+
+FIXTURE_SETUP(containers)
+{
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+	self->inner = container_start();
+	self->sibling = container_start();
+	ASSERT_LT(0, self->inner);
+	ASSERT_LT(0, self->sibling);
+	self->container = service_of(enter, &self->inner,
+				     KEY_SERVICE_SCOPE_USER_NS, NULL);
+	ASSERT_LE(0, self->container);
+}
+
+FIXTURE_TEARDOWN(containers)
+{
+	close(self->container);
+	container_end(self->inner);
+	container_end(self->sibling);
+	script_close(&self->script);
+}
+
+TEST_F(containers, own_requests)
+{
+	struct question question = {
+		.description = "d", .prepare = enter_as_user,
+		.argument = &self->inner,
+	};
+
+	EXPECT_EQ(1, answers(self->container, &question));
+	question.prepare = enter;
+	EXPECT_EQ(1, answers(self->container, &question));
+	question.prepare = enter_and_go_deeper;
+	EXPECT_EQ(1, answers(self->container, &question));
+}
+
+TEST_F(containers, requests_of_others)
+{
+	struct question question = { .description = "d", .prepare = stay_root };
+
+	EXPECT_EQ(0, answers(self->container, &question));
+	question.prepare = become_user;
+	EXPECT_EQ(0, answers(self->container, &question));
+	question.prepare = enter_network;
+	question.argument = &self->inner;
+	EXPECT_EQ(0, answers(self->container, &question));
+	question.prepare = enter;
+	question.argument = &self->sibling;
+	EXPECT_EQ(0, answers(self->container, &question));
+}
+
+/* The service of a namespace stands in for those below that have none. */
+TEST_F(containers, without_own_service)
+{
+	int host = service_open();
+	struct question question = {
+		.description = "d", .prepare = enter,
+		.argument = &self->sibling,
+	};
+
+	ASSERT_LE(0, host);
+	EXPECT_EQ(1, answers(host, &question));
+	question.argument = &self->inner;
+	EXPECT_EQ(1, answers(self->container, &question));
+	EXPECT_FALSE(service_readable(host, 0));
+	question.prepare = become_user;
+	EXPECT_EQ(1, answers(host, &question));
+	close(host);
+}
+
+/* What it does not answer it leaves to the host's. */
+TEST_F(containers, closed_service)
+{
+	int host = service_open();
+	struct question question = {
+		.description = "d", .prepare = enter_as_user,
+		.argument = &self->inner,
+	};
+	pid_t asker = question_start(&question);
+
+	ASSERT_LT(0, service_next(self->container, &self->record));
+	EXPECT_EQ(1000, self->record.head.uid);
+	EXPECT_EQ(1000, self->record.head.gid);
+	EXPECT_FALSE(service_readable(host, 0));
+	close(self->container);
+	self->container = -1;
+	ASSERT_LT(0, service_next(host, &self->record));
+	EXPECT_EQ(MAP_BASE + 1000, self->record.head.uid);
+	EXPECT_EQ(namespace_of(self->inner, "user"), self->record.head.user_ns);
+	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
+	EXPECT_EQ(0, service_answer(host, self->record.head.id, "p", 1));
+	EXPECT_EQ(0, task_result(asker));
+	close(host);
+}
+
+/* A user's own service is nearer than those of its namespace. */
+TEST_F(containers, user_first)
+{
+	int own = service_of(enter_as_user, &self->inner,
+			     KEY_SERVICE_SCOPE_UID, "user");
+	struct question question = {
+		.description = "d", .prepare = enter_as_user,
+		.argument = &self->inner,
+	};
+
+	ASSERT_LE(0, own);
+	EXPECT_EQ(1, answers(own, &question));
+	question.prepare = enter;
+	EXPECT_EQ(1, answers(self->container, &question));
+	close(own);
+}
+
+/*
+ * The kernel resolves a name in the network of a container, with credentials of
+ * the host: the container's resolver is asked, and no other.
+ */
+TEST_F(containers, resolver)
+{
+	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
+			     "dns_resolver");
+	int sibling = service_of(enter, &self->sibling,
+				 KEY_SERVICE_SCOPE_NET_NS, NULL);
+	int host_net = service_open_as(KEY_SERVICE_SCOPE_NET_NS, NULL, NULL);
+	int host = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
+	struct look_up look_up;
+	pid_t child;
+
+	REQUIRE_AFS();
+	ASSERT_LE(0, net);
+	child = look_up_start(&look_up, self->inner);
+	ASSERT_LT(0, service_next(net, &self->record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, self->record.head.origin);
+	EXPECT_STREQ("dns_resolver", record_type(&self->record));
+	EXPECT_EQ(0, strncmp("afsdb:cell", record_description(&self->record),
+			     10));
+	EXPECT_EQ(OVERFLOW_ID, self->record.head.uid);
+	EXPECT_EQ(OVERFLOW_ID, self->record.head.gid);
+	EXPECT_EQ(0, self->record.head.thread_keyring);
+	EXPECT_EQ(0, self->record.head.process_keyring);
+	EXPECT_EQ(0, self->record.head.session_keyring);
+	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
+	EXPECT_EQ(namespace_of(getpid(), "user"), self->record.head.user_ns);
+	EXPECT_FALSE(service_readable(host, 0));
+	EXPECT_FALSE(service_readable(host_net, 0));
+	EXPECT_FALSE(service_readable(sibling, 0));
+	EXPECT_FALSE(service_readable(self->container, 0));
+	EXPECT_EQ(0, service_answer(net, self->record.head.id, CELL_ADDRESS,
+				    sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+
+	/* The host's own names are the host's, nearest first. */
+	child = look_up_start(&look_up, 0);
+	ASSERT_LT(0, service_next(host_net, &self->record));
+	EXPECT_FALSE(service_readable(net, 0));
+	EXPECT_FALSE(service_readable(host, 0));
+	EXPECT_EQ(0, service_answer(host_net, self->record.head.id,
+				    CELL_ADDRESS, sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+	close(net);
+	close(sibling);
+	close(host_net);
+	close(host);
+}
+
+/* Without one of its own the kernel's credentials count: the host answers. */
+TEST_F(containers, without_resolver)
+{
+	int host = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
+	struct look_up look_up;
+	pid_t child;
+
+	REQUIRE_AFS();
+	child = look_up_start(&look_up, self->inner);
+	ASSERT_LT(0, service_next(host, &self->record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, self->record.head.origin);
+	EXPECT_EQ(0, self->record.head.uid);
+	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
+	EXPECT_FALSE(service_readable(self->container, 0));
+	EXPECT_EQ(0, service_answer(host, self->record.head.id, CELL_ADDRESS,
+				    sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+	close(host);
+}
+
+/* Keys without a domain are none of a network's, whoever asks from there. */
+TEST_F(containers, no_tag)
+{
+	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
+			     NULL);
+	struct question question = {
+		.description = "d", .prepare = enter_network,
+		.argument = &self->inner,
+	};
+
+	ASSERT_LE(0, net);
+	EXPECT_EQ(0, answers(net, &question));
+	EXPECT_FALSE(service_readable(net, 0));
+	close(net);
+}
+
+struct assumer {
+	pid_t container;
+	int fd;
+};
+
+/*
+ * The container's daemon may make the key that the host wants, but sees nothing
+ * of the host's keyrings.
+ */
+static int answer_by_authority(const void *arg)
+{
+	const struct assumer *assumer = arg;
+	struct service_record record;
+	long ring, ret = enter(&assumer->container);
+
+	if (ret)
+		return ret;
+	ret = service_next(assumer->fd, &record);
+	if (ret < 0)
+		return ret;
+	ring = keyring_new("own", KEY_SPEC_SESSION_KEYRING);
+	ret = service_assume(assumer->fd, record.head.id, ring);
+	if (ret < 0)
+		return ret;
+	ret = keyctl(KEYCTL_ASSUME_AUTHORITY, record.head.key);
+	if (ret < 0)
+		return ret;
+	if (key_request("user", "the host's", NULL, 0) != -ENOKEY)
+		return -EEXIST;
+	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_REQUESTOR_KEYRING, 0) !=
+	    ring)
+		return -EXDEV;
+	return keyctl(KEYCTL_INSTANTIATE, record.head.key, CELL_ADDRESS,
+		      sizeof(CELL_ADDRESS), 0);
+}
+
+TEST_F(containers, authority_over_a_foreign_request)
+{
+	struct assumer assumer = { .container = self->inner };
+	struct look_up look_up;
+	pid_t child, daemon;
+
+	REQUIRE_AFS();
+	ASSERT_LT(0, key_add_user("the host's", "secret", 6));
+	assumer.fd = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
+				"dns_resolver");
+	ASSERT_LE(0, assumer.fd);
+	daemon = task_start(answer_by_authority, &assumer);
+	child = look_up_start(&look_up, self->inner);
+	EXPECT_EQ(0, task_result(daemon));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+	close(assumer.fd);
+}
+
+static int ask_from_network(const void *arg)
+{
+	const struct script_request *request = arg;
+	pid_t container = request->ring;
+	struct script_request plain = *request;
+	int ret;
+
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	ret = enter_network(&container);
+	plain.ring = 0;
+	return ret ?: script_ask_child(&plain);
+}
+
+/* A network namespace that is gone takes its services along. */
+TEST_F(containers, dead_namespace)
+{
+	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
+			     "dns_resolver");
+	struct script_request request = {
+		.type = "dns_resolver", .description = "a:gone",
+		.steps = "A;X1", .ring = self->inner, .test = getpid(),
+	};
+	struct pollfd end = { .fd = net };
+	pid_t asker;
+
+	ASSERT_LE(0, net);
+	asker = task_start(ask_from_network, &request);
+	ASSERT_LT(0, service_next(net, &self->record));
+	ASSERT_TRUE(asker_waits(asker));
+	kill(asker, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
+
+	container_end(self->inner);
+	EXPECT_EQ(1, poll(&end, 1, TASK_LIMIT_MS));
+	EXPECT_EQ(POLLHUP, end.revents);
+	EXPECT_EQ(0, read(net, &self->record, RECORD_SIZE));
+	EXPECT_EQ(-ENOENT, service_answer(net, self->record.head.id, "p", 1));
+
+	/* The request that it had went to the helper. */
+	EXPECT_LT(0, script_result(&self->script, 'A', &self->report));
+	close(net);
+	self->inner = container_start();
+}
+
+/* --- order ---------------------------------------------------------------- */
+
+/* Opens the services in @order of opening; index is what they are narrowed by. */
+TEST_F(scope, narrower_first)
+{
+	const struct {
+		const char *type, *prefix;
+	} filters[] = {
+		{ NULL, NULL }, { NULL, "p" }, { "user", NULL },
+		{ "user", "p" }, { "user", "p" },
+	};
+	int fds[ARRAY_SIZE(filters)];
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = service_open_as(KEY_SERVICE_SCOPE_USER_NS,
+					 filters[i].type, filters[i].prefix);
+		ASSERT_LE(0, fds[i]);
+	}
+	for (const int *next = (int[]){ 3, 4, 2, 1, 0, -1 }; *next >= 0;
+	     next++) {
+		struct question question = {
+			.description = "prefixed", .prepare = stay_root,
+		};
+
+		EXPECT_EQ(1, answers(fds[*next], &question));
+		close(fds[*next]);
+	}
+}
+
+/* A service that has enough is passed over for the next one. */
+TEST_F(scope, full_one_passed_over)
+{
+	const struct key_service_params params = {
+		.scope = KEY_SERVICE_SCOPE_USER_NS,
+		.type = (uintptr_t)"user",
+		.max_pending = 1,
+	};
+	int first = service_open_with(&params);
+	int second = service_open_with(&params);
+	pid_t askers[3];
+
+	ASSERT_LE(0, first);
+	ASSERT_LE(0, second);
+	askers[0] = ask_either("a", "first");
+	ASSERT_TRUE(asker_waits(askers[0]));
+	askers[1] = ask_either("b", "second");
+	ASSERT_TRUE(asker_waits(askers[1]));
+	askers[2] = ask_either("c", "helper");
+	EXPECT_EQ(0, task_result(askers[2]));
+	EXPECT_EQ(0, service_serve(first, "first"));
+	EXPECT_EQ(0, service_serve(second, "second"));
+	EXPECT_EQ(0, task_result(askers[0]));
+	EXPECT_EQ(0, task_result(askers[1]));
+	close(first);
+	close(second);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0)
+		return script_run(argv);
+	if (argc == 3 && strcmp(argv[1], "ask") == 0) {
+		struct script_request request = {
+			.type = "user", .description = "suid",
+			.steps = HELPER_ANSWERS, .test = atoi(argv[2]),
+		};
+
+		return script_ask(&request) < 0;
+	}
+	request_probe();
+	script_route_install();
+	return test_harness_run(argc, argv);
+}
