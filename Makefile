@@ -2,7 +2,7 @@
 #
 # The only entry point.  "make help" lists what it does.
 
-# Most targets work on one base; check, lint, mails and bisectable on each,
+# Most targets work on one base; check, callers, lint, mails and bisectable on each,
 # unless BASE= names one.
 ALL_BASES := 6.12 6.1
 BASES := $(or $(BASE),$(ALL_BASES))
@@ -154,7 +154,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract cost keyutils presubmit
+.PHONY: kunit lint contract callers cost keyutils presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -163,6 +163,13 @@ contract:
 
 lint: packages-lint packages-build
 	@scripts/lint $(BASES)
+
+# Who requests keys in the kernel, whether or not the guest has a use for it.
+callers: packages-build
+	@for base in $(BASES); do \
+		$(call AGAIN,$$base) KERNEL=ours tree && \
+		scripts/callers $$base || exit; \
+	done
 
 cost: packages-guest kernel
 	@scripts/run cost $(OBJ) $(RUN)
@@ -174,7 +181,7 @@ keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 	@scripts/source guest/keyutils/source build/keyutils
 	@T=$(T) BEFORE=$(BEFORE) scripts/run keyutils $(OBJ) $(RUN)-keyutils
 
-presubmit: lint contract mails bisectable kunit check
+presubmit: lint contract callers mails bisectable kunit check keyutils
 
 # --- tidy up ----------------------------------------------------------------
 

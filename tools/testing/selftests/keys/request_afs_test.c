@@ -4,7 +4,22 @@
 
 #include "../kselftest_harness.h"
 
-#define CELL_ADDRESS	"127.0.0.1"
+#include <endian.h>
+#include <linux/dns_resolver.h>
+
+#define SERVER		"server"
+#define SERVER_ADDRESS	{ 127, 0, 0, 1 }
+
+/*
+ * struct cell_record - one server of a cell, as a resolver tells it
+ */
+struct cell_record {
+	struct dns_server_list_v1_header list;
+	struct dns_server_list_v1_server server;
+	char name[sizeof(SERVER) - 1];
+	struct dns_server_list_v1_address address;
+	uint8_t bytes[4];
+} __attribute__((packed));
 
 FIXTURE(afs)
 {
@@ -71,8 +86,23 @@ static pid_t look_up_start(FIXTURE_DATA(afs) *self)
 /* Shows: RK-15, RK-18. What the resolver is asked, and that its answer counts. */
 TEST_F(afs, answered)
 {
+	const struct cell_record record = {
+		.list.hdr.content = DNS_PAYLOAD_IS_SERVER_LIST,
+		.list.hdr.version = 1,
+		.list.source = DNS_RECORD_FROM_DNS_SRV,
+		.list.status = DNS_LOOKUP_GOOD,
+		.list.nr_servers = 1,
+		.server.name_len = htole16(sizeof(record.name)),
+		.server.source = DNS_RECORD_FROM_DNS_A,
+		.server.status = DNS_LOOKUP_GOOD,
+		.server.protocol = DNS_SERVER_PROTOCOL_UDP,
+		.server.nr_addrs = 1,
+		.name = SERVER,
+		.address.address_type = DNS_ADDRESS_IS_IPV4,
+		.bytes = SERVER_ADDRESS,
+	};
 	pid_t child = look_up_start(self);
-	char description[96];
+	char description[96], path[128];
 
 	ASSERT_LE(0, self->link);
 	snprintf(description, sizeof(description), "afsdb:%s", self->cell);
@@ -82,13 +112,13 @@ TEST_F(afs, answered)
 	EXPECT_EQ(0, self->asked.uid);
 	if (request_ours)
 		EXPECT_STREQ("kernel", self->asked.origin);
-	EXPECT_EQ(0, asked_answer(self->link, CELL_ADDRESS,
-				  sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, asked_answer(self->link, &record, sizeof(record)));
 	close(self->link);
 	EXPECT_EQ(0, task_result(child));
 
 	/* What is known is not asked for again. */
-	EXPECT_EQ(0, task_result(task_start(look_up, self->root)));
+	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
+	EXPECT_EQ(0, task_run(look_up, path));
 	EXPECT_FALSE(asked_at_all(self->listener));
 }
 

@@ -107,16 +107,25 @@ static inline int asked_help(char **argv)
 	return 0;
 }
 
-/* The test's side: returns where helpers connect to. */
+/*
+ * The test's side: returns where helpers connect to.  Children of an earlier
+ * test may take a moment to die and give the name back.
+ */
 static inline int asked_open(void)
 {
-	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	int listener = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), err;
 	struct sockaddr_un address;
+	socklen_t len = asked_address(&address);
 
-	if (bind(listener, (struct sockaddr *)&address,
-		 asked_address(&address)) || listen(listener, 64))
-		return -errno;
-	return listener;
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
+		err = result(bind(listener, (struct sockaddr *)&address, len));
+		if (err != -EADDRINUSE)
+			break;
+		sleep_ms(1);
+	}
+	if (!err)
+		err = result(listen(listener, 64));
+	return err ?: listener;
 }
 
 /* Waits for a helper; returns the connection to it. */

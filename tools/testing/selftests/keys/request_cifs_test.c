@@ -9,7 +9,7 @@
 #include <sys/ioctl.h>
 
 #define TICKET		"selftests-keys-ticket"
-#define MOUNT_OPTIONS	"ip=127.0.0.1,vers=2.1,sec=krb5,port=%d"
+#define MOUNT_OPTIONS	"ip=127.0.0.1,vers=2.1,sec=krb5,user=u,port=%d"
 
 /* What a helper hands to CIFS, as in fs/smb/client/cifs_spnego.h. */
 struct spnego_answer {
@@ -179,10 +179,15 @@ TEST_F(cifs, forged)
 	static const char description[] =
 		"ver=0x2;host=keys.example;ip4=127.0.0.1;sec=krb5;uid=0x0";
 
+	REQUIRE_REQUEST_SYMBOLS();
 	EXPECT_EQ(-EPERM, key_request("cifs.spnego", description, "", 0));
 	EXPECT_EQ(-EPERM, key_add("cifs.spnego", description, "x", 1,
 				  KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(-EPERM, key_request("cifs.idmap", "os:S-1-5-32", "", 0));
+	/* The type alone is reason enough, whatever the description is. */
+	EXPECT_EQ(request_ours ? -EPERM : -EFAULT,
+		  key_add("cifs.spnego", (const char *)-1, "x", 1,
+			  KEY_SPEC_SESSION_KEYRING));
 	EXPECT_FALSE(asked_at_all(self->listener));
 }
 

@@ -105,7 +105,7 @@ static int load_module(const void *arg)
 	return open_socket();
 }
 
-/* Shows: RK-W6. Others may load modules and add keys during a request. */
+/* Shows: RK-33, RK-W6. Others may load modules and add keys during a request. */
 TEST_F(module, loaded_beside_request)
 {
 	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);

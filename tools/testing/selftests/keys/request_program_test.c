@@ -36,13 +36,15 @@ static const struct {
 	  "create user selftests:macros * /bin/sh " RULES "/macros"
 	  " %o %k %t %d %c %u %g %T %P %S\n"
 	  "create user selftests:nested * /bin/sh " RULES "/nested %k %S\n"
+	  /* What asks for it cannot be written to by its id: 0 is the default. */
+	  "create user selftests:inner * /bin/keyctl instantiate %k inner 0\n"
 	  "create user selftests:fails * /bin/false\n"
 	  "create user selftests:negate * /bin/keyctl negate %k 30 %S\n"
 	  "create user selftests:empty * |/bin/true\n"
 	  "create user debug:first * /bin/keyctl instantiate %k ours %S\n" },
 	{ "macros", "keyctl instantiate $2 \"$*\" ${10}\n" },
 	{ "nested",
-	  "inner=$(keyctl request2 user debug:inner told) &&\n"
+	  "inner=$(keyctl request2 user selftests:inner x) &&\n"
 	  "keyctl instantiate $1 \"outer of $(keyctl print $inner)\" $2\n" },
 	{ "hosts", ADDRESS " " HOST "\n" },
 };
@@ -227,7 +229,7 @@ TEST_F(program, macros)
 TEST_F(program, nested)
 {
 	EXPECT_LT(0, ask(self, "user", "selftests:nested", "x"));
-	EXPECT_STREQ("outer of Debug told", self->content);
+	EXPECT_STREQ("outer of inner", self->content);
 }
 
 /* Shows: RK-125. The rules of request-key.d come before request-key.conf. */

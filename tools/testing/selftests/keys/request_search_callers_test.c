@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Parts of the kernel that look for a key and do without one: encrypted keys,
- * dm-crypt, fscrypt.
+ * dm-crypt, fscrypt, RxRPC.
  *
  * None of them has a key made, but each waits for one that is being made.
  */
@@ -12,16 +12,19 @@
 
 #include "../kselftest_harness.h"
 
+#include <linux/rxrpc.h>
+
 #define DEVICE		"selftests-keys"
 #define MASTER_SIZE	32
 #define XTS_SIZE	64
+#define SOCKET_KEY	"afs@example"
 #define DESCRIPTOR	"0123456789abcdef"
 #define ONE_SECOND_MS	1000
 
 FIXTURE(search)
 {
 	struct volume v;
-	int loop;
+	int fd;
 	char below[32];
 	int listener;
 	int link;
@@ -77,8 +80,8 @@ static int prepare_device(FIXTURE_DATA(search) *self)
 
 	if (err)
 		return err;
-	self->loop = volume_loop(&self->v, self->below, sizeof(self->below));
-	return self->loop < 0 ? self->loop : dm_create(DEVICE);
+	self->fd = volume_loop(&self->v, self->below, sizeof(self->below));
+	return self->fd < 0 ? self->fd : dm_create(DEVICE);
 }
 
 static int load_logon(const void *arg)
@@ -145,11 +148,31 @@ FIXTURE_VARIANT_ADD(search, fscrypt_old_name) {
 	.whole = true, .size = XTS_SIZE,
 };
 
+static int prepare_socket(FIXTURE_DATA(search) *self)
+{
+	self->fd = result(socket(AF_RXRPC, SOCK_DGRAM, PF_INET));
+	return self->fd < 0 ? self->fd : 0;
+}
+
+static int set_security_key(const void *arg)
+{
+	const FIXTURE_DATA(search) *self = arg;
+
+	return result(setsockopt(self->fd, SOL_RXRPC, RXRPC_SECURITY_KEY,
+				 SOCKET_KEY, strlen(SOCKET_KEY)));
+}
+
+/* It has no content but its name. */
+FIXTURE_VARIANT_ADD(search, rxrpc) {
+	.type = "rxrpc", .description = SOCKET_KEY,
+	.prepare = prepare_socket, .call = set_security_key,
+};
+
 FIXTURE_SETUP(search)
 {
 	REQUIRE_HELPER();
 	self->link = -1;
-	self->loop = -1;
+	self->fd = -1;
 	self->v.root = -1;
 	ASSERT_LT(0, session_new());
 	self->listener = asked_open();
@@ -164,7 +187,7 @@ FIXTURE_TEARDOWN(search)
 	close(self->link);
 	close(self->listener);
 	dm_remove(DEVICE);
-	close(self->loop);
+	close(self->fd);
 	if (self->v.base[0])
 		volume_end(&self->v);
 }
@@ -229,14 +252,14 @@ static bool settles(pid_t task)
 	return asleep == steps;
 }
 
-/* Shows: RK-18, RK-34, RK-49. No key, and nobody is asked for one. */
+/* Shows: RK-16, RK-18, RK-34, RK-49. No key, and nobody is asked for one. */
 TEST_F(search, missing)
 {
 	EXPECT_EQ(-ENOKEY, task_result(call_child(self, variant)));
 	EXPECT_FALSE(asked_at_all(self->listener));
 }
 
-/* Shows: RK-18, RK-49. A key that is there is found. */
+/* Shows: RK-16, RK-18, RK-49. A key that is there is found. */
 TEST_F(search, found)
 {
 	size_t len;
@@ -282,16 +305,18 @@ TEST_F(search, rejected)
 /* Shows: RK-W3. Who waits inside the kernel can be killed. */
 TEST_F(search, killed)
 {
-	pid_t caller;
+	pid_t maker, caller;
 
 	REQUIRE_REQUEST_OURS("waits inside the kernel cannot be killed");
-	construct(self, variant);
+	maker = construct(self, variant);
 	ASSERT_LE(0, self->link);
 	caller = call_child(self, variant);
 	EXPECT_TRUE(settles(caller));
 	kill(caller, SIGKILL);
 	EXPECT_TRUE(task_ended(caller, ONE_SECOND_MS));
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(caller));
+	close(self->link);
+	EXPECT_EQ(-ENOKEY, task_result(maker));
 }
 
 /* Shows: RK-18, RK-40. A revoked key is not used. */
@@ -304,6 +329,27 @@ TEST_F(search, revoked)
 
 	ASSERT_EQ(0, key_revoke(key));
 	EXPECT_EQ(-EKEYREVOKED, task_result(call_child(self, variant)));
+}
+
+/* Shows: RK-16, RK-18. A server's keys; no keyring is made on request. */
+TEST(rxrpc_keyring)
+{
+	int listener = asked_open();
+	int fd = socket(AF_RXRPC, SOCK_DGRAM, PF_INET);
+
+	REQUIRE_HELPER();
+	ASSERT_LE(0, listener);
+	ASSERT_LE(0, fd);
+	ASSERT_LT(0, session_new());
+	EXPECT_EQ(-ENOKEY, result(setsockopt(fd, SOL_RXRPC,
+					     RXRPC_SECURITY_KEYRING, SOCKET_KEY,
+					     strlen(SOCKET_KEY))));
+	EXPECT_FALSE(asked_at_all(listener));
+	ASSERT_LT(0, keyring_new(SOCKET_KEY, KEY_SPEC_SESSION_KEYRING));
+	EXPECT_EQ(0, result(setsockopt(fd, SOL_RXRPC, RXRPC_SECURITY_KEYRING,
+				       SOCKET_KEY, strlen(SOCKET_KEY))));
+	close(fd);
+	close(listener);
 }
 
 ASKED_TEST_MAIN
