@@ -178,13 +178,13 @@ TEST_F(rules, shortest_skip_wins)
 TEST_F(rules, columns_from_left)
 {
 	self->config = load_text(&self->etc,
-				 "create * some some /bin/right\n"
+				 "create * some this /bin/right\n"
 				 "create user * * /bin/left\n"
-				 "create user s* some /bin/middle\n");
+				 "create user s* this /bin/middle\n");
 	ASSERT_NE(NULL, self->config);
-	EXPECT_HANDLER("middle", "user", "some", "some");
-	EXPECT_HANDLER("left", "user", "x", "some");
-	EXPECT_HANDLER("right", "logon", "some", "some");
+	EXPECT_HANDLER("middle", "user", "some", "this");
+	EXPECT_HANDLER("left", "user", "x", "this");
+	EXPECT_HANDLER("right", "logon", "some", "this");
 }
 
 TEST_F(rules, first_of_equals)
