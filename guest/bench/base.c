@@ -8,7 +8,7 @@
 #define TRIPS	5000
 
 /**
- * struct trip - Two processes that pass a byte to and fro
+ * struct trip - Two processes that pass a byte back and forth
  * @there: Pipe to the other process.
  * @back: Pipe from it.
  */

@@ -25,26 +25,46 @@ static void ask_all(unsigned int requests)
 		     "request_key");
 }
 
-/*
- * Gets everything ready, says so, begins when the other pipe closes, and says
- * when it is done: to end takes time too, which is not to be counted.
+/**
+ * struct signals - How a crowd and who measures it meet
+ * @told: Each tells that it is ready, and then that it is done.
+ * @go: Closed when all are to begin.
+ * @end: Closed when all may end.
  */
+struct signals {
+	int told[2], go[2], end[2];
+};
+
+static void tell(const struct signals *signals)
+{
+	must(write(signals->told[1], "", 1), "write");
+}
+
+static void wait_closed(const int *ends)
+{
+	char byte;
+
+	close(ends[1]);
+	must(read(ends[0], &byte, 1), "read");
+}
+
+/* Nobody begins or ends while others are at it: that is not to be counted. */
 static void take_part(const struct crowd *crowd, unsigned int index,
-		      int tell, int go, unsigned int requests)
+		      const struct signals *signals, unsigned int requests)
 {
 	const uid_t uid = UID_FIRST + (crowd->uids ? index : 0);
 	const struct caller caller = {
 		.uid = uid, .gid = uid, .stranger = true,
 	};
-	char byte = 0;
 
 	must(caller_become(&caller), "another user");
 	/* The first one pays for what is set up once. */
 	ask_all(1);
-	must(write(tell, &byte, 1), "write");
-	must(read(go, &byte, 1), "read");
+	tell(signals);
+	wait_closed(signals->go);
 	ask_all(requests / crowd->processes);
-	must(write(tell, &byte, 1), "write");
+	tell(signals);
+	wait_closed(signals->end);
 	exit(0);
 }
 
@@ -59,38 +79,37 @@ static void end_all(unsigned int processes)
 	}
 }
 
-static void hear_all(int told, unsigned int processes)
+/* Who fails says so and tells nothing: the guest's time limit ends the rest. */
+static void hear_all(const struct signals *signals, unsigned int processes)
 {
 	char byte;
 
 	while (processes-- > 0)
-		must(read(told, &byte, 1), "read");
+		must(read(signals->told[0], &byte, 1), "read");
 }
 
 /* Nanoseconds for each of so many requests, shared among the processes */
 double crowd_time(const struct crowd *crowd, unsigned int requests)
 {
-	int told[2], go[2];
+	struct signals signals;
 	uint64_t begun;
 	double spent;
 
-	must(pipe(told), "pipe");
-	must(pipe(go), "pipe");
+	must(pipe(signals.told), "pipe");
+	must(pipe(signals.go), "pipe");
+	must(pipe(signals.end), "pipe");
 	fflush(NULL);
-	for (unsigned int i = 0; i < crowd->processes; i++) {
-		if (must(fork(), "fork") == 0) {
-			close(go[1]);
-			take_part(crowd, i, told[1], go[0], requests);
-		}
-	}
-	/* Who fails must not leave this end waiting. */
-	close(told[1]);
-	hear_all(told[0], crowd->processes);
+	for (unsigned int i = 0; i < crowd->processes; i++)
+		if (must(fork(), "fork") == 0)
+			take_part(crowd, i, &signals, requests);
+	close(signals.told[1]);
+	hear_all(&signals, crowd->processes);
 
 	begun = now();
-	close(go[1]);
-	hear_all(told[0], crowd->processes);
+	close(signals.go[1]);
+	hear_all(&signals, crowd->processes);
 	spent = now() - begun;
+	close(signals.end[1]);
 	end_all(crowd->processes);
 	return spent / requests;
 }
