@@ -40,12 +40,16 @@ $(error no flavour $(FLAVOUR): there is no configs/$(FLAVOUR).config)
 endif
 endif
 
+# Only our files are measured: what the base does is its own affair.
+COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
+MEASURE = $(if $(filter coverage,$(FLAVOUR)),$(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED))))
+
 CROSS_arm64 := aarch64-linux-gnu-
 IMAGE_x86_64 := bzImage
 IMAGE_arm64 := Image
 # LOCALVERSION stands in for a "+" that the checkout's git would add.
 export MAKEARGS = ARCH=$(ARCH) LOCALVERSION=-$(KERNEL)$(VARIANT) \
-	$(if $(LLVM),LLVM=$(LLVM),CROSS_COMPILE=$(CROSS_$(ARCH)))
+	$(if $(LLVM),LLVM=$(LLVM),CROSS_COMPILE=$(CROSS_$(ARCH))) $(MEASURE)
 KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SRC) \
 	O=.obj$(VARIANT) $(MAKEARGS)
 export CCACHE_DIR = $(CACHE)/ccache
@@ -154,7 +158,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract callers bench keyutils model presubmit
+.PHONY: kunit lint contract callers bench keyutils model coverage fuzz secrets presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -189,7 +193,20 @@ model: packages-model
 		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/
 	@cat build/log/model
 
-presubmit: lint contract callers mails bisectable model kunit check keyutils
+coverage: packages-guest packages-compat packages-coverage tests
+	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
+	@scripts/coverage $(SRC) $(SRC)/.obj-coverage build/$(BASE)/run-coverage
+
+# The kernel that counts guides it: TIME= seconds, SEED= for the same again.
+fuzz: packages-guest tests
+	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
+	@TIME=$(TIME) SEED=$(SEED) scripts/run fuzz $(SRC)/.obj-coverage build/$(BASE)/run-fuzz
+
+# No byte of a key stays behind in the guest's memory.
+secrets: packages-guest kernel
+	@scripts/secrets $(OBJ) $(RUN)-secrets
+
+presubmit: lint contract callers mails bisectable model kunit secrets check keyutils
 
 # --- tidy up ----------------------------------------------------------------
 

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Give the kernel keys, take them away again, and let the host look at the
+ * guest's memory in between: scripts/secrets.
+ *
+ * This program must not keep what the host looks for.  It is given each key
+ * under a mask, takes the mask off byte by byte right before a system call, and
+ * wipes the result right after.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "alg.h"
+#include "fscrypt_form.h"
+
+#define MASK_FILE	"/keys/masked"
+#define MOUNT		"/tmp/mnt"
+#define SECRET_SIZE	64
+/* What RCU and the garbage collector of keys may take. */
+#define SETTLE_MS	3000
+#define HELPER_ARGC	8
+
+/* As scripts/secrets has it. */
+#define MASK(number, i)	((unsigned char)(0x5a + 7 * (i) + 31 * (number)))
+
+static unsigned char masked[SECRET_SIZE];
+static struct {
+	struct fscrypt_provisioning_form form;
+	unsigned char secret[SECRET_SIZE];
+} clear;
+static int number, channel;
+static key_serial_t key;
+static int sock = -1, mnt = -1;
+static pid_t holder;
+
+static void unmask(void)
+{
+	volatile unsigned char *to = clear.secret;
+
+	for (int i = 0; i < SECRET_SIZE; i++)
+		to[i] = masked[i] ^ MASK(number, i);
+}
+
+static void wipe(void)
+{
+	explicit_bzero(&clear, sizeof(clear));
+}
+
+static key_serial_t add(const char *type, const char *name, size_t size)
+{
+	unmask();
+	key = key_add(type, name, clear.secret, size, KEY_SPEC_SESSION_KEYRING);
+	wipe();
+	return key;
+}
+
+static int add_provisioning(__u32 type, size_t size)
+{
+	struct plain {
+		__u32 type, reserved;
+		unsigned char raw[SECRET_SIZE];
+	} *plain = (void *)(clear.secret - PLAIN_HEAD);
+
+	unmask();
+	plain->type = type;
+	key = prov_add("secret", plain, PLAIN_HEAD + size);
+	wipe();
+	return key < 0 ? key : 0;
+}
+
+static int drop_key(void)
+{
+	int err = key_revoke(key);
+
+	return err ?: key_unlink(key, KEY_SPEC_SESSION_KEYRING);
+}
+
+/* --- keys ----------------------------------------------------------------- */
+
+static int hold_logon(void)
+{
+	return add("logon", "secret:key", 32) < 0;
+}
+
+static int hold_provisioning(void)
+{
+	return add_provisioning(V2, 64);
+}
+
+/* The form with the secret where no raw bytes may be */
+static int fail_form(void)
+{
+	unmask();
+	clear.form.form = FSCRYPT_PROVISIONING_FORM_1;
+	clear.form.source = FSCRYPT_PROVISIONING_SOURCE_PARENT;
+	clear.form.type = V2;
+	clear.form.raw_size = 32;
+	clear.form.parent = 1;
+	key = prov_add("secret", &clear, sizeof(clear));
+	wipe();
+	return key != -EINVAL;
+}
+
+static int fail_plain(void)
+{
+	return add_provisioning(77, 64) != -EINVAL;
+}
+
+/* --- AF_ALG --------------------------------------------------------------- */
+
+static int set_serial(const struct alg *alg)
+{
+	sock = alg_open(alg);
+	return sock < 0 ? sock :
+	       result(setsockopt(sock, SOL_ALG, ALG_SET_KEY_BY_KEY_SERIAL,
+				 &key, sizeof(key)));
+}
+
+static int close_socket(void)
+{
+	int err = close(sock);
+
+	sock = -1;
+	return err;
+}
+
+/* The socket keeps its key when the one that it was set from goes */
+static int hold_socket(void)
+{
+	return add("logon", "secret:key", 32) < 0 || set_serial(&alg_cbc) ||
+	       drop_key();
+}
+
+static int hold_aead_socket(void)
+{
+	return add("logon", "secret:key", 32) < 0 || set_serial(&alg_gcm) ||
+	       drop_key();
+}
+
+static int fail_socket(void)
+{
+	return add("logon", "secret:key", 33) < 0 ||
+	       set_serial(&alg_cbc) != -EINVAL || close_socket() || drop_key();
+}
+
+/* An unkeyed hash takes no key; the key was read by then, or not */
+static int fail_unkeyed(void)
+{
+	return add("logon", "secret:key", 32) < 0 || !set_serial(&alg_sha256) ||
+	       close_socket() || drop_key();
+}
+
+static void hold_and_wait(void)
+{
+	if (session_new() < 0 || add("logon", "secret:key", 32) < 0 ||
+	    set_serial(&alg_cbc))
+		_exit(1);
+	raise(SIGSTOP);
+	_exit(1);
+}
+
+static int hold_process(void)
+{
+	int status;
+
+	holder = fork();
+	if (!holder)
+		hold_and_wait();
+	return waitpid(holder, &status, WUNTRACED) != holder ||
+	       !WIFSTOPPED(status);
+}
+
+static int kill_process(void)
+{
+	kill(holder, SIGKILL);
+	return waitpid(holder, NULL, 0) != holder;
+}
+
+/* --- fscrypt -------------------------------------------------------------- */
+
+static int open_volume(void)
+{
+	mnt = open(MOUNT, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return mnt < 0;
+}
+
+static int hold_v1(void)
+{
+	return open_volume() ||
+	       add_provisioning(V1, 64) ||
+	       fs_add_serial(mnt, V1, 'x', key, NULL) || drop_key();
+}
+
+static int hold_v2(void)
+{
+	return open_volume() || add_provisioning(V2, 64) ||
+	       fs_add_serial(mnt, V2, 0, key, NULL);
+}
+
+static int drop_v2(void)
+{
+	close(mnt);
+	return drop_key();
+}
+
+/* A key for policies of one version is none for the other */
+static int fail_add(void)
+{
+	return open_volume() || add_provisioning(V1, 64) ||
+	       fs_add_serial(mnt, V2, 0, key, NULL) != -EKEYREJECTED ||
+	       drop_v2();
+}
+
+static int unmount(void)
+{
+	close(mnt);
+	return umount2(MOUNT, 0);
+}
+
+/* --- requests ------------------------------------------------------------- */
+
+static int request(const char *type, const char *how)
+{
+	char callout[32];
+
+	snprintf(callout, sizeof(callout), "%s %d", how, number);
+	key = key_request(type, "secret:requested", callout,
+			  KEY_SPEC_SESSION_KEYRING);
+	return key < 0 ? key : 0;
+}
+
+static int hold_requested(void)
+{
+	return request("logon", "good");
+}
+
+/* The helper's payload is refused by the key type */
+static int fail_requested(void)
+{
+	return request("fscrypt-provisioning", "bad") != -ENOKEY;
+}
+
+static int help(const char *target)
+{
+	char callout[32] = "";
+	key_serial_t id = atoi(target);
+
+	if (keyctl(KEYCTL_ASSUME_AUTHORITY, id) < 0 ||
+	    key_read(KEY_SPEC_REQKEY_AUTH_KEY, callout,
+		     sizeof(callout) - 1) < 0)
+		return 1;
+	number = atoi(strchr(callout, ' '));
+	unmask();
+	keyctl(KEYCTL_INSTANTIATE, id, clear.secret, 64, 0);
+	wipe();
+	return 0;
+}
+
+/* -------------------------------------------------------------------------- */
+
+static const struct path {
+	const char *name;
+	size_t size;
+	int (*hold)(void);
+	int (*drop)(void);
+} paths[] = {
+	{ "logon key, revoked", 32, hold_logon, drop_key },
+	{ "provisioning key, revoked", 64, hold_provisioning, drop_key },
+	{ "provisioning form, refused", 64, NULL, fail_form },
+	{ "provisioning payload, refused", 64, NULL, fail_plain },
+	{ "AF_ALG socket, closed", 32, hold_socket, close_socket },
+	{ "AF_ALG aead socket, closed", 32, hold_aead_socket, close_socket },
+	{ "AF_ALG key, refused", 32, NULL, fail_socket },
+	{ "AF_ALG key, not wanted", 32, NULL, fail_unkeyed },
+	{ "AF_ALG process, killed", 32, hold_process, kill_process },
+	{ "requested key, revoked", 64, hold_requested, drop_key },
+	{ "requested key, payload refused", 64, NULL, fail_requested },
+	{ "fscrypt v2 key, revoked", 64, hold_v2, drop_v2 },
+	{ "fscrypt add, refused", 64, NULL, fail_add },
+	{ "fscrypt v1 key, unmounted", 64, hold_v1, unmount },
+};
+
+/* Wait until the host has looked */
+static void look(const char *when, const struct path *path)
+{
+	char go;
+
+	sleep_ms(SETTLE_MS);
+	dprintf(channel, "%s\t%d\t%zu\t%s\n", when, number, path->size,
+		path->name);
+	if (read(channel, &go, 1) != 1)
+		exit(1);
+}
+
+static void check(const struct path *path, int err)
+{
+	if (!err)
+		return;
+	printf("%s: failed: %s\n", path->name, strerror(errno));
+	exit(1);
+}
+
+int main(int argc, char **argv)
+{
+	int fd = open(MASK_FILE, O_RDONLY | O_CLOEXEC);
+
+	if (read(fd, masked, sizeof(masked)) != sizeof(masked))
+		return 1;
+	if (argc == HELPER_ARGC)
+		return help(argv[2]);
+
+	channel = open(argv[1], O_RDWR | O_CLOEXEC);
+	if (channel < 0 || session_new() < 0)
+		return 1;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		number = i;
+		if (paths[i].hold) {
+			check(&paths[i], paths[i].hold());
+			look("held", &paths[i]);
+		}
+		check(&paths[i], paths[i].drop());
+		look("gone", &paths[i]);
+	}
+	return 0;
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Everything that can happen to key requests, at once and for a while.
+ *
+ * What single calls return is other programs' matter.  This one shows that in
+ * whatever order things happen nobody is left waiting, no request is left over,
+ * and no key of those who asked.
+ */
+#include "request_script.h"
+
+#include <sys/random.h>
+
+#include "../kselftest_harness.h"
+
+#define STORM_MS	8000
+#define WORKERS		6
+#define NAMES		6
+#define UID		5150
+#define KILL_EVERY_MS	40
+#define CALM_MS		20000
+#define STEP_MS		50
+
+static int chance(int n)
+{
+	unsigned int value = 0;
+
+	if (getrandom(&value, sizeof(value), 0) != sizeof(value))
+		return 0;
+	return value % n;
+}
+
+/* --- the helper --------------------------------------------------------- */
+
+static void instantiate(key_serial_t key)
+{
+	keyctl(KEYCTL_ASSUME_AUTHORITY, key);
+	keyctl(KEYCTL_INSTANTIATE, key, "storm", 5, 0);
+}
+
+static void reject(key_serial_t key, unsigned int seconds, unsigned int error)
+{
+	keyctl(KEYCTL_ASSUME_AUTHORITY, key);
+	keyctl(KEYCTL_REJECT, key, seconds, error, 0);
+}
+
+static void drop_authority(key_serial_t key)
+{
+	key_serial_t authkey = 0;
+
+	key_read(KEY_SPEC_SESSION_KEYRING, &authkey, sizeof(authkey));
+	keyctl(KEYCTL_ASSUME_AUTHORITY, key);
+	if (chance(2))
+		key_invalidate(authkey);
+	else
+		key_revoke(authkey);
+	keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
+	instantiate(key);
+}
+
+/* Any of the good and bad ways to be a helper. */
+static int help(char **argv)
+{
+	key_serial_t key = atoi(argv[2]);
+
+	switch (chance(10)) {
+	case 0:
+		return 1;
+	case 1:
+		reject(key, 1, ECONNREFUSED);
+		return 0;
+	case 2:
+		reject(key, 0, ENOENT);
+		return 0;
+	case 3:
+		return raise(SIGKILL);
+	case 4:
+		if (fork())
+			return 0;
+		break;
+	case 5:
+		drop_authority(key);
+		return 0;
+	case 6:
+		sleep_ms(chance(100));
+		break;
+	case 7:
+		/* Past the time limit, where there is one. */
+		sleep_ms(1500);
+		break;
+	case 8:
+		keyctl(KEYCTL_ASSUME_AUTHORITY, key);
+		key_request("user", "storm-nested", "", 0);
+		break;
+	}
+	instantiate(key);
+	return 0;
+}
+
+/* --- those who want keys ------------------------------------------------ */
+
+static key_serial_t find(const char *name)
+{
+	return keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", name, 0);
+}
+
+static void disturb(key_serial_t key)
+{
+	char text[16];
+
+	switch (chance(9)) {
+	case 0:
+		key_revoke(key);
+		break;
+	case 1:
+		key_invalidate(key);
+		break;
+	case 2:
+		key_unlink(key, KEY_SPEC_SESSION_KEYRING);
+		break;
+	case 3:
+		key_set_rights(key, POSSESSOR(RIGHT_ALL) | OWNER(chance(64)));
+		break;
+	case 4:
+		keyctl(KEYCTL_SET_TIMEOUT, key, chance(2));
+		break;
+	case 5:
+		key_read(key, text, sizeof(text));
+		break;
+	case 6:
+		key_update(key, "update", 6);
+		break;
+	case 7:
+		keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
+		break;
+	case 8:
+		key_set_owner(key, -1, UID);
+		break;
+	}
+}
+
+static int work(const void *arg)
+{
+	static const struct caller caller = { .uid = UID, .gid = UID };
+	char name[16];
+	int err = caller_become(&caller);
+
+	if (err)
+		return err;
+	for (;;) {
+		snprintf(name, sizeof(name), "storm-%d", chance(NAMES));
+		if (chance(3))
+			key_request("user", name, "", 0);
+		else
+			disturb(find(name));
+	}
+}
+
+/* --- the test ----------------------------------------------------------- */
+
+/* Knobs that only this series has are not missed elsewhere. */
+static void turn_knob(const char *name, int value)
+{
+	char path[PATH_MAX];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/kernel/keys/%s", name);
+	file = fopen(path, "we");
+	if (!file)
+		return;
+	fprintf(file, "%d\n", value);
+	fclose(file);
+}
+
+static bool mentions(const char *path, const char *text)
+{
+	char line[512];
+	bool found = false;
+	FILE *file = fopen(path, "re");
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, text);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static bool calms_down(const char *path, const char *text)
+{
+	for (int ms = 0; mentions(path, text); ms += STEP_MS) {
+		if (ms >= CALM_MS)
+			return false;
+		sleep_ms(STEP_MS);
+	}
+	return true;
+}
+
+FIXTURE(storm)
+{
+	pid_t workers[WORKERS];
+	int stuck;
+};
+
+FIXTURE_SETUP(storm)
+{
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	self->stuck = 0;
+	for (int i = 0; i < WORKERS; i++)
+		self->workers[i] = task_start(work, NULL);
+}
+
+FIXTURE_TEARDOWN(storm)
+{
+	turn_knob("request_timeout", 0);
+	turn_knob("negative_timeout", 60);
+}
+
+/* Kills a worker, which has to let go of whatever it waits for. */
+static void end_worker(FIXTURE_DATA(storm) *self, int i)
+{
+	kill(self->workers[i], SIGKILL);
+	if (task_result(self->workers[i]) != TASK_KILLED(SIGKILL))
+		self->stuck++;
+}
+
+/* Shows: RK-56, RK-112, RK-W2. */
+TEST_F_TIMEOUT(storm, leaves_nothing, 120)
+{
+	char uid[16];
+
+	for (long end = now_ms() + STORM_MS; now_ms() < end;) {
+		int i = chance(WORKERS);
+
+		sleep_ms(chance(KILL_EVERY_MS));
+		turn_knob("request_timeout", chance(2));
+		turn_knob("negative_timeout", chance(2));
+		end_worker(self, i);
+		self->workers[i] = task_start(work, NULL);
+	}
+	for (int i = 0; i < WORKERS; i++)
+		end_worker(self, i);
+	EXPECT_EQ(0, self->stuck);
+
+	/* Once nobody has them any more the keys go, all of them. */
+	ASSERT_LT(0, session_new());
+	snprintf(uid, sizeof(uid), "%5d:", UID);
+	EXPECT_TRUE(calms_down("/proc/key-requests", "storm"));
+	EXPECT_TRUE(calms_down("/proc/key-users", uid));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0)
+		return help(argv);
+	script_route_install();
+	return test_harness_run(argc, argv);
+}
