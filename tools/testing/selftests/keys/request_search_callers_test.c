@@ -8,6 +8,7 @@
 #include "fscrypt.h"
 #include "request_asked.h"
 #include "request_dm.h"
+#include "tpm2.h"
 #include "volume.h"
 
 #include "../kselftest_harness.h"
@@ -56,10 +57,12 @@ static int prepare_nothing(FIXTURE_DATA(search) *self)
 	return 0;
 }
 
-/* Only when its content is encrypted, to be read, is the master key needed. */
-static int read_encrypted(const void *arg)
+/*
+ * Adds an encrypted key and reads it: only then, to encrypt its content, is the
+ * master key needed.
+ */
+static int use_master(const char *command)
 {
-	static const char command[] = "new user:master 32";
 	long key = key_add("encrypted", "e", command, strlen(command),
 			   KEY_SPEC_SESSION_KEYRING);
 	char text[512];
@@ -68,9 +71,14 @@ static int read_encrypted(const void *arg)
 	return len < 0 ? len : 0;
 }
 
+static int use_user_master(const void *self)
+{
+	return use_master("new user:master 32");
+}
+
 FIXTURE_VARIANT_ADD(search, encrypted) {
 	.type = "user", .description = "master",
-	.prepare = prepare_nothing, .call = read_encrypted,
+	.prepare = prepare_nothing, .call = use_user_master,
 	.size = MASTER_SIZE,
 };
 
@@ -350,6 +358,30 @@ TEST(rxrpc_keyring)
 				       SOCKET_KEY, strlen(SOCKET_KEY))));
 	close(fd);
 	close(listener);
+}
+
+/* Shows: RK-18. A master key that a TPM guards is searched for as well. */
+TEST(trusted_master)
+{
+	static const char command[] = "new trusted:master 32";
+	int tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);
+	char make[64];
+	uint32_t parent;
+
+	if (tpm < 0 || !tpm2_is_2_0(tpm))
+		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE);
+	ASSERT_LT(0, session_new());
+	EXPECT_EQ(-ENOKEY, use_master(command));
+	/* That added the encrypted key; here nothing of it is left. */
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, tpm2_create_primary(tpm, &parent));
+	snprintf(make, sizeof(make), "new %d keyhandle=0x%x", MASTER_SIZE,
+		 parent);
+	EXPECT_LT(0, key_add("trusted", "master", make, strlen(make),
+			     KEY_SPEC_SESSION_KEYRING));
+	EXPECT_EQ(0, use_master(command));
+	EXPECT_EQ(0, tpm2_flush(tpm, parent));
+	close(tpm);
 }
 
 ASKED_TEST_MAIN
