@@ -42,6 +42,7 @@
  * @max_pending: Most requests it has at a time.
  * @usage: References: of the file, of the work.
  * @drain: Moves what is unanswered to the next route once it is closed.
+ * @rcu: For the end of it, as it is searched under RCU.
  * @wait: Where readers wait.
  * @lock: Guards what follows, and the place of each request that it has.
  * @queue: Requests that were not read yet.
@@ -71,7 +72,7 @@ struct key_service {
 	struct work_struct	drain;
 	struct rcu_head		rcu;
 	wait_queue_head_t	wait;
-	spinlock_t		lock;
+	spinlock_t		lock;		/* guards what follows */
 	struct list_head	queue;
 	struct rb_root		taken;
 	unsigned int		pending;

@@ -139,7 +139,7 @@ static struct key_request *wait_for_request(struct kiocb *iocb, size_t room)
 		    iocb->ki_flags & IOCB_NOWAIT)
 			return req;
 		ret = wait_event_interruptible_exclusive(service->wait,
-						key_service_has_work(service));
+							 key_service_has_work(service));
 		if (ret < 0)
 			return ERR_PTR(ret);
 	}

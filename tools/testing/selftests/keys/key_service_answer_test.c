@@ -3,6 +3,7 @@
 #include "key_service.h"
 
 #include <sys/epoll.h>
+#include <sys/mman.h>
 
 #include "../kselftest_harness.h"
 
@@ -10,14 +11,12 @@
 #define READERS		4
 #define REQUESTS	32
 
-/* An address that no program has; the compiler need not know. */
-static char *volatile nowhere = (char *)1;
-
 FIXTURE(answering)
 {
 	key_serial_t session;
 	struct service_record record;
 	struct script script;
+	void *nowhere;
 	int fd;
 };
 
@@ -25,6 +24,9 @@ FIXTURE_SETUP(answering)
 {
 	REQUIRE_SERVICE();
 	REQUIRE_HELPER();
+	self->nowhere = mmap(NULL, RECORD_SIZE, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->nowhere);
 	self->session = session_new();
 	ASSERT_LT(0, self->session);
 	ASSERT_EQ(0, script_open(&self->script));
@@ -185,7 +187,8 @@ TEST_F(answering, bad_buffer)
 	pid_t asker = ask("d", "p");
 
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
-	EXPECT_EQ(-EFAULT, result(read(self->fd, nowhere, RECORD_SIZE)));
+	EXPECT_EQ(-EFAULT, result(read(self->fd, self->nowhere,
+				       RECORD_SIZE)));
 	EXPECT_EQ(0, service_serve(self->fd, "p"));
 	EXPECT_EQ(0, task_result(asker));
 }
@@ -218,7 +221,8 @@ TEST_F(answering, bad_buffer_keeps_the_order)
 	ASSERT_TRUE(asker_waits(askers[0]));
 	askers[1] = ask("b", "p");
 	ASSERT_TRUE(asker_waits(askers[1]));
-	EXPECT_EQ(-EFAULT, result(read(self->fd, nowhere, RECORD_SIZE)));
+	EXPECT_EQ(-EFAULT, result(read(self->fd, self->nowhere,
+				       RECORD_SIZE)));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_LT(0, service_next(self->fd, &self->record));
 		EXPECT_EQ('a' + i, *record_description(&self->record));
@@ -405,7 +409,7 @@ TEST_F(answering, malformed)
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head - 1));
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head));
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 2));
-	EXPECT_EQ(-EFAULT, write_raw(self->fd, nowhere, head + 1));
+	EXPECT_EQ(-EFAULT, write_raw(self->fd, self->nowhere, head + 1));
 	answer->size = head - 1;
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
 	answer->size = head + 2;
@@ -788,7 +792,7 @@ TEST_F(answering, assume_errors)
 #endif
 
 /* The program that the documentation shows. */
-static int run_sample(const void *arg)
+static int run_sample(void)
 {
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -802,11 +806,42 @@ static int run_sample(const void *arg)
 	return -errno;
 }
 
+static bool is_sample(pid_t task)
+{
+	char name[32];
+
+	task_read(task, "comm", name, sizeof(name));
+	return strncmp(name, "key_service_sam", 15) == 0;
+}
+
+static bool has_service_open(pid_t task)
+{
+	char path[64], target[64];
+
+	for (int fd = 0; fd < 64; fd++) {
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", task, fd);
+		memset(target, 0, sizeof(target));
+		if (readlink(path, target, sizeof(target) - 1) > 0 &&
+		    strstr(target, "[key-service]"))
+			return true;
+	}
+	return false;
+}
+
 TEST_F(answering, sample)
 {
-	pid_t sample = task_start(run_sample, NULL), asker;
+	pid_t sample = fork(), asker;
 
-	ASSERT_TRUE(task_sleeps_in(sample, __NR_read));
+	if (sample == 0) {
+		close(self->fd);
+		_exit(-run_sample());
+	}
+	/* The descriptor of the test is gone as soon as the program runs. */
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
+		if (is_sample(sample) && has_service_open(sample))
+			break;
+		sleep_ms(1);
+	}
 	asker = ask("greet:world", "world");
 	EXPECT_EQ(0, task_result(asker));
 	EXPECT_FALSE(service_readable(self->fd, 0));

@@ -9,7 +9,7 @@
 #include "../kselftest_harness.h"
 
 #define USER		5005
-#define OTHER		5006
+#define OTHER_USER	5006
 #define GROUP_ID	5007
 #define MAP_BASE	100000
 #define MAP_SIZE	65536
@@ -55,7 +55,7 @@ static int become_user(const void *arg)
 
 static int become_other(const void *arg)
 {
-	return become_ids(OTHER, OTHER, OTHER);
+	return become_ids(OTHER_USER, OTHER_USER, OTHER_USER);
 }
 
 static int stay_root(const void *arg)
@@ -65,37 +65,37 @@ static int stay_root(const void *arg)
 
 static int change_real_uid(const void *arg)
 {
-	return become_ids(OTHER, USER, USER);
+	return become_ids(OTHER_USER, USER, USER);
 }
 
 static int change_effective_uid(const void *arg)
 {
-	return become_ids(USER, OTHER, USER);
+	return become_ids(USER, OTHER_USER, USER);
 }
 
 static int change_saved_uid(const void *arg)
 {
-	return become_ids(USER, USER, OTHER);
+	return become_ids(USER, USER, OTHER_USER);
 }
 
 static int change_real_gid(const void *arg)
 {
-	return become_gids(OTHER, USER, USER, USER);
+	return become_gids(OTHER_USER, USER, USER, USER);
 }
 
 static int change_effective_gid(const void *arg)
 {
-	return become_gids(USER, OTHER, USER, OTHER);
+	return become_gids(USER, OTHER_USER, USER, OTHER_USER);
 }
 
 static int change_saved_gid(const void *arg)
 {
-	return become_gids(USER, USER, OTHER, USER);
+	return become_gids(USER, USER, OTHER_USER, USER);
 }
 
 static int change_fs_gid(const void *arg)
 {
-	return become_gids(USER, USER, USER, OTHER);
+	return become_gids(USER, USER, USER, OTHER_USER);
 }
 
 /* Keeps just these capabilities, in the permitted set and no other. */
@@ -135,7 +135,7 @@ static int change_fs_uid(const void *arg)
 	ret = raise_capabilities();
 	if (ret)
 		return ret;
-	setfsuid(OTHER);
+	setfsuid(OTHER_USER);
 	ret = keep_capabilities(0);
 	return ret ?: settle();
 }
@@ -291,6 +291,10 @@ FIXTURE(user)
 	int fd;
 };
 
+/*
+ * Whether the service of an ordinary user is asked by what became such a
+ * program, and whether a service that such a program opened is.
+ */
 FIXTURE_VARIANT(user)
 {
 	int (*become)(const void *arg);
@@ -314,27 +318,110 @@ FIXTURE_TEARDOWN(user)
 	script_close(&self->script);
 }
 
-/* Whether the user's service is asked, and one opened by such a program */
-#define ASKED_BY(name, function, result, like) \
-	FIXTURE_VARIANT_ADD(user, name) { \
-		.become = function, .answers = result, .like_answers = like, \
-	}
+FIXTURE_VARIANT_ADD(user, itself)
+{
+	.become = become_user,
+	.answers = 1,
+	.like_answers = 1,
+};
 
-ASKED_BY(itself, become_user, 1, 1);
-ASKED_BY(other_group_member, join_a_group, 1, 1);
-ASKED_BY(other_user, become_other, 0, 1);
-ASKED_BY(root, stay_root, 0, 1);
-ASKED_BY(other_real_uid, change_real_uid, 0, 0);
-ASKED_BY(other_effective_uid, change_effective_uid, 0, 0);
-ASKED_BY(other_saved_uid, change_saved_uid, 0, 0);
-ASKED_BY(other_fs_uid, change_fs_uid, 0, 0);
-ASKED_BY(other_real_gid, change_real_gid, 0, 0);
-ASKED_BY(other_effective_gid, change_effective_gid, 0, 0);
-ASKED_BY(other_saved_gid, change_saved_gid, 0, 0);
-ASKED_BY(other_fs_gid, change_fs_gid, 0, 0);
-ASKED_BY(more_capable, keep_a_capability, 0, 1);
-ASKED_BY(not_dumpable, hide_memory, 0, 0);
-ASKED_BY(lower_namespace, enter_lower_namespace, 0, 0);
+FIXTURE_VARIANT_ADD(user, other_group_member)
+{
+	.become = join_a_group,
+	.answers = 1,
+	.like_answers = 1,
+};
+
+FIXTURE_VARIANT_ADD(user, other_user)
+{
+	.become = become_other,
+	.answers = 0,
+	.like_answers = 1,
+};
+
+FIXTURE_VARIANT_ADD(user, root)
+{
+	.become = stay_root,
+	.answers = 0,
+	.like_answers = 1,
+};
+
+FIXTURE_VARIANT_ADD(user, other_real_uid)
+{
+	.become = change_real_uid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_effective_uid)
+{
+	.become = change_effective_uid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_saved_uid)
+{
+	.become = change_saved_uid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_fs_uid)
+{
+	.become = change_fs_uid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_real_gid)
+{
+	.become = change_real_gid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_effective_gid)
+{
+	.become = change_effective_gid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_saved_gid)
+{
+	.become = change_saved_gid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, other_fs_gid)
+{
+	.become = change_fs_gid,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, more_capable)
+{
+	.become = keep_a_capability,
+	.answers = 0,
+	.like_answers = 1,
+};
+
+FIXTURE_VARIANT_ADD(user, not_dumpable)
+{
+	.become = hide_memory,
+	.answers = 0,
+	.like_answers = 0,
+};
+
+FIXTURE_VARIANT_ADD(user, lower_namespace)
+{
+	.become = enter_lower_namespace,
+	.answers = 0,
+	.like_answers = 0,
+};
 
 TEST_F(user, asked)
 {
@@ -421,7 +508,7 @@ static int ask_by_suid(const void *arg)
 TEST_F(scope, suid_program)
 {
 	int fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "user");
-	const uid_t owners[] = { 0, OTHER };
+	const uid_t owners[] = { 0, OTHER_USER };
 	const pid_t test = getpid();
 	pid_t asker;
 
