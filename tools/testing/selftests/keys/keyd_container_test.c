@@ -203,6 +203,11 @@ static int look_up(void *arg)
 	snprintf(path, sizeof(path), AFS_FOLDER "/%s", place->cell);
 	if (lstat(path, &about))
 		return -errno;
+	/*
+	 * Older kernels keep what they were told only when they go in, which
+	 * comes to nothing as there is no server.
+	 */
+	close(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	read_servers(place);
 	return 0;
 }
