@@ -120,11 +120,12 @@ static struct key_type net_type = {
 static void resolver(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
+	struct net *net = &init_net;
 	struct key *key;
 
-	key = request_key_net(&net_type, "d", &init_net, "options");
+	key = request_key_net(&net_type, "d", net, "options");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
-	KUNIT_EXPECT_PTR_EQ(test, key->domain_tag, init_net.key_domain);
+	KUNIT_EXPECT_PTR_EQ(test, key->domain_tag, net->key_domain);
 	KUNIT_EXPECT_PTR_EQ(test, request_key_tag(&net_type, "d", &tag, NULL),
 			    ERR_PTR(-ENOKEY));
 	/* Without a tag it is the domain of who asks */
@@ -145,12 +146,13 @@ static int dies_at_once(struct key *authkey)
 /* Shows: RK-15. Its dead keys do not lie about: nothing but quota is in the way. */
 static void resolver_reaped(struct kunit *test)
 {
+	struct net *net = &init_net;
 	struct key *keyring = request_test_keyring(test);
 	int i;
 
 	request_behaviour = dies_at_once;
 	KUNIT_EXPECT_PTR_EQ(test,
-			    request_key_net(&net_type, "d", &init_net, ""),
+			    request_key_net(&net_type, "d", net, ""),
 			    ERR_PTR(-ENOKEY));
 	for (i = 0; i < REQUEST_TEST_LIMIT_MS && keyring->keys.nr_leaves_on_tree;
 	     i += REQUEST_TEST_DELAY_MS)
@@ -161,22 +163,23 @@ static void resolver_reaped(struct kunit *test)
 /* Shows: RK-16. AFS takes ENOKEY for "anonymous", so nobody is asked. */
 static void rxrpc_searches(struct kunit *test)
 {
+	struct net *net = &init_net;
 	struct key *ring, *found, *key;
 
 	KUNIT_EXPECT_PTR_EQ(test,
-			    request_key_net(&net_type, "d", &init_net, NULL),
+			    request_key_net(&net_type, "d", net, NULL),
 			    ERR_PTR(-ENOKEY));
 	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test,
-			    request_key_net_rcu(&net_type, "d", &init_net),
+			    request_key_net_rcu(&net_type, "d", net),
 			    ERR_PTR(-ENOKEY));
 	rcu_read_unlock();
 	KUNIT_EXPECT_EQ(test, 0, request_times_asked);
 
-	key = request_key_net(&net_type, "d", &init_net, "");
+	key = request_key_net(&net_type, "d", net, "");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
 	rcu_read_lock();
-	found = request_key_net_rcu(&net_type, "d", &init_net);
+	found = request_key_net_rcu(&net_type, "d", net);
 	rcu_read_unlock();
 	KUNIT_EXPECT_PTR_EQ(test, found, key);
 	key_put(key);

@@ -99,13 +99,14 @@ static void tag_is_obeyed(struct kunit *test)
 static void wrappers(struct kunit *test)
 {
 	struct key *key, *net_key;
+	struct net *net = &init_net;
 
 	key = request_key(&request_test_type, "d", "");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
 	KUNIT_EXPECT_PTR_EQ(test, key->domain_tag, &key_default_domain_tag);
-	net_key = request_key_net(&request_test_type, "d", &init_net, "");
+	net_key = request_key_net(&request_test_type, "d", net, "");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, net_key);
-	KUNIT_EXPECT_PTR_EQ(test, net_key->domain_tag, init_net.key_domain);
+	KUNIT_EXPECT_PTR_EQ(test, net_key->domain_tag, net->key_domain);
 	key_put(net_key);
 	key_put(key);
 }
