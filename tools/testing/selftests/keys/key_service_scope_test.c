@@ -2,7 +2,7 @@
 /* Who may answer what: the cells of the table, and the ways around them. */
 #include "key_service.h"
 
-#include <endian.h>
+#include <asm/byteorder.h>
 #include <linux/capability.h>
 #include <linux/dns_resolver.h>
 
@@ -570,7 +570,7 @@ static const struct {
 	.list.source = DNS_RECORD_FROM_DNS_SRV,
 	.list.status = DNS_LOOKUP_GOOD,
 	.list.nr_servers = 1,
-	.server.name_len = htole16(sizeof(SERVER) - 1),
+	.server.name_len = __cpu_to_le16(sizeof(SERVER) - 1),
 	.server.source = DNS_RECORD_FROM_DNS_A,
 	.server.status = DNS_LOOKUP_GOOD,
 	.server.protocol = DNS_SERVER_PROTOCOL_UDP,
@@ -1052,7 +1052,7 @@ static int answer_by_authority(const void *arg)
 	    ring)
 		return -EXDEV;
 	return keyctl(KEYCTL_INSTANTIATE, record.head.key, &cell_record,
-				    sizeof(cell_record), 0);
+		      sizeof(cell_record), 0);
 }
 
 TEST_F(containers, authority_over_a_foreign_request)
