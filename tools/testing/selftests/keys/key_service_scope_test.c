@@ -2,9 +2,9 @@
 /* Who may answer what: the cells of the table, and the ways around them. */
 #include "key_service.h"
 
+#include <asm/byteorder.h>
 #include <linux/capability.h>
-#include <linux/securebits.h>
-#include <sys/mman.h>
+#include <linux/dns_resolver.h>
 
 #include "../kselftest_harness.h"
 
@@ -14,7 +14,7 @@
 #define MAP_BASE	100000
 #define MAP_SIZE	65536
 #define OVERFLOW_ID	65534
-#define CELL_ADDRESS	"127.0.0.1"
+#define SERVER		"server"
 #define SUID_PROGRAM	"/tmp/key_service_suid"
 
 /* --- who ------------------------------------------------------------------ */
@@ -557,6 +557,29 @@ TEST_F(scope, nested_request_of_a_helper)
 
 /* --- the kernel's requests ------------------------------------------------ */
 
+/* One server of a cell, as a resolver tells it. */
+static const struct {
+	struct dns_server_list_v1_header list;
+	struct dns_server_list_v1_server server;
+	char name[sizeof(SERVER) - 1];
+	struct dns_server_list_v1_address address;
+	uint8_t bytes[4];
+} __attribute__((packed)) cell_record = {
+	.list.hdr.content = DNS_PAYLOAD_IS_SERVER_LIST,
+	.list.hdr.version = 1,
+	.list.source = DNS_RECORD_FROM_DNS_SRV,
+	.list.status = DNS_LOOKUP_GOOD,
+	.list.nr_servers = 1,
+	.server.name_len = __cpu_to_le16(sizeof(SERVER) - 1),
+	.server.source = DNS_RECORD_FROM_DNS_A,
+	.server.status = DNS_LOOKUP_GOOD,
+	.server.protocol = DNS_SERVER_PROTOCOL_UDP,
+	.server.nr_addrs = 1,
+	.name = SERVER,
+	.address.address_type = DNS_ADDRESS_IS_IPV4,
+	.bytes = { 127, 0, 0, 1 },
+};
+
 static int count_cells;
 
 struct look_up {
@@ -671,8 +694,8 @@ TEST_F(scope, forged_request)
 	EXPECT_STREQ("srv=1", record_callout(&self->record));
 	snprintf(forged, sizeof(forged), "%s",
 		 record_description(&self->record));
-	EXPECT_EQ(0, service_answer(fd, self->record.head.id, CELL_ADDRESS,
-				    sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, service_answer(fd, self->record.head.id, &cell_record,
+				    sizeof(cell_record)));
 	EXPECT_EQ(0, look_up_end(&look_up, child));
 
 	strcat(forged, "x");
@@ -943,8 +966,8 @@ TEST_F(containers, resolver)
 	EXPECT_FALSE(service_readable(host_net, 0));
 	EXPECT_FALSE(service_readable(sibling, 0));
 	EXPECT_FALSE(service_readable(self->container, 0));
-	EXPECT_EQ(0, service_answer(net, self->record.head.id, CELL_ADDRESS,
-				    sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, service_answer(net, self->record.head.id, &cell_record,
+				    sizeof(cell_record)));
 	EXPECT_EQ(0, look_up_end(&look_up, child));
 
 	/* The host's own names are the host's, nearest first. */
@@ -953,7 +976,7 @@ TEST_F(containers, resolver)
 	EXPECT_FALSE(service_readable(net, 0));
 	EXPECT_FALSE(service_readable(host, 0));
 	EXPECT_EQ(0, service_answer(host_net, self->record.head.id,
-				    CELL_ADDRESS, sizeof(CELL_ADDRESS)));
+				    &cell_record, sizeof(cell_record)));
 	EXPECT_EQ(0, look_up_end(&look_up, child));
 	close(net);
 	close(sibling);
@@ -975,8 +998,8 @@ TEST_F(containers, without_resolver)
 	EXPECT_EQ(0, self->record.head.uid);
 	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
 	EXPECT_FALSE(service_readable(self->container, 0));
-	EXPECT_EQ(0, service_answer(host, self->record.head.id, CELL_ADDRESS,
-				    sizeof(CELL_ADDRESS)));
+	EXPECT_EQ(0, service_answer(host, self->record.head.id, &cell_record,
+				    sizeof(cell_record)));
 	EXPECT_EQ(0, look_up_end(&look_up, child));
 	close(host);
 }
@@ -1029,8 +1052,8 @@ static int answer_by_authority(const void *arg)
 	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_REQUESTOR_KEYRING, 0) !=
 	    ring)
 		return -EXDEV;
-	return keyctl(KEYCTL_INSTANTIATE, record.head.key, CELL_ADDRESS,
-		      sizeof(CELL_ADDRESS), 0);
+	return keyctl(KEYCTL_INSTANTIATE, record.head.key, &cell_record,
+		      sizeof(cell_record), 0);
 }
 
 TEST_F(containers, authority_over_a_foreign_request)
