@@ -84,6 +84,22 @@ TEST_F(at_work, of_debian)
 	EXPECT_LOGS(&self->keyd, "rule=none action=none result=no-rule");
 }
 
+/* And the resolver of names that comes with them. */
+TEST_F(at_work, resolver_of_debian)
+{
+	if (access(DEBIAN_RULES, R_OK))
+		SKIP(return, "needs Debian's package keyutils");
+	keyd_remove_folder(&self->keyd.etc);
+	keyd_use(&self->keyd.etc, "/etc");
+	ASSERT_TRUE(keyd_start(&self->keyd, ARGS(USER_NS, "-a", MODULE_TYPE)));
+	/* Not to be removed. */
+	keyd_use(&self->keyd.etc, "/nonesuch");
+
+	EXPECT_STREQ("127.0.0.1",
+		     keyd_payload(key_request(MODULE_TYPE, "127.0.0.1", "", 0)));
+	EXPECT_LOGS(&self->keyd, "action=/sbin/key.dns_resolver result=answered");
+}
+
 /* The key is linked where the requester wanted it, and lasts. */
 TEST_F(at_work, linked)
 {

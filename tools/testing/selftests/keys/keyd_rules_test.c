@@ -362,7 +362,7 @@ TEST_F(rules, many_arguments)
 
 TEST_F(rules, all_faults_at_once)
 {
-	EXPECT_EQ(NULL, load_text(&self->etc, "a\nb\n#\nd\n"));
+	EXPECT_EQ(NULL, load_text(&self->etc, "a\nb\n#\nx\n"));
 	EXPECT_NE(NULL, strstr(self->etc.log, ":1: "));
 	EXPECT_NE(NULL, strstr(self->etc.log, ":2: "));
 	EXPECT_NE(NULL, strstr(self->etc.log, ":4: "));
