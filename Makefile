@@ -158,7 +158,7 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract callers bench keyutils model coverage fuzz secrets presubmit
+.PHONY: kunit lint contract callers bench keyutils model coverage fuzz secrets stress presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -196,6 +196,9 @@ model: packages-model
 coverage: packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
 	@scripts/coverage $(SRC) $(SRC)/.obj-coverage build/$(BASE)/run-coverage
+
+stress: packages-guest tests kernel
+	@TIME=$(TIME) scripts/run stress $(OBJ) $(RUN)-stress
 
 # The kernel that counts guides it: TIME= seconds, SEED= for the same again.
 fuzz: packages-guest tests

@@ -197,14 +197,12 @@ static bool calms_down(const char *path, const char *text)
 FIXTURE(storm)
 {
 	pid_t workers[WORKERS];
-	int stuck;
 };
 
 FIXTURE_SETUP(storm)
 {
 	REQUIRE_HELPER();
 	ASSERT_LT(0, session_new());
-	self->stuck = 0;
 	for (int i = 0; i < WORKERS; i++)
 		self->workers[i] = task_start(work, NULL);
 }
@@ -216,11 +214,10 @@ FIXTURE_TEARDOWN(storm)
 }
 
 /* Kills a worker, which has to let go of whatever it waits for. */
-static void end_worker(FIXTURE_DATA(storm) *self, int i)
+static bool ends(pid_t worker)
 {
-	kill(self->workers[i], SIGKILL);
-	if (task_result(self->workers[i]) != TASK_KILLED(SIGKILL))
-		self->stuck++;
+	kill(worker, SIGKILL);
+	return task_result(worker) == TASK_KILLED(SIGKILL);
 }
 
 /* Shows: RK-56, RK-112, RK-W2. */
@@ -234,12 +231,11 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 		sleep_ms(chance(KILL_EVERY_MS));
 		turn_knob("request_timeout", chance(2));
 		turn_knob("negative_timeout", chance(2));
-		end_worker(self, i);
+		EXPECT_TRUE(ends(self->workers[i]));
 		self->workers[i] = task_start(work, NULL);
 	}
 	for (int i = 0; i < WORKERS; i++)
-		end_worker(self, i);
-	EXPECT_EQ(0, self->stuck);
+		EXPECT_TRUE(ends(self->workers[i]));
 
 	/* Once nobody has them any more the keys go, all of them. */
 	ASSERT_LT(0, session_new());
