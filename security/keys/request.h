@@ -40,7 +40,6 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
-#include <linux/rbtree.h>
 #include <linux/rculist.h>
 #include <keys/request_key_auth-type.h>
 #include "internal.h"
@@ -122,46 +121,7 @@ struct key_query {
 	bool				async;
 };
 
-/**
- * struct key_service_place - What the services know of a request
- * @cred: Credentials that it was made with; NULL if no service was open then.
- * @tgid: Process that made it.
- * @payer: User whose share of unanswered requests it takes.
- * @horizon: Services opened later than this one were not there when it was
- *	made, and are not asked.
- * @seq: The service that has or had it last; with @order the point that the
- *	search goes on from.
- * @order: How near and specific that service is, see key_service_order().
- * @session: Session keyring of who made it, or zero.
- * @net_ns: Inode number of the network namespace of the key or of who made the
- *	request; zero if unknown.
- * @dumpable: Whoever made it could be traced by its own user.
- * @read: It was read: it is in the tree, by @node, and not in the queue.
- * @service: Who has it now, NULL for nobody.
- * @link: Place in the service's queue.
- * @node: Place among those that were read.
- *
- * @service changes, and @read, @link and @node are used, with that service's
- * lock held.  @payer, @seq and @order belong to who put the request there, and
- * then to who takes it out.  The rest does not change.
- */
-struct key_service_place {
-	const struct cred	*cred;
-	struct pid		*tgid;
-	struct key_user		*payer;
-	u64			horizon;
-	u64			seq;
-	u32			order;
-	key_serial_t		session;
-	u32			net_ns;
-	bool			dumpable;
-	bool			read;
-	struct key_service	*service;
-	union {
-		struct list_head	link;
-		struct rb_node		node;
-	};
-};
+struct key_service_place;
 
 /**
  * struct key_request - A request whose key is being constructed
@@ -181,7 +141,7 @@ struct key_service_place {
  * @state: enum key_request_state; waited for with wait_var_event().
  * @origin: enum key_request_origin.
  * @cause: enum key_request_cause.
- * @place: Where the services keep it.
+ * @place: What the services know of it; NULL if none was open when it was made.
  * @callout: What @rka.callout_info points to.
  */
 struct key_request {
@@ -202,7 +162,7 @@ struct key_request {
 	u8				origin;
 	u8				cause;
 #ifdef CONFIG_KEY_SERVICE
-	struct key_service_place	place;
+	struct key_service_place	*place;
 #endif
 	u8				callout[];
 };

@@ -136,12 +136,12 @@ static void announce_end(struct key_request *req, int state)
 }
 
 /*
- * Is this an end that has nothing to do with how the key was answered?
+ * Is this an end that somebody may have come before with an answer?
  */
-static bool comes_from_outside(enum key_request_cause cause)
+static bool may_have_been_answered(enum key_request_cause cause)
 {
 	return cause == KEY_CAUSE_TIMEOUT || cause == KEY_CAUSE_LOST ||
-	       cause == KEY_CAUSE_TYPE_GONE;
+	       cause == KEY_CAUSE_TYPE_GONE || cause == KEY_CAUSE_NO_ANSWER;
 }
 
 /*
@@ -168,7 +168,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		cause = KEY_CAUSE_NO_ANSWER;
 	}
 	if (error < 0 && !reject_key(key, error, authkey) &&
-	    comes_from_outside(cause)) {
+	    may_have_been_answered(cause) && key_validate(key) == 0) {
 		error = 0;
 		cause = KEY_CAUSE_ANSWER;
 	}

@@ -26,6 +26,50 @@
 #include "request.h"
 
 /**
+ * struct key_service_place - What the services know of a request
+ * @request: The request.
+ * @cred: Credentials that it was made with.
+ * @tgid: Process that made it.
+ * @payer: User whose share of unanswered requests it takes.
+ * @horizon: Services opened later than this one were not there when it was
+ *	made, and are not asked.
+ * @seq: The service that has or had it last; with @order the point that the
+ *	search goes on from.
+ * @order: How near and specific that service is, see key_service_order().
+ * @session: Session keyring of who made it, or zero.
+ * @net_ns: Inode number of the network namespace of the key or of who made the
+ *	request; zero if unknown.
+ * @dumpable: Whoever made it could be traced by its own user.
+ * @read: It was read: it is in the tree, by @node, and not in the queue.
+ * @service: Who has it now, NULL for nobody.
+ * @link: Place in the service's queue.
+ * @node: Place among those that were read.
+ *
+ * @service changes, and @read, @link and @node are used, with that service's
+ * lock held.  @payer, @seq and @order belong to who put the request there, and
+ * then to who takes it out.  The rest does not change.  It is apart from the
+ * request so that one that is made while no service is open stays small.
+ */
+struct key_service_place {
+	struct key_request	*request;
+	const struct cred	*cred;
+	struct pid		*tgid;
+	struct key_user		*payer;
+	u64			horizon;
+	u64			seq;
+	u32			order;
+	key_serial_t		session;
+	u32			net_ns;
+	bool			dumpable;
+	bool			read;
+	struct key_service	*service;
+	union {
+		struct list_head	link;
+		struct rb_node		node;
+	};
+};
+
+/**
  * struct key_service - An open service
  * @link: Place in the list of its bucket, until it is closed.
  * @seq: Services opened later have higher ones.
@@ -115,7 +159,7 @@ extern const struct file_operations key_service_fops;
 static inline bool key_service_is_foreign(const struct key_service *service,
 					  const struct key_request *req)
 {
-	return !in_userns(service->reach, req->place.cred->user_ns);
+	return !in_userns(service->reach, req->place->cred->user_ns);
 }
 
 static inline bool key_service_has_work(const struct key_service *service)

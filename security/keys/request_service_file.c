@@ -30,7 +30,7 @@ static u64 deadline_of(const struct key_request *req)
 static pid_t pid_of(const struct key_service *service,
 		    const struct key_request *req)
 {
-	struct pid *pid = req->place.tgid;
+	struct pid *pid = req->place->tgid;
 
 	return pid_has_task(pid, PIDTYPE_TGID) ?
 	       pid_nr_ns(pid, service->pid_ns) : 0;
@@ -61,7 +61,7 @@ static u32 net_ns_of(const struct key_service *service,
 {
 	if (service->tag)
 		return service->net_ns;
-	return req->place.net_ns ?:
+	return req->place->net_ns ?:
 	       net_ns_of_tag(key_request_key(req)->domain_tag);
 }
 
@@ -70,7 +70,7 @@ static void describe_asker(const struct key_service *service,
 			   struct key_service_request *record)
 {
 	struct user_namespace *ns = service->cred->user_ns;
-	const struct cred *cred = req->place.cred;
+	const struct cred *cred = req->place->cred;
 
 	record->uid = from_kuid_munged(ns, cred->fsuid);
 	record->gid = from_kgid_munged(ns, cred->fsgid);
@@ -81,7 +81,7 @@ static void describe_asker(const struct key_service *service,
 		return;
 	record->thread_keyring = key_serial(cred->thread_keyring);
 	record->process_keyring = key_serial(cred->process_keyring);
-	record->session_keyring = req->place.session;
+	record->session_keyring = req->place->session;
 }
 
 static void fill_record(const struct key_service *service,

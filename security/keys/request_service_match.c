@@ -14,6 +14,7 @@
 #include <linux/rculist.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
@@ -72,9 +73,9 @@ static bool could_trace(const struct key_service *service,
 			const struct key_request *req)
 {
 	const struct cred *opener = service->cred;
-	const struct cred *cred = req->place.cred;
+	const struct cred *cred = req->place->cred;
 
-	return req->origin == KEY_ORIGIN_USER && req->place.dumpable &&
+	return req->origin == KEY_ORIGIN_USER && req->place->dumpable &&
 	       cred->user_ns == opener->user_ns &&
 	       has_only_ids(opener, opener->uid, opener->gid) &&
 	       has_only_ids(cred, opener->uid, opener->gid) &&
@@ -102,7 +103,7 @@ static bool offer_in_scope(struct key_request *req, u32 scope,
 		if (service->scope != scope || service->anchor != anchor)
 			continue;
 		order = key_service_order(scope, level, service->specificity);
-		if (is_past(&req->place, service, order) ||
+		if (is_past(req->place, service, order) ||
 		    !passes_filter(service, key_request_key(req)))
 			continue;
 		if (scope == KEY_SERVICE_SCOPE_UID &&
@@ -116,7 +117,7 @@ static bool offer_in_scope(struct key_request *req, u32 scope,
 
 static bool offer_to_namespaces(struct key_request *req)
 {
-	const struct user_namespace *ns = req->place.cred->user_ns;
+	const struct user_namespace *ns = req->place->cred->user_ns;
 	unsigned int level = 0;
 
 	for (; ns; ns = ns->parent, level++)
@@ -129,7 +130,7 @@ static bool offer_to_namespaces(struct key_request *req)
 static bool offer_to_services(struct key_request *req)
 {
 	const struct key_tag *tag = key_request_key(req)->domain_tag;
-	uid_t uid = __kuid_val(req->place.cred->uid);
+	uid_t uid = __kuid_val(req->place->cred->uid);
 	bool taken;
 
 	rcu_read_lock();
@@ -191,12 +192,18 @@ static struct key_user *find_payer(const struct key *key)
  */
 static bool take_identity(struct key_request *req)
 {
-	struct key_service_place *place = &req->place;
 	const struct key *key = key_request_key(req);
+	struct key_service_place *place;
 
-	place->payer = find_payer(key);
-	if (!place->payer)
+	place = kzalloc(sizeof(*place), GFP_KERNEL_ACCOUNT);
+	if (!place)
 		return false;
+	place->payer = find_payer(key);
+	if (!place->payer) {
+		kfree(place);
+		return false;
+	}
+	place->request = req;
 	place->horizon = atomic64_read(&key_service_last_seq);
 	place->tgid = get_pid(task_tgid(current));
 	place->net_ns = net_ns_of(key);
@@ -204,6 +211,8 @@ static bool take_identity(struct key_request *req)
 	place->dumpable = current->mm &&
 			  get_dumpable(current->mm) == SUID_DUMP_USER;
 	place->cred = get_current_cred();
+	/* Whoever ends the request may look at this moment */
+	smp_store_release(&req->place, place);
 	return true;
 }
 
@@ -212,13 +221,14 @@ static bool take_identity(struct key_request *req)
  */
 void key_service_place_free(struct key_request *req)
 {
-	struct key_service_place *place = &req->place;
+	struct key_service_place *place = req->place;
 
-	if (!place->cred)
+	if (!place)
 		return;
 	put_cred(place->cred);
 	put_pid(place->tgid);
 	key_user_put(place->payer);
+	kfree(place);
 }
 
 static bool may_have_more(const struct key_user *payer)
@@ -236,9 +246,9 @@ static bool may_have_more(const struct key_user *payer)
  */
 bool key_service_offer(struct key_request *req)
 {
-	struct key_service_place *place = &req->place;
+	struct key_user *payer;
 
-	if (!place->cred) {
+	if (!req->place) {
 		if (!atomic_read(&key_services_open))
 			return false;
 		/* Nobody could take an answer for an unregistered type */
@@ -250,10 +260,11 @@ bool key_service_offer(struct key_request *req)
 			return false;
 	}
 
-	atomic_inc(&place->payer->npending);
-	if (may_have_more(place->payer) && offer_to_services(req))
+	payer = req->place->payer;
+	atomic_inc(&payer->npending);
+	if (may_have_more(payer) && offer_to_services(req))
 		return true;
-	atomic_dec(&place->payer->npending);
+	atomic_dec(&payer->npending);
 	return false;
 }
 

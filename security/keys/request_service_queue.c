@@ -18,21 +18,35 @@
 
 static struct key_request *request_at(struct rb_node *node)
 {
-	return rb_entry(node, struct key_request, place.node);
+	return rb_entry(node, struct key_service_place, node)->request;
+}
+
+static u64 id_at(const struct rb_node *node)
+{
+	return rb_entry(node, struct key_service_place, node)->request->id;
 }
 
 static bool has_lower_id(struct rb_node *a, const struct rb_node *b)
 {
-	return request_at(a)->id <
-	       rb_entry(b, struct key_request, place.node)->id;
+	return id_at(a) < id_at(b);
 }
 
 static int compare_id(const void *id, const struct rb_node *node)
 {
 	const u64 wanted = *(const u64 *)id;
-	const u64 have = rb_entry(node, struct key_request, place.node)->id;
+	const u64 have = id_at(node);
 
 	return wanted < have ? -1 : wanted > have;
+}
+
+/* The oldest request that was not read, or NULL */
+static struct key_request *first_queued(struct key_service *service)
+{
+	struct key_service_place *place =
+		list_first_entry_or_null(&service->queue,
+					 struct key_service_place, link);
+
+	return place ? place->request : NULL;
 }
 
 /* One is woken for one request; who polls may be woken by all of them */
@@ -46,12 +60,12 @@ static void wake_reader(struct key_service *service)
 static void take_out(struct key_service *service, struct key_request *req)
 {
 	lockdep_assert_held(&service->lock);
-	if (req->place.read)
-		rb_erase(&req->place.node, &service->taken);
+	if (req->place->read)
+		rb_erase(&req->place->node, &service->taken);
 	else
-		list_del(&req->place.link);
+		list_del(&req->place->link);
 	service->pending--;
-	WRITE_ONCE(req->place.service, NULL);
+	WRITE_ONCE(req->place->service, NULL);
 }
 
 /*
@@ -80,13 +94,13 @@ void key_service_let_go(struct key_request *req)
 /* With the request taken out, the service's reference goes to the caller */
 static void leave_service(struct key_request *req)
 {
-	atomic_dec(&req->place.payer->npending);
+	atomic_dec(&req->place->payer->npending);
 }
 
 static void put_in(struct key_service *service, struct key_request *req,
 		   u32 order)
 {
-	struct key_service_place *place = &req->place;
+	struct key_service_place *place = req->place;
 
 	refcount_inc(&req->rka.usage);
 	place->seq = service->seq;
@@ -136,14 +150,20 @@ bool key_service_push(struct key_service *service, struct key_request *req,
  */
 void key_service_forget(struct key_request *req)
 {
+	/* Pairs with the release in take_identity() */
+	struct key_service_place *place = smp_load_acquire(&req->place);
 	struct key_service *service;
 	bool mine = false;
 
+	/* If it gets one now, key_service_push() will see that it has ended */
+	if (!place)
+		return;
+
 	rcu_read_lock();
-	service = READ_ONCE(req->place.service);
+	service = READ_ONCE(place->service);
 	if (service) {
 		spin_lock(&service->lock);
-		mine = req->place.service == service;
+		mine = place->service == service;
 		if (mine)
 			take_out(service, req);
 		spin_unlock(&service->lock);
@@ -176,8 +196,7 @@ struct key_request *key_service_take(struct key_service *service, size_t room)
 	struct key_request *req;
 
 	spin_lock(&service->lock);
-	req = list_first_entry_or_null(&service->queue, struct key_request,
-				       place.link);
+	req = first_queued(service);
 	if (service->closed) {
 		req = NULL;
 	} else if (!req) {
@@ -185,9 +204,9 @@ struct key_request *key_service_take(struct key_service *service, size_t room)
 	} else if (key_service_record_size(req) > room) {
 		req = ERR_PTR(-EMSGSIZE);
 	} else {
-		list_del(&req->place.link);
-		req->place.read = true;
-		rb_add(&req->place.node, &service->taken, has_lower_id);
+		list_del(&req->place->link);
+		req->place->read = true;
+		rb_add(&req->place->node, &service->taken, has_lower_id);
 		hold(service, req);
 	}
 	spin_unlock(&service->lock);
@@ -205,10 +224,10 @@ void key_service_give_back(struct key_service *service,
 			   struct key_request *req)
 {
 	spin_lock(&service->lock);
-	if (req->place.service == service && req->place.read) {
-		rb_erase(&req->place.node, &service->taken);
-		req->place.read = false;
-		list_add(&req->place.link, &service->queue);
+	if (req->place->service == service && req->place->read) {
+		rb_erase(&req->place->node, &service->taken);
+		req->place->read = false;
+		list_add(&req->place->link, &service->queue);
 	}
 	spin_unlock(&service->lock);
 	wake_reader(service);
@@ -243,8 +262,7 @@ static struct key_request *take_any(struct key_service *service)
 	if (node)
 		req = request_at(node);
 	else
-		req = list_first_entry_or_null(&service->queue,
-					       struct key_request, place.link);
+		req = first_queued(service);
 	if (req) {
 		hold(service, req);
 		take_out(service, req);
@@ -266,7 +284,7 @@ static void send_on(struct key_request *req)
 	key_request_set_deadline(req, 0);
 	key_request_drop_authkey(req);
 
-	old = override_creds(req->place.cred);
+	old = override_creds(req->place->cred);
 	key_request_dispatch(req, NULL);
 	revert_creds(old);
 }
