@@ -72,6 +72,7 @@ TEST_F(service, killed_and_not_answered)
 {
 	pid_t asker, waiter;
 
+	/* Elsewhere it would hold the socket that its helper waits at */
 	REQUIRE_REQUEST_OURS("a requester cannot be killed");
 	asker = script_user_key_child("d", "A;W", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
