@@ -34,9 +34,11 @@ FIXTURE_TEARDOWN(race)
 	script_close(&self->script);
 }
 
+/* A request that can be read may be over when it is: that must not block. */
 static int open_for(unsigned int timeout_ms)
 {
 	const struct key_service_params params = {
+		.flags = KEY_SERVICE_NONBLOCK,
 		.scope = KEY_SERVICE_SCOPE_USER_NS,
 		.type = (uintptr_t)"user",
 		.timeout_ms = timeout_ms,
