@@ -64,7 +64,7 @@ TEST_F(answer, reject_error)
 {
 	static const int refused[] = { 0, 512, 513, 514, 516, 4095, 4096 };
 
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		EXPECT_EQ(-EINVAL, keyctl(KEYCTL_REJECT, 1, 1, refused[i], -9));
 	EXPECT_EQ(-EPERM, keyctl(KEYCTL_REJECT, 1, 1, 1, -9));
 	EXPECT_EQ(-EPERM, keyctl(KEYCTL_REJECT, 1, 1, 511, -9));
@@ -76,7 +76,7 @@ TEST_F(answer, reject_internal_error)
 	static const int internal[] = { 515, 517, 521, 529, 1000, 4094 };
 
 	REQUIRE_REQUEST_SYMBOLS();
-	for (size_t i = 0; i < sizeof(internal) / sizeof(internal[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(internal); i++)
 		EXPECT_EQ(request_ours ? -EINVAL : -EPERM,
 			  keyctl(KEYCTL_REJECT, 1, 1, internal[i], 0));
 }
@@ -98,7 +98,7 @@ TEST_F(answer, special_keyrings)
 {
 	static const char *const names[] = { "-1", "-3", "-6", "-8" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		key_serial_t ring = keyring_new(names[i], self->session);
 		key_serial_t key, member = 0;
 		char steps[32];

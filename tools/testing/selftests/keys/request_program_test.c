@@ -33,8 +33,7 @@ static const struct {
 	const char *name, *text;
 } files[] = {
 	{ "selftests.conf",
-	  "create user selftests:macros * /bin/sh " RULES "/macros"
-	  " %o %k %t %d %c %u %g %T %P %S\n"
+	  "create user selftests:macros * /bin/sh " RULES "/macros %o %k %t %d %c %u %g %T %P %S\n"
 	  "create user selftests:nested * /bin/sh " RULES "/nested %k %S\n"
 	  /* What asks for it cannot be written to by its id: 0 is the default. */
 	  "create user selftests:inner * /bin/keyctl instantiate %k inner 0\n"

@@ -129,7 +129,9 @@ static int prepare_folder(FIXTURE_DATA(search) *self)
 	if (err)
 		return err;
 	for (int i = 0; i < FSCRYPT_KEY_DESCRIPTOR_SIZE; i++)
-		sscanf(&DESCRIPTOR[2 * i], "%2hhx", &spec.u.descriptor[i]);
+		if (sscanf(&DESCRIPTOR[2 * i], "%2hhx",
+			   &spec.u.descriptor[i]) != 1)
+			return -EINVAL;
 	fd = volume_open(&self->v, "d", O_RDONLY | O_DIRECTORY);
 	err = fs_set_policy(fd, &spec);
 	close(fd);
