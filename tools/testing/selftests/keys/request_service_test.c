@@ -212,7 +212,7 @@ TEST_F(service, proc_key_requests)
 			      sizeof(line)));
 	snprintf(expected, sizeof(expected),
 		 " helper routed user %08x 0 %d - user watched\n", key, asker);
-	EXPECT_TRUE(strstr(line, expected));
+	EXPECT_TRUE(!!strstr(line, expected));
 	EXPECT_EQ(0, task_run(cannot_view, NULL));
 
 	script_go(&self->script);
