@@ -183,11 +183,13 @@ static int run_program(void *data)
 {
 	struct program *program = data;
 	struct cred *cred = prepare_creds();
+	unsigned long flags;
 
 	/* As a program has it, and not as the kernel's threads do */
-	spin_lock_irq(&current->sighand->siglock);
-	flush_signal_handlers(current, 1);
-	spin_unlock_irq(&current->sighand->siglock);
+	if (lock_task_sighand(current, &flags)) {
+		flush_signal_handlers(current, 1);
+		unlock_task_sighand(current, &flags);
+	}
 
 	if (cred) {
 		key_put(cred->thread_keyring);
