@@ -153,16 +153,10 @@ struct key *request_key_tag(struct key_type *type,
 			    struct key_tag *domain_tag,
 			    const char *callout_info)
 {
-	const struct key_query query = {
-		.type		= type,
-		.description	= description,
-		.domain_tag	= domain_tag,
-		.callout_info	= callout_info,
-		.callout_len	= callout_info ? strlen(callout_info) : 0,
-		.alloc_flags	= KEY_ALLOC_IN_QUOTA,
-	};
-
-	return answer_query_and_wait(&query);
+	return request_key_with_auxdata(type, description, domain_tag,
+					callout_info,
+					callout_info ? strlen(callout_info) : 0,
+					NULL);
 }
 EXPORT_SYMBOL(request_key_tag);
 

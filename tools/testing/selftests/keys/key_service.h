@@ -262,4 +262,40 @@ static inline uint64_t namespace_of(pid_t pid, const char *name)
 	return stat(path, &stat_of) ? 0 : stat_of.st_ino;
 }
 
+/* Hands a descriptor over one byte to whoever reads the other end of the link. */
+static inline int send_descriptor(int link, int fd)
+{
+	char room[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	struct cmsghdr *control = CMSG_FIRSTHDR(&message);
+
+	control->cmsg_level = SOL_SOCKET;
+	control->cmsg_type = SCM_RIGHTS;
+	control->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
+	return result(sendmsg(link, &message, 0));
+}
+
+/* The descriptor that was sent, or -1. */
+static inline int receive_descriptor(int link)
+{
+	char room[CMSG_SPACE(sizeof(int))] = "", byte;
+	struct iovec part = { &byte, 1 };
+	struct msghdr message = {
+		.msg_iov = &part, .msg_iovlen = 1,
+		.msg_control = room, .msg_controllen = sizeof(room),
+	};
+	int fd;
+
+	if (recvmsg(link, &message, MSG_CMSG_CLOEXEC) != 1 ||
+	    !CMSG_FIRSTHDR(&message))
+		return -1;
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+	return fd;
+}
+
 #endif /* SELFTESTS_KEYS_KEY_SERVICE_H */

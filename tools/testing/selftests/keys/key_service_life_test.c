@@ -546,39 +546,6 @@ TEST_F(life, closed_after_assume)
 	EXPECT_EQ(-EKEYREVOKED, keyctl(KEYCTL_INSTANTIATE, key, "p", 1, 0));
 }
 
-static int send_descriptor(int link, int fd)
-{
-	char room[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = room, .msg_controllen = sizeof(room),
-	};
-	struct cmsghdr *control = CMSG_FIRSTHDR(&message);
-
-	control->cmsg_level = SOL_SOCKET;
-	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
-	return result(sendmsg(link, &message, 0));
-}
-
-static int receive_descriptor(int link)
-{
-	char room[CMSG_SPACE(sizeof(int))] = "", byte;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = room, .msg_controllen = sizeof(room),
-	};
-	int fd;
-
-	if (recvmsg(link, &message, 0) < 0 || !CMSG_FIRSTHDR(&message))
-		return -1;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
 static int serve_what_is_sent(const void *arg)
 {
 	const struct caller caller = { .uid = NOBODY, .gid = NOBODY };

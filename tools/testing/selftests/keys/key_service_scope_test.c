@@ -188,40 +188,6 @@ struct opener {
 	struct key_service_params params;
 };
 
-static int send_fd(int link, int fd)
-{
-	char room[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = room, .msg_controllen = sizeof(room),
-	};
-	struct cmsghdr *control = CMSG_FIRSTHDR(&message);
-
-	control->cmsg_level = SOL_SOCKET;
-	control->cmsg_type = SCM_RIGHTS;
-	control->cmsg_len = CMSG_LEN(sizeof(fd));
-	memcpy(CMSG_DATA(control), &fd, sizeof(fd));
-	return sendmsg(link, &message, 0) == 1 ? 0 : -errno;
-}
-
-static int receive_fd(int link)
-{
-	char room[CMSG_SPACE(sizeof(int))] = "", byte;
-	struct iovec part = { &byte, 1 };
-	struct msghdr message = {
-		.msg_iov = &part, .msg_iovlen = 1,
-		.msg_control = room, .msg_controllen = sizeof(room),
-	};
-	int fd;
-
-	if (recvmsg(link, &message, MSG_CMSG_CLOEXEC) != 1 ||
-	    !CMSG_FIRSTHDR(&message))
-		return -1;
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-	return fd;
-}
-
 static int open_and_send(const void *arg)
 {
 	const struct opener *opener = arg;
@@ -230,7 +196,9 @@ static int open_and_send(const void *arg)
 	if (ret)
 		return ret;
 	fd = service_open_with(&opener->params);
-	return fd < 0 ? fd : send_fd(opener->link, fd);
+	if (fd < 0)
+		return fd;
+	return send_descriptor(opener->link, fd) == 1 ? 0 : -EIO;
 }
 
 /*
@@ -251,7 +219,7 @@ static int service_of(int (*become)(const void *arg), const void *arg,
 	opener.link = link[1];
 	ret = task_run(open_and_send, &opener);
 	if (!ret)
-		ret = receive_fd(link[0]);
+		ret = receive_descriptor(link[0]);
 	close(link[0]);
 	close(link[1]);
 	return ret;

@@ -6,12 +6,11 @@
 #ifndef SELFTESTS_KEYS_KEYD_CONTAINER_H
 #define SELFTESTS_KEYS_KEYD_CONTAINER_H
 
-#include <net/if.h>
 #include <sched.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 
 #include "keyd_run.h"
+#include "loopback.h"
 
 /* The container's root is nobody on the host. */
 #define CONTAINER_UID	100000
@@ -35,26 +34,13 @@ struct container_order {
 	void *arg;
 };
 
-static inline int container_loopback_up(void)
-{
-	struct ifreq device = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
-
-	err = result(ioctl(fd, SIOCGIFFLAGS, &device));
-	device.ifr_flags |= IFF_UP;
-	if (!err)
-		err = result(ioctl(fd, SIOCSIFFLAGS, &device));
-	close(fd);
-	return err;
-}
-
 static inline int container_settle(void)
 {
 	if (setresgid(0, 0, 0) || setresuid(0, 0, 0) ||
 	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("proc", "/proc", "proc", 0, NULL))
 		return -errno;
-	return container_loopback_up();
+	return loopback_up();
 }
 
 /* The first process of the container. */

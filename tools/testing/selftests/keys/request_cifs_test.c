@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* CIFS: a ticket for the login, and the address of a server that went away. */
+#include "loopback.h"
 #include "request_asked.h"
 #include "request_smb.h"
 
 #include "../kselftest_harness.h"
-
-#include <net/if.h>
-#include <sys/ioctl.h>
 
 #define TICKET		"selftests-keys-ticket"
 #define MOUNT_OPTIONS	"ip=127.0.0.1,vers=2.1,sec=krb5,user=u,port=%d"
@@ -36,20 +34,6 @@ FIXTURE(cifs)
 	struct asked asked;
 	uint8_t message[SMB_MESSAGE_MAX];
 };
-
-/* A guest that nobody configured has its loopback device down. */
-static int loopback_up(void)
-{
-	struct ifreq device = { .ifr_name = "lo" };
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
-
-	err = result(ioctl(fd, SIOCGIFFLAGS, &device));
-	device.ifr_flags |= IFF_UP;
-	if (!err)
-		err = result(ioctl(fd, SIOCSIFFLAGS, &device));
-	close(fd);
-	return err;
-}
 
 static bool filesystem_known(const char *name)
 {
