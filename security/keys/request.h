@@ -14,7 +14,7 @@
  *   request_life.c        the object, and the list of those in flight
  *   request_auth.c        the key that carries the authority to answer
  *   request_route.c       who is asked: the table of routes
- *   request_helper.c      the route of the helper program
+ *   request_helper*.c     the route of the helper program
  *   request_service*.c    the route of the key services; see request_service.h
  *   request_outcome.c     how a request ends, and its time limit
  *   request_wait.c        how others wait for the key
@@ -155,7 +155,7 @@ struct key_request {
 	unsigned long			deadline;
 	unsigned long			flags;
 #define KEY_REQUEST_ENDED		0	/* the end has been claimed */
-#define KEY_REQUEST_NOT_RUN		1	/* no helper was started */
+#define KEY_REQUEST_NOT_RUN		1	/* there was no helper to start */
 	int				result;
 	int				exit_status;
 	int				state;

@@ -5,7 +5,7 @@
  * The program runs as root in the initial namespaces.  It is told serial
  * numbers and ids on its command line, and finds the authority to answer in its
  * session keyring.  Nobody sleeps in the call that starts it: its end is
- * reported to helper_ended(), whether the requester still waits or not.
+ * reported to key_helper_ended(), whether the requester still waits or not.
  */
 
 #include <linux/cred.h>
@@ -17,7 +17,7 @@
 #include <linux/umh.h>
 #include <linux/user_namespace.h>
 #include <trace/events/key_request.h>
-#include "request.h"
+#include "request_helper.h"
 
 #define HELPER_IDS	6	/* key, uid, gid, three keyrings */
 #define HELPER_ARGS	(2 + HELPER_IDS + 1)
@@ -47,14 +47,20 @@ static char *user_env[] = {
 };
 
 /**
- * struct key_helper - What a helper program needs until it ends
- * @req: The request, with a reference.
+ * struct key_helper - What it takes to start a helper program
+ * @req: The request; it lives as long as @watch.
+ * @watch: Who is told of the program's end.
+ * @watched: Its process exists, and frees @watch.
  * @session: Session keyring of the program, with a reference.
  * @argv: Its arguments.
  * @ids: The numbers among them.
+ *
+ * All of it goes once the program is loaded: a request may wait for long.
  */
 struct key_helper {
 	struct key_request	*req;
+	struct key_helper_watch	*watch;
+	bool			watched;
 	struct key		*session;
 	char			*argv[HELPER_ARGS];
 	char			ids[HELPER_IDS][KEY_REQUEST_DECIMAL_SIZE];
@@ -138,7 +144,8 @@ static struct key *make_session(const struct key_request *req,
 static void free_helper(struct key_helper *helper)
 {
 	key_put(helper->session);
-	key_request_put(helper->req);
+	if (!helper->watched)
+		key_helper_watch_free(helper->watch);
 	kfree(helper);
 }
 
@@ -151,8 +158,12 @@ static struct key_helper *alloc_helper(struct key_request *req,
 	helper = kzalloc(sizeof(*helper), GFP_KERNEL);
 	if (!helper)
 		return ERR_PTR(-ENOMEM);
-	refcount_inc(&req->rka.usage);
 	helper->req = req;
+	helper->watch = key_helper_watch_alloc(req);
+	if (!helper->watch) {
+		ret = -ENOMEM;
+		goto error;
+	}
 
 	helper->session = make_session(req, authkey);
 	if (IS_ERR(helper->session)) {
@@ -174,14 +185,23 @@ error:
 static int helper_starts(struct subprocess_info *info, struct cred *cred)
 {
 	struct key_helper *helper = info->data;
+	int ret;
 
+	ret = install_session_keyring_to_cred(cred, helper->session);
+	if (ret < 0)
+		return ret;
 	trace_key_request_deliver(helper->req->id,
 				  key_request_key(helper->req),
 				  task_pid_nr(current));
-	return install_session_keyring_to_cred(cred, helper->session);
+	key_helper_watch_begin(helper->watch);
+	helper->watched = true;
+	return 0;
 }
 
-static void judge_end(struct key_request *req, int status)
+/*
+ * The program has ended with a wait status, or could not be started.
+ */
+void key_helper_ended(struct key_request *req, int status)
 {
 	struct key *key = key_request_key(req);
 
@@ -197,14 +217,20 @@ static void judge_end(struct key_request *req, int status)
 		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
 }
 
-/* Runs once, when the program has ended or could not be started */
-static void helper_ended(struct subprocess_info *info)
+/*
+ * Runs once: in the program's process, when the program is loaded or cannot be;
+ * elsewhere, when there is no such process.
+ */
+static void helper_is_loaded(struct subprocess_info *info)
 {
 	struct key_helper *helper = info->data;
+	int error = info->retval;
 
-	if (info->wait)
-		judge_end(helper->req, info->retval);
-	else
+	if (error < 0 && helper->watched)
+		key_helper_watch_fail(helper->watch, error);
+	else if (error < 0)
+		key_helper_ended(helper->req, error);
+	else if (!helper->watched)
 		set_bit(KEY_REQUEST_NOT_RUN, &helper->req->flags);
 	free_helper(helper);
 }
@@ -217,14 +243,14 @@ static int run_helper(struct key_request *req, struct key_helper *helper)
 
 	info = call_usermodehelper_setup(helper->argv[0], helper->argv, env,
 					 GFP_KERNEL, helper_starts,
-					 helper_ended, helper);
+					 helper_is_loaded, helper);
 	if (!info) {
 		free_helper(helper);
 		return -ENOMEM;
 	}
 
 	key_request_set_deadline(req, READ_ONCE(key_request_timeout) * HZ);
-	ret = call_usermodehelper_exec(info, UMH_WAIT_PROC | UMH_ASYNC);
+	ret = call_usermodehelper_exec(info, UMH_NO_WAIT);
 
 	/* A kernel built to run no helpers at all calls that a success */
 	if (ret == 0 && test_bit(KEY_REQUEST_NOT_RUN, &req->flags))

@@ -26,6 +26,7 @@
 #define HELPER_ARGC	8
 #define HELPER_SOCKET	"request-script-%d"
 #define SCRIPT_SIZE	2048
+#define KEYS_SYSCTL	"/proc/sys/kernel/keys/"
 
 /*
  * struct script_report - what came out of one step
@@ -376,6 +377,22 @@ static inline void request_probe(void)
 		SKIP(return, "cannot put a program at %s: %s", HELPER_PATH, \
 		     strerror(-script_route.err)); \
 } while (0)
+
+/* One of kernel.keys.*; returns 0 or a negative errno. */
+static inline int set_knob(const char *name, const char *value)
+{
+	char path[PATH_MAX];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), KEYS_SYSCTL "%s", name);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
 
 /* main() of a program that is a test and a helper in one. */
 #define REQUEST_TEST_MAIN REQUEST_TEST_MAIN_WITH(NULL)

@@ -4,7 +4,6 @@
 
 #include "../kselftest_harness.h"
 
-#define KEYS_SYSCTL	"/proc/sys/kernel/keys/"
 #define ONE_SECOND_MS	1000
 
 FIXTURE(service)
@@ -13,21 +12,6 @@ FIXTURE(service)
 	struct script script;
 	struct script_report report;
 };
-
-static int set_knob(const char *name, const char *value)
-{
-	char path[PATH_MAX];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), KEYS_SYSCTL "%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
 
 FIXTURE_SETUP(service)
 {

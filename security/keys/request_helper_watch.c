@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: how the end of a helper program is noticed.
+ *
+ * No thread of the kernel waits for the program.  Such threads come from a
+ * workqueue that has a few hundred for everybody: with as many programs that
+ * hang, nobody else's work would be done, and that includes the time limits
+ * which are to end such requests.  So the process calls back when it exits, as
+ * it does for who polls a pidfd.
+ */
+
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include "request_helper.h"
+
+/**
+ * struct key_helper_watch - Who wants to know of a program's end
+ * @entry: Among those that its process wakes; the process is in @entry.private.
+ * @work: What is to be done then where one may sleep.
+ * @req: The request it was started for, with a reference.
+ * @status: How it ended, as wait(2) has it, or why it was not loaded.
+ */
+struct key_helper_watch {
+	wait_queue_entry_t	entry;
+	struct work_struct	work;
+	struct key_request	*req;
+	int			status;
+};
+
+static int exit_status(const struct task_struct *leader)
+{
+	if (leader->signal->flags & SIGNAL_GROUP_EXIT)
+		return leader->signal->group_exit_code;
+	return leader->exit_code;
+}
+
+/*
+ * Called with tasklist_lock held, and also for what is not the end: a thread
+ * may go before the others.
+ */
+static int process_changed(wait_queue_entry_t *entry, unsigned int mode,
+			   int sync, void *key)
+{
+	struct key_helper_watch *watch =
+		container_of(entry, struct key_helper_watch, entry);
+	struct task_struct *leader = pid_task(entry->private, PIDTYPE_TGID);
+
+	if (!leader || !leader->exit_state || !thread_group_empty(leader))
+		return 0;
+	if (!watch->status)
+		watch->status = exit_status(leader);
+	list_del_init(&entry->entry);
+	queue_work(system_unbound_wq, &watch->work);
+	return 1;
+}
+
+static void report_end(struct work_struct *work)
+{
+	struct key_helper_watch *watch =
+		container_of(work, struct key_helper_watch, work);
+
+	key_helper_ended(watch->req, watch->status);
+	key_helper_watch_free(watch);
+}
+
+struct key_helper_watch *key_helper_watch_alloc(struct key_request *req)
+{
+	struct key_helper_watch *watch = kzalloc(sizeof(*watch), GFP_KERNEL);
+
+	if (!watch)
+		return NULL;
+	refcount_inc(&req->rka.usage);
+	watch->req = req;
+	INIT_WORK(&watch->work, report_end);
+	return watch;
+}
+
+/*
+ * Free a watch that has not begun, or is over.
+ */
+void key_helper_watch_free(struct key_helper_watch *watch)
+{
+	if (!watch)
+		return;
+	key_request_put(watch->req);
+	kfree(watch);
+}
+
+/*
+ * Watch the process that calls this.  From now on its exit frees the watch.
+ */
+void key_helper_watch_begin(struct key_helper_watch *watch)
+{
+	struct pid *pid = task_tgid(current);
+
+	init_waitqueue_func_entry(&watch->entry, process_changed);
+	watch->entry.private = pid;
+	add_wait_queue(&pid->wait_pidfd, &watch->entry);
+}
+
+/*
+ * Note, in the process that is watched, that it is going to exit without having
+ * been the program.
+ */
+void key_helper_watch_fail(struct key_helper_watch *watch, int error)
+{
+	watch->status = error;
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * More programs that hang than the kernel has threads to spare.
+ *
+ * The workqueue that programs are started from runs 512 works at a time, for
+ * the whole kernel.  A kernel that keeps one of them busy for each program can
+ * be brought to a halt by a server that does not answer.
+ */
+#include "request_script.h"
+
+#include <sys/file.h>
+
+#include "../kselftest_harness.h"
+
+/* What the workqueue runs at a time, but for what others have in it; and more */
+#define THREADS		500
+#define CROWD		540
+#define TEST_LIMIT_S	180
+#define START_LIMIT_MS	(120 * 1000)
+#define STEP_MS		50
+#define PATIENCE_MS	3000
+#define HANG		"crowd-hang"
+#define PROMPT		"crowd-prompt"
+
+/* --- the helper --------------------------------------------------------- */
+
+/* The lock is the test's until it ends, whichever way it does. */
+static int hang(void)
+{
+	int fd = open(HELPER_PATH, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 || flock(fd, LOCK_SH);
+}
+
+static int help(char **argv)
+{
+	key_serial_t key = atoi(argv[2]);
+	char text[128] = "";
+
+	if (keyctl(KEYCTL_DESCRIBE, key, text, sizeof(text) - 1) < 0)
+		return 1;
+	if (strstr(text, HANG))
+		return hang();
+	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key) < 0)
+		return 1;
+	return keyctl(KEYCTL_INSTANTIATE, key, "p", 1, 0) < 0;
+}
+
+/* --- the test ----------------------------------------------------------- */
+
+FIXTURE(crowd)
+{
+	pid_t members[CROWD];
+	int lock;
+};
+
+static int ask(const void *description)
+{
+	key_serial_t key = key_request("user", description, "", 0);
+
+	return key < 0 ? key : 0;
+}
+
+static int hanging_programs(void)
+{
+	char line[512];
+	int count = 0;
+	FILE *file = fopen("/proc/locks", "re");
+
+	while (file && fgets(line, sizeof(line), file))
+		count += strstr(line, "-> FLOCK") != NULL;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+static bool all_hang(int count)
+{
+	for (int ms = 0; hanging_programs() < count; ms += STEP_MS) {
+		if (ms >= START_LIMIT_MS)
+			return false;
+		sleep_ms(STEP_MS);
+	}
+	return true;
+}
+
+FIXTURE_SETUP(crowd)
+{
+	REQUIRE_HELPER();
+	REQUIRE_REQUEST_SYMBOLS();
+	ASSERT_LT(0, session_new());
+	self->lock = open(HELPER_PATH, O_RDONLY | O_CLOEXEC);
+	ASSERT_LE(0, self->lock);
+	ASSERT_EQ(0, flock(self->lock, LOCK_EX));
+}
+
+FIXTURE_TEARDOWN(crowd)
+{
+	set_knob("request_timeout", "0");
+}
+
+static void gather(FIXTURE_DATA(crowd) *self)
+{
+	char description[32];
+
+	for (int i = 0; i < CROWD; i++) {
+		snprintf(description, sizeof(description), HANG "-%d", i);
+		self->members[i] = task_start(ask, description);
+	}
+}
+
+/* Lets the programs go; returns how many requests end as they should. */
+static int dissolve(FIXTURE_DATA(crowd) *self)
+{
+	int count = 0;
+
+	flock(self->lock, LOCK_UN);
+	for (int i = 0; i < CROWD; i++)
+		count += task_result(self->members[i]) == -ENOKEY;
+	return count;
+}
+
+/* Shows: RK-W2, RK-W3, RK-W22. Who comes after them is served. */
+TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
+{
+	pid_t asker;
+
+	gather(self);
+	EXPECT_TRUE(all_hang(request_ours ? CROWD : THREADS));
+	asker = task_start(ask, PROMPT);
+	EXPECT_EQ(request_ours, task_ended(asker, PATIENCE_MS));
+	EXPECT_EQ(CROWD, dissolve(self));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+/* Shows: RK-W2, RK-W22. A time limit works however many there are. */
+TEST_F_TIMEOUT(crowd, is_timed_out, TEST_LIMIT_S)
+{
+	REQUIRE_REQUEST_OURS("there is no time limit");
+	gather(self);
+	EXPECT_TRUE(all_hang(CROWD));
+	EXPECT_EQ(0, set_knob("request_timeout", "1"));
+	EXPECT_EQ(-ETIMEDOUT, task_run(ask, HANG));
+	EXPECT_EQ(CROWD, dissolve(self));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0)
+		return help(argv);
+	request_probe();
+	script_route_install();
+	return test_harness_run(argc, argv);
+}
