@@ -296,7 +296,7 @@ static void revoked_while_answering(struct kunit *test)
 	unregister_key_type(&slow_type);
 }
 
-/* Shows: RK-W16. A type that is slow holds up its own key only. */
+/* Shows: RK-W16, RK-D15. A type that is slow holds up its own key only. */
 static void slow_type_alone(struct kunit *test)
 {
 	struct key *slow, *authkey, *key;

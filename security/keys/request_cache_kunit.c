@@ -178,13 +178,13 @@ static void served(struct kunit *test)
 	request_as_program(test, serves);
 }
 
-/* Shows: RK-128, RK-W11. It takes more than a description to be served. */
+/* Shows: RK-128, RK-W11, RK-D12. It takes more than a description to be served. */
 static void compared(struct kunit *test)
 {
 	request_as_program(test, is_strict);
 }
 
-/* Shows: RK-W11. Other credentials than its own do not get at it. */
+/* Shows: RK-W11, RK-D12. Other credentials than its own do not get at it. */
 static void credentials(struct kunit *test)
 {
 	request_as_program(test, knows_credentials);

@@ -8,7 +8,7 @@
 #include <linux/sched/signal.h>
 #include "request_kunit.h"
 
-/* Shows: RK-W6. A type that goes takes its requests along. */
+/* Shows: RK-W6, RK-D14. A type that goes takes its requests along. */
 static void type_goes(struct kunit *test)
 {
 	struct key *key;
@@ -23,7 +23,7 @@ static void type_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, register_key_type(&request_test_type));
 }
 
-/* Shows: RK-33, RK-W6. Types can come and go while a request is under way. */
+/* Shows: RK-33, RK-W6, RK-D13. Types can come and go while a request is under way. */
 static void registry_is_free(struct kunit *test)
 {
 	static struct key_type visitor = { .name = "request_kunit_visitor" };
@@ -124,9 +124,51 @@ static void waiter_is_killed(struct kunit *test)
 	key_put(stuck_key);
 }
 
+/*
+ * A type that nobody has registered cannot be pinned any more than one that is
+ * being unregistered can.
+ */
+static struct key_type going_type = { .name = "request_kunit_going" };
+static struct key *going_authkey;
+
+static void answers_too_late(struct kunit *test)
+{
+	struct key *key = get_request_key_auth(going_authkey)->target_key;
+	struct cred *cred = prepare_creds();
+
+	KUNIT_EXPECT_NOT_NULL(test, cred);
+	if (!cred)
+		return;
+	cred->request_key_auth = key_get(going_authkey);
+	commit_creds(cred);
+	KUNIT_EXPECT_EQ(test, -EKEYREVOKED,
+			keyctl_instantiate_key(key_serial(key), NULL, 0, 0));
+	KUNIT_EXPECT_TRUE(test, key_under_construction(key));
+}
+
+/* Shows: RK-D21. No answer gets to a type that may be gone in a moment. */
+static void type_is_going(struct kunit *test)
+{
+	struct key *key;
+
+	going_type.instantiate = request_test_type.instantiate;
+	going_type.request_key = request_test_type.request_key;
+	request_behaviour = request_keeps;
+	key = request_key_async(&going_type, "d", "", 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	going_authkey = request_kept();
+
+	request_as_program(test, answers_too_late);
+	complete_request_key(going_authkey, -EIO);
+	KUNIT_EXPECT_EQ(test, -EIO, wait_for_key_construction(key, false));
+	key_put(going_authkey);
+	key_put(key);
+}
+
 static struct kunit_case end_cases[] = {
 	KUNIT_CASE(type_goes),
 	KUNIT_CASE(type_goes_early),
+	KUNIT_CASE(type_is_going),
 	KUNIT_CASE(registry_is_free),
 	KUNIT_CASE(waiter_is_killed),
 	{}

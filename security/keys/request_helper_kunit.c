@@ -41,7 +41,7 @@ static void no_helper_wanted(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, request_helped("d"), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-W1, RK-147. It is the configured program that is started. */
+/* Shows: RK-W1, RK-147, RK-D19. It is the configured program that is started. */
 static void configured_helper(struct kunit *test)
 {
 	char *path = key_request_helper;

@@ -33,7 +33,7 @@ static void actor_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, request_times_asked);
 }
 
-/* Shows: RK-93, RK-W4. Success without an answer is none. */
+/* Shows: RK-93, RK-W4, RK-D16. Success without an answer is none. */
 static void actor_lies(struct kunit *test)
 {
 	request_behaviour = request_lies;
@@ -59,7 +59,10 @@ static void waits_for_late_answer(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-11, RK-12, RK-53, RK-57, RK-W13. With it, others see what is up. */
+/*
+ * Shows: RK-11, RK-12, RK-53, RK-57, RK-W13, RK-D8, RK-D23. With it, others see
+ * what is up.
+ */
 static void async_returns_at_once(struct kunit *test)
 {
 	struct key *key;
@@ -87,7 +90,7 @@ static void async_returns_at_once(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-53. On the helper's route too, and its failure comes later. */
+/* Shows: RK-53, RK-D23. On the helper's route too, and its failure comes later. */
 static void async_helper(struct kunit *test)
 {
 	struct key *key;

@@ -77,7 +77,7 @@ static void search_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, request_times_asked);
 }
 
-/* Shows: RK-130, RK-131, RK-W10. A key is made in the domain asked for. */
+/* Shows: RK-130, RK-131, RK-W10, RK-D11. A key is made in the domain asked for. */
 static void tag_is_obeyed(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };

@@ -83,7 +83,10 @@ static pid_t look_up_start(FIXTURE_DATA(afs) *self)
 	return child;
 }
 
-/* Shows: RK-15, RK-18. What the resolver is asked, and that its answer counts. */
+/*
+ * Shows: RK-15, RK-18, RK-D17. What the resolver is asked, and that its answer
+ * counts.
+ */
 TEST_F(afs, answered)
 {
 	const struct cell_record record = {
@@ -110,8 +113,7 @@ TEST_F(afs, answered)
 	EXPECT_STREQ(description, self->asked.description);
 	EXPECT_STREQ("srv=1", self->asked.callout);
 	EXPECT_EQ(0, self->asked.uid);
-	if (request_ours)
-		EXPECT_STREQ("kernel", self->asked.origin);
+	EXPECT_STREQ(request_ours ? "kernel" : "", self->asked.origin);
 	EXPECT_EQ(0, asked_answer(self->link, &record, sizeof(record)));
 	close(self->link);
 	EXPECT_EQ(0, task_result(child));

@@ -70,7 +70,7 @@ TEST_F(answer, reject_error)
 	EXPECT_EQ(-EPERM, keyctl(KEYCTL_REJECT, 1, 1, 511, -9));
 }
 
-/* Shows: RK-100, RK-W18. None of the kernel's own codes gets out. */
+/* Shows: RK-100, RK-W18, RK-D10. None of the kernel's own codes gets out. */
 TEST_F(answer, reject_internal_error)
 {
 	static const int internal[] = { 515, 517, 521, 529, 1000, 4094 };

@@ -100,7 +100,10 @@ TEST_F(auth, no_write_no_setattr)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-77, RK-79, RK-86, RK-W14. Invalidating it gives the authority up. */
+/*
+ * Shows: RK-77, RK-79, RK-86, RK-W14, RK-D9. Invalidating it gives
+ * the authority up.
+ */
 TEST_F(auth, invalidated)
 {
 	REQUIRE_REQUEST_SYMBOLS();

@@ -113,7 +113,7 @@ static void give_up(FIXTURE_DATA(cifs) *self)
 	close(self->client);
 }
 
-/* Shows: RK-14. The kernel asks for a ticket, and sends the one it is given. */
+/* Shows: RK-14, RK-D17. The kernel asks for a ticket, and sends what it gets. */
 TEST_F(cifs, ticket)
 {
 	struct spnego_answer answer = {
@@ -130,8 +130,7 @@ TEST_F(cifs, ticket)
 	EXPECT_NE(NULL, strstr(self->asked.description, "sec=krb5;"));
 	EXPECT_STREQ("", self->asked.callout);
 	EXPECT_EQ(0, self->asked.uid);
-	if (request_ours)
-		EXPECT_STREQ("kernel", self->asked.origin);
+	EXPECT_STREQ(request_ours ? "kernel" : "", self->asked.origin);
 
 	memcpy(answer.data, TICKET, sizeof(answer.data));
 	EXPECT_EQ(0, asked_answer(self->link, &answer, sizeof(answer)));
@@ -157,7 +156,10 @@ TEST_F(cifs, no_ticket)
 	give_up(self);
 }
 
-/* Shows: RK-14. A helper believes these keys, so no program may ask for them. */
+/*
+ * Shows: RK-14, RK-D20. A helper believes these keys, so no program may ask for
+ * them.
+ */
 TEST_F(cifs, forged)
 {
 	static const char description[] =

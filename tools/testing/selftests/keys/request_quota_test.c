@@ -174,7 +174,7 @@ static int byte_limit_then_room(const void *arg)
 	return script_ask_child(arg);
 }
 
-/* Shows: RK-110, RK-116, RK-W15. A shortage leaves no minute of ENOKEY. */
+/* Shows: RK-110, RK-116, RK-W15, RK-D4. A shortage leaves no minute of ENOKEY. */
 TEST_F(quota, shortage_is_not_remembered)
 {
 	struct script_request request = {
@@ -250,6 +250,62 @@ TEST_F(quota, given_back)
 	EXPECT_EQ(-ECONNREFUSED, task_run(ask_and_forget, &forgotten));
 	forgotten.request.steps = "X1";
 	EXPECT_EQ(-ENOKEY, task_run(ask_and_forget, &forgotten));
+}
+
+static int ask_as_stranger(const void *arg)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID + 4, .gid = QUOTA_UID, .stranger = true,
+	};
+	int err = caller_become(&caller);
+
+	return err ? err : script_ask_child(arg);
+}
+
+/* Keys charged to @uid, once there are @wanted or time is up. */
+static int keys_charged(uid_t uid, int wanted)
+{
+	int keys, bytes;
+
+	quota_of(uid, &keys, &bytes);
+	for (int ms = 0; keys != wanted && ms < TASK_LIMIT_MS / 2;
+	     ms += QUOTA_STEP_MS) {
+		sleep_ms(QUOTA_STEP_MS);
+		quota_of(uid, &keys, &bytes);
+	}
+	return keys;
+}
+
+/*
+ * Shows: RK-W2, RK-D22, RK-D18. Who was killed meanwhile is charged for the
+ * request until it ends.
+ */
+TEST_F(quota, abandoned)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;W",
+		.test = getpid(),
+	};
+	/* Elsewhere the upcall has made the user's own two keyrings */
+	int left = request_ours ? 0 : 2;
+	int keys, bytes;
+	pid_t asker;
+
+	REQUIRE_REQUEST_SYMBOLS();
+	asker = task_start(ask_as_stranger, &request);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	kill(asker, SIGKILL);
+	EXPECT_EQ(request_ours, task_ended(asker, 1000));
+
+	/* The key, the requester's session and the helper's session */
+	quota_of(QUOTA_UID + 4, &keys, &bytes);
+	EXPECT_EQ(3 + left, keys);
+	script_go(&self->script);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
+	/* A connection holds the helper's credentials */
+	close(self->script.link);
+	self->script.link = -1;
+	EXPECT_EQ(left, keys_charged(QUOTA_UID + 4, left));
 }
 
 REQUEST_TEST_MAIN

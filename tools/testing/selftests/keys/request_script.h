@@ -366,6 +366,10 @@ static inline void request_probe(void)
 		SKIP(return, "needs CONFIG_KALLSYMS to tell which kernel this is"); \
 } while (0)
 
+/*
+ * @why begins with the rows of "Differences from mainline" that leave nothing
+ * for other kernels to show.
+ */
 #define REQUIRE_REQUEST_OURS(why) do { \
 	REQUIRE_REQUEST_SYMBOLS(); \
 	if (!request_ours) \

@@ -312,12 +312,12 @@ TEST_F(search, rejected)
 	EXPECT_EQ(-EKEYREJECTED, task_result(maker));
 }
 
-/* Shows: RK-W3. Who waits inside the kernel can be killed. */
+/* Shows: RK-W3, RK-D1. Who waits inside the kernel can be killed. */
 TEST_F(search, killed)
 {
 	pid_t maker, caller;
 
-	REQUIRE_REQUEST_OURS("waits inside the kernel cannot be killed");
+	REQUIRE_REQUEST_OURS("RK-D1: waits inside the kernel cannot be killed");
 	maker = construct(self, variant);
 	ASSERT_LE(0, self->link);
 	caller = call_child(self, variant);

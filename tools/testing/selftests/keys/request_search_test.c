@@ -130,7 +130,10 @@ TEST_F(search, negative)
 	EXPECT_EQ(2, script_count(&self->script));
 }
 
-/* Shows: RK-44, RK-W7. A negative key blocks upcalls wherever it is linked. */
+/*
+ * Shows: RK-44, RK-W7, RK-D6. A negative key blocks upcalls wherever it is
+ * linked.
+ */
 TEST_F(search, negative_beside_empty)
 {
 	REQUIRE_HELPER();
@@ -149,7 +152,7 @@ TEST_F(search, negative_beside_empty)
 	}
 }
 
-/* Shows: RK-44, RK-W7. So does one that was rejected with "try again". */
+/* Shows: RK-44, RK-W7, RK-D6. So does one that was rejected with "try again". */
 TEST_F(search, negative_again)
 {
 	REQUIRE_HELPER();
@@ -215,7 +218,10 @@ TEST_F(search, found_respects_restriction)
 	EXPECT_EQ(-EPERM, key_request("user", "d", NULL, ring));
 }
 
-/* Shows: RK-68, RK-W12. So does a new key, before anybody is asked for it. */
+/*
+ * Shows: RK-68, RK-W12, RK-D7. So does a new key, before anybody is asked for
+ * it.
+ */
 TEST_F(search, new_respects_restriction)
 {
 	key_serial_t ring = keyring_new("ring", self->session);

@@ -28,7 +28,10 @@ FIXTURE_TEARDOWN(service)
 	set_knob("negative_timeout", "60");
 }
 
-/* Shows: RK-112, RK-W2. Who asked can be killed; an answer still counts. */
+/*
+ * Shows: RK-112, RK-W2, RK-D1, RK-D22. Who asked can be killed; an answer still
+ * counts.
+ */
 TEST_F(service, killed)
 {
 	pid_t asker;
@@ -51,13 +54,13 @@ static int join_request(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* Shows: RK-W2, RK-W4. A helper that ends afterwards leaves nobody waiting. */
+/* Shows: RK-W2, RK-W4, RK-D22. A helper that ends then leaves nobody waiting. */
 TEST_F(service, killed_and_not_answered)
 {
 	pid_t asker, waiter;
 
 	/* Elsewhere it would hold the socket that its helper waits at */
-	REQUIRE_REQUEST_OURS("a requester cannot be killed");
+	REQUIRE_REQUEST_OURS("RK-D22: a requester cannot be killed");
 	asker = script_user_key_child("d", "A;W", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	kill(asker, SIGKILL);
@@ -68,13 +71,16 @@ TEST_F(service, killed_and_not_answered)
 	EXPECT_EQ(-ENOKEY, task_result(waiter));
 }
 
-/* Shows: RK-W2, RK-W5. The time limit ends it; its error is kept for a while. */
+/*
+ * Shows: RK-W2, RK-W5, RK-D2. The time limit ends it; its error is kept for a
+ * while.
+ */
 TEST_F(service, timeout)
 {
 	long begun = now_ms();
 	pid_t asker;
 
-	REQUIRE_REQUEST_OURS("there is no time limit");
+	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
 	ASSERT_EQ(0, set_knob("request_timeout", "1"));
 	asker = script_user_key_child("d", "A;W;I0,p", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
@@ -88,22 +94,22 @@ TEST_F(service, timeout)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: RK-W2. A limit that is not reached changes nothing. */
+/* Shows: RK-W2, RK-D2. A limit that is not reached changes nothing. */
 TEST_F(service, timeout_not_reached)
 {
-	REQUIRE_REQUEST_OURS("there is no time limit");
+	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
 	ASSERT_EQ(0, set_knob("request_timeout", "5"));
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("e", "X0", 0));
 }
 
-/* Shows: RK-W2. Each request has its own clock. */
+/* Shows: RK-W2, RK-D2. Each request has its own clock. */
 TEST_F(service, timeouts)
 {
 	pid_t askers[8];
 	char name[8];
 
-	REQUIRE_REQUEST_OURS("there is no time limit");
+	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
 	ASSERT_EQ(0, set_knob("request_timeout", "1"));
 	for (int i = 0; i < 8; i++) {
 		snprintf(name, sizeof(name), "k%d", i);
@@ -115,12 +121,15 @@ TEST_F(service, timeouts)
 		EXPECT_EQ(i % 2 ? 0 : -ETIMEDOUT, task_result(askers[i]));
 }
 
-/* Shows: RK-W2. A key that was answered is no failure, however long it lasts. */
+/*
+ * Shows: RK-W2, RK-D2. A key that was answered is no failure, however long it
+ * lasts.
+ */
 TEST_F(service, timeout_after_answer)
 {
 	pid_t asker;
 
-	REQUIRE_REQUEST_OURS("there is no time limit");
+	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
 	ASSERT_EQ(0, set_knob("request_timeout", "1"));
 	asker = script_user_key_child("d", "A;I0,p;W", 0);
 	EXPECT_EQ(0, task_result(asker));
@@ -130,10 +139,10 @@ TEST_F(service, timeout_after_answer)
 	EXPECT_EQ(-ECONNREFUSED, task_result(asker));
 }
 
-/* Shows: RK-W5. How long a failure is remembered can be set. */
+/* Shows: RK-W5, RK-D5. How long a failure is remembered can be set. */
 TEST_F(service, negative_timeout)
 {
-	REQUIRE_REQUEST_OURS("the lifetime of a failure is fixed");
+	REQUIRE_REQUEST_OURS("RK-D5: the lifetime of a failure is fixed");
 	ASSERT_EQ(0, set_knob("negative_timeout", "1"));
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "X0", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;I0,p", 0));
@@ -145,13 +154,15 @@ TEST_F(service, negative_timeout)
 	EXPECT_LT(0, script_user_key("e", "A;I0,p", 0));
 }
 
-/* Shows: RK-W2, RK-W5. The knobs take no nonsense. */
+/* Shows: RK-W2, RK-W5, RK-D2, RK-D5. The knobs take no nonsense. */
 TEST_F(service, knobs)
 {
-	REQUIRE_REQUEST_OURS("there are no such knobs");
-	EXPECT_EQ(-EINVAL, set_knob("request_timeout", "-1"));
-	EXPECT_EQ(-EINVAL, set_knob("request_timeout", "2147483647"));
-	EXPECT_EQ(-EINVAL, set_knob("negative_timeout", "-1"));
+	int err = request_ours ? -EINVAL : -ENOENT;
+
+	REQUIRE_REQUEST_SYMBOLS();
+	EXPECT_EQ(err, set_knob("request_timeout", "-1"));
+	EXPECT_EQ(err, set_knob("request_timeout", "2147483647"));
+	EXPECT_EQ(err, set_knob("negative_timeout", "-1"));
 }
 
 static bool find_line(const char *path, const char *part, char *line, int size)
@@ -180,14 +191,17 @@ static int cannot_view(const void *arg)
 	       -EEXIST : 0;
 }
 
-/* Shows: RK-W19. Requests in flight can be seen, by who may view their keys. */
+/*
+ * Shows: RK-W19, RK-D24. Requests in flight can be seen, by who may view their
+ * keys.
+ */
 TEST_F(service, proc_key_requests)
 {
 	char line[512], expected[256];
 	key_serial_t key;
 	pid_t asker;
 
-	REQUIRE_REQUEST_OURS("there is no /proc/key-requests");
+	REQUIRE_REQUEST_OURS("RK-D24: there is no /proc/key-requests");
 	asker = script_user_key_child("watched", "A;W;I0,p", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	key = keyctl(KEYCTL_SEARCH, self->session, "user", "watched", 0);
@@ -205,13 +219,13 @@ TEST_F(service, proc_key_requests)
 			       sizeof(line)));
 }
 
-/* Shows: RK-W2, RK-W19. So can one whose requester was killed. */
+/* Shows: RK-W2, RK-W19, RK-D24. So can one whose requester was killed. */
 TEST_F(service, proc_abandoned)
 {
 	char line[512];
 	pid_t asker;
 
-	REQUIRE_REQUEST_OURS("there is no /proc/key-requests");
+	REQUIRE_REQUEST_OURS("RK-D24: there is no /proc/key-requests");
 	asker = script_user_key_child("watched", "A;W;I0,p", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	kill(asker, SIGKILL);
@@ -222,13 +236,16 @@ TEST_F(service, proc_abandoned)
 	EXPECT_EQ(0, script_result(&self->script, 'I', &self->report));
 }
 
-/* Shows: RK-W19. A description is one word, and says nothing to a terminal. */
+/*
+ * Shows: RK-W19, RK-D24. A description is one word, and says nothing to a
+ * terminal.
+ */
 TEST_F(service, proc_escapes)
 {
 	char line[512];
 	pid_t asker;
 
-	REQUIRE_REQUEST_OURS("there is no /proc/key-requests");
+	REQUIRE_REQUEST_OURS("RK-D24: there is no /proc/key-requests");
 	asker = script_user_key_child("two\nlines\033[31m\\", "A;W;I0,p", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	EXPECT_TRUE(find_line("/proc/key-requests",
@@ -253,13 +270,13 @@ static int trace_file(const char *file, const char *text)
 	return err;
 }
 
-/* Shows: RK-W19. The stations of a request can be traced. */
+/* Shows: RK-W19, RK-D24. The stations of a request can be traced. */
 TEST_F(service, tracepoints)
 {
 	static const char trace[] = "/sys/kernel/tracing/trace";
 	char line[512];
 
-	REQUIRE_REQUEST_OURS("there are no tracepoints");
+	REQUIRE_REQUEST_OURS("RK-D24: there are no tracepoints");
 	mount("none", "/sys/kernel/tracing", "tracefs", 0, NULL);
 	if (trace_file("events/key_request/enable", "1"))
 		SKIP(return, "debug kernels only: needs CONFIG_EVENT_TRACING");
@@ -282,7 +299,7 @@ TEST_F(service, tracepoints)
 			      sizeof(line)));
 }
 
-/* Shows: RK-108. A kernel says which of these it has. */
+/* Shows: RK-108, RK-D24, RK-D25. A kernel says which of these it has. */
 TEST_F(service, capabilities)
 {
 	unsigned char bits[3] = {};
@@ -291,6 +308,8 @@ TEST_F(service, capabilities)
 	EXPECT_EQ(request_ours ? 3 : 2,
 		  keyctl(KEYCTL_CAPABILITIES, bits, sizeof(bits)));
 	EXPECT_EQ(request_ours ? 0x0f : 0, bits[2] & 0x0f);
+	EXPECT_EQ(request_ours ? 0 : -ENOENT,
+		  result(access("/proc/key-requests", F_OK)));
 }
 
 REQUEST_TEST_MAIN

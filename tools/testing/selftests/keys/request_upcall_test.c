@@ -109,7 +109,7 @@ TEST_F(upcall, arguments_of_caller)
 	EXPECT_EQ(0, task_run(ask_with_keyrings, &request));
 }
 
-/* Shows: RK-108. Two variables; ours tell who asks besides. */
+/* Shows: RK-108, RK-D17. Two variables; ours tell who asks besides. */
 TEST_F(upcall, environment)
 {
 	REQUIRE_REQUEST_SYMBOLS();
@@ -189,7 +189,10 @@ static void remove_file(void)
 	unlink("/tmp/request-key-helper");
 }
 
-/* Shows: RK-113, RK-73, RK-W5. A helper that cannot run says why, to everybody. */
+/*
+ * Shows: RK-113, RK-73, RK-W5, RK-D3. A helper that cannot run says why, to
+ * everybody.
+ */
 TEST_F(upcall, no_exec_right)
 {
 	REQUIRE_REQUEST_SYMBOLS();
@@ -324,6 +327,48 @@ TEST_F(upcall, user_namespace)
 	ASSERT_EQ(0, err);
 	ASSERT_EQ(0, script_result(&self->script, 'V', &self->report));
 	EXPECT_STREQ("1003", field(strdup(self->report.text), 3));
+}
+
+#define NEW_UID		6006
+#define NEW_UID_KEYRING	" _uid.6006:"
+
+static bool have_user_keyring(void)
+{
+	FILE *file = fopen("/proc/keys", "re");
+	char line[512];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, NEW_UID_KEYRING);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static int ask_as_new_user(const void *arg)
+{
+	const struct caller caller = {
+		.uid = NEW_UID, .gid = NEW_UID, .stranger = true,
+	};
+	int err = caller_become(&caller);
+
+	if (err || have_user_keyring())
+		return err ?: -EBUSY;
+	err = script_ask_child(arg);
+	return err ?: have_user_keyring() ? -EEXIST : 0;
+}
+
+/* Shows: RK-D18. It takes no keyrings of the user to ask from a session. */
+TEST_F(upcall, user_keyrings)
+{
+	struct script_request request = {
+		.type = "user", .description = "d", .steps = "A;I0,p",
+		.test = getpid(),
+	};
+
+	REQUIRE_REQUEST_SYMBOLS();
+	EXPECT_EQ(request_ours ? 0 : -EEXIST,
+		  task_run(ask_as_new_user, &request));
 }
 
 /* Shows: RK-111. Limits of who asks do not bind it. */
