@@ -3,35 +3,9 @@
 #include "encrypted.h"
 #include "kernel.h"
 #include "task.h"
-#include "tpm2.h"
+#include "trusted.h"
 
 #include "../kselftest_harness.h"
-
-#define TRUSTED_MIN	32
-#define TRUSTED_MAX	128
-#define TRUSTED_BLOB_MAX	512
-
-static key_serial_t trusted_add(const char *description, const char *command)
-{
-	return key_add("trusted", description, command, strlen(command),
-		       KEY_SPEC_SESSION_KEYRING);
-}
-
-/* Who seals a key, and by which hash the sealed object is named. */
-struct parent {
-	uint32_t handle;
-	const char *hash;
-};
-
-static key_serial_t trusted_new(const char *description, size_t len,
-				const struct parent *parent)
-{
-	char command[64];
-
-	snprintf(command, sizeof(command), "new %zu keyhandle=0x%x hash=%s",
-		 len, parent->handle, parent->hash);
-	return trusted_add(description, command);
-}
 
 /*
  * Shows: AA-71. Without something to trust there is no such key; with it the
@@ -53,7 +27,7 @@ FIXTURE(trusted)
 {
 	int fd;
 	int tpm;
-	struct parent parent;
+	struct trusted_parent parent;
 	key_serial_t key;
 	uint8_t bytes[TRUSTED_MAX];
 };
@@ -98,40 +72,12 @@ FIXTURE_TEARDOWN(trusted)
 	close(self->tpm);
 }
 
-/*
- * Has the TPM unseal the blob of the key, without the trusted key type.
- * Returns the number of bytes, or a negative number.
- */
-static ssize_t unseal(int tpm, uint32_t parent, key_serial_t key,
-		      uint8_t *bytes)
-{
-	char text[2 * TRUSTED_BLOB_MAX + 1];
-	uint8_t blob[TRUSTED_BLOB_MAX];
-	struct tpm2_sealed sealed;
-	uint32_t handle;
-	ssize_t len;
-
-	len = key_read(key, text, sizeof(text) - 1);
-	if (len < 0 || len >= (ssize_t)sizeof(text))
-		return -E2BIG;
-	text[len] = '\0';
-	len = hex_decode(text, len, blob);
-	if (len < 0 || !tpm2_parse_blob(blob, len, &sealed))
-		return -EINVAL;
-	if (tpm2_load(tpm, parent, &sealed, &handle))
-		return -EIO;
-	len = tpm2_unseal(tpm, handle, bytes, TRUSTED_MAX);
-	if (tpm2_flush(tpm, handle))
-		return -EIO;
-	return len;
-}
-
 /* Shows: AA-44. The key alone, without what lies behind it in its array. */
 TEST_F(trusted, unsealed_bytes)
 {
 	ASSERT_EQ((ssize_t)variant->len,
-		  unseal(self->tpm, self->parent.handle, self->key,
-			 self->bytes));
+		  trusted_unseal(self->tpm, &self->parent, self->key,
+				 self->bytes));
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, self->bytes,
 				variant->len));
@@ -148,8 +94,8 @@ TEST_F(trusted, length_is_exact)
 		return;
 	}
 	ASSERT_EQ((ssize_t)variant->len,
-		  unseal(self->tpm, self->parent.handle, self->key,
-			 self->bytes));
+		  trusted_unseal(self->tpm, &self->parent, self->key,
+				 self->bytes));
 	EXPECT_EQ(0, alg_set_serial(fd, self->key));
 	EXPECT_TRUE(alg_has_key(fd, &alg_cbc, self->bytes, variant->len));
 }
@@ -191,8 +137,8 @@ TEST_F(trusted, loaded)
 	ASSERT_LT(0, loaded);
 
 	ASSERT_EQ((ssize_t)variant->len,
-		  unseal(self->tpm, self->parent.handle, self->key,
-			 self->bytes));
+		  trusted_unseal(self->tpm, &self->parent, self->key,
+				 self->bytes));
 	EXPECT_EQ(0, alg_set_serial(self->fd, loaded));
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, self->bytes,
 				variant->len));
@@ -204,8 +150,8 @@ TEST_F(trusted, updated)
 	char command[64];
 
 	ASSERT_EQ((ssize_t)variant->len,
-		  unseal(self->tpm, self->parent.handle, self->key,
-			 self->bytes));
+		  trusted_unseal(self->tpm, &self->parent, self->key,
+				 self->bytes));
 	snprintf(command, sizeof(command), "update keyhandle=0x%x hash=%s",
 		 self->parent.handle, self->parent.hash);
 	ASSERT_EQ(0, key_update(self->key, command, strlen(command)));
@@ -225,8 +171,8 @@ TEST_F(trusted, master_of_encrypted)
 		SKIP(return, "needs CONFIG_ENCRYPTED_KEYS");
 	ASSERT_LT(0, key);
 	ASSERT_EQ((ssize_t)variant->len,
-		  unseal(self->tpm, self->parent.handle, self->key,
-			 self->bytes));
+		  trusted_unseal(self->tpm, &self->parent, self->key,
+				 self->bytes));
 	ASSERT_EQ((ssize_t)len,
 		  encrypted_read(key, self->bytes, variant->len, plain));
 	ASSERT_EQ(0, key_revoke(self->key));
@@ -259,7 +205,7 @@ TEST_F(trusted, limits)
 
 struct sealing {
 	char description[32];
-	const struct parent *parent;
+	const struct trusted_parent *parent;
 };
 
 static int seal(const void *arg)
