@@ -120,7 +120,7 @@ static int dissolve(FIXTURE_DATA(crowd) *self)
 	return count;
 }
 
-/* Shows: RK-W2, RK-W3, RK-W22. Who comes after them is served. */
+/* Shows: RK-W2, RK-W3, RK-W22, RK-D26. Who comes after them is served. */
 TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
 {
 	pid_t asker;
@@ -133,10 +133,10 @@ TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: RK-W2, RK-W22. A time limit works however many there are. */
+/* Shows: RK-W2, RK-W22, RK-D2, RK-D26. A time limit works however many there are. */
 TEST_F_TIMEOUT(crowd, is_timed_out, TEST_LIMIT_S)
 {
-	REQUIRE_REQUEST_OURS("there is no time limit");
+	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
 	gather(self);
 	EXPECT_TRUE(all_hang(CROWD));
 	EXPECT_EQ(0, set_knob("request_timeout", "1"));
