@@ -19,7 +19,11 @@
  * struct asked - what the helper was asked for
  * @key:	key under construction
  * @uid:	who asks, as the helper's arguments have it
+ * @gid:	the group, likewise
  * @origin:	what the environment says about the origin, empty if nothing
+ * @environment: all of it
+ * @net_ns:	inode number of the network namespace that the helper is in
+ * @mnt_ns:	the same of its mount namespace
  * @type:	key type
  * @description: description of the key
  * @callout:	callout information
@@ -27,7 +31,11 @@
 struct asked {
 	key_serial_t key;
 	int uid;
+	int gid;
 	char origin[16];
+	char environment[512];
+	uint64_t net_ns;
+	uint64_t mnt_ns;
 	char type[32];
 	char description[512];
 	char callout[512];
@@ -66,6 +74,15 @@ static inline void asked_take_description(struct asked *asked, char *text)
 		 rest ? rest : "");
 }
 
+static inline uint64_t asked_namespace(const char *name)
+{
+	struct stat stat_of;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", name);
+	return stat(path, &stat_of) ? 0 : stat_of.st_ino;
+}
+
 static inline long asked_obey(const struct asked *asked,
 			      const struct asked_order *order)
 {
@@ -79,7 +96,13 @@ static inline long asked_obey(const struct asked *asked,
 /* The helper's side. */
 static inline int asked_help(char **argv)
 {
-	struct asked asked = { .key = atoi(argv[2]), .uid = atoi(argv[3]) };
+	struct asked asked = {
+		.key = atoi(argv[2]),
+		.uid = atoi(argv[3]),
+		.gid = atoi(argv[4]),
+		.net_ns = asked_namespace("net"),
+		.mnt_ns = asked_namespace("mnt"),
+	};
 	int link = socket(AF_UNIX, SOCK_SEQPACKET, 0);
 	const char *origin = getenv("KEY_REQUEST_ORIGIN");
 	struct sockaddr_un address;
@@ -97,6 +120,7 @@ static inline int asked_help(char **argv)
 		    sizeof(asked.callout));
 	snprintf(asked.origin, sizeof(asked.origin), "%s",
 		 origin ? origin : "");
+	script_join(asked.environment, sizeof(asked.environment), environ);
 
 	send(link, &asked, sizeof(asked), MSG_NOSIGNAL);
 	while (recv(link, &order, sizeof(order), 0) == sizeof(order)) {

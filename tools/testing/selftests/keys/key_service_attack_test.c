@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Attacks on who answers: what they come to on the route of the helper program,
+ * whichever kernel this is, and what with a service.
+ */
+#include "key_service.h"
+#include "keyd_container.h"
+#include "request_afs.h"
+#include "request_asked.h"
+
+#include <linux/capability.h>
+
+#include "../kselftest_harness.h"
+
+#define ATTACKER	5005
+#define ADDRESS		"192.0.2.1"
+
+FIXTURE(attack)
+{
+	int listener;
+	int link;
+	struct asked asked;
+	struct look_up look_up;
+	struct container container;
+};
+
+FIXTURE_SETUP(attack)
+{
+	REQUIRE_HELPER();
+	REQUIRE_REQUEST_SYMBOLS();
+	REQUIRE_AFS();
+	ASSERT_LT(0, session_new());
+	self->link = -1;
+	self->listener = asked_open();
+	ASSERT_LE(0, self->listener);
+}
+
+FIXTURE_TEARDOWN(attack)
+{
+	close(self->link);
+	close(self->listener);
+	container_end(&self->container);
+}
+
+/* Turns to the helper that is asked next. */
+static bool helper_comes(FIXTURE_DATA(attack) *self)
+{
+	close(self->link);
+	self->link = asked_next(self->listener, &self->asked);
+	return self->link >= 0;
+}
+
+/* --- a request that looks like one of the kernel (CVE-2026-46243) ---------- */
+
+struct forgery {
+	const struct asked *original;
+	uid_t uid;
+};
+
+static int drop_capabilities(void)
+{
+	struct __user_cap_header_struct head = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct none[2] = {};
+
+	return result(syscall(__NR_capset, &head, none));
+}
+
+/* Asks for what the kernel has asked for, word by word. */
+static int forge(const void *arg)
+{
+	const struct forgery *forgery = arg;
+	const struct asked *original = forgery->original;
+	const struct caller caller = {
+		.uid = forgery->uid, .gid = forgery->uid, .stranger = true,
+	};
+	int ret = caller_become(&caller);
+
+	if (!ret)
+		ret = drop_capabilities();
+	if (!ret)
+		ret = key_request(original->type, original->description,
+				  original->callout, 0);
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * Shows: RK-130, RK-D17. What a helper is told of a forged request is what it is
+ * told of the kernel's own; ours adds whose it is.
+ */
+TEST_F(attack, forged)
+{
+	static const int attackers[] = { 0, ATTACKER };
+	pid_t child = look_up_start(&self->look_up, 0);
+	struct asked original;
+
+	ASSERT_TRUE(helper_comes(self));
+	original = self->asked;
+	EXPECT_EQ(0, original.uid);
+	EXPECT_EQ(0, asked_reject(self->link, ENODATA));
+	close(self->link);
+	self->link = -1;
+	EXPECT_GT(0, look_up_end(&self->look_up, child));
+
+	for (size_t i = 0; i < ARRAY_SIZE(attackers); i++) {
+		const struct forgery forgery = { &original, attackers[i] };
+
+		child = task_start(forge, &forgery);
+		ASSERT_TRUE(helper_comes(self));
+		EXPECT_STREQ(original.type, self->asked.type);
+		EXPECT_STREQ(original.description, self->asked.description);
+		EXPECT_STREQ(original.callout, self->asked.callout);
+		EXPECT_EQ(attackers[i], self->asked.uid);
+		EXPECT_EQ(attackers[i], self->asked.gid);
+		if (request_ours) {
+			EXPECT_STREQ("kernel", original.origin);
+			EXPECT_STREQ("user", self->asked.origin);
+			EXPECT_STRNE(original.environment,
+				     self->asked.environment);
+		} else {
+			EXPECT_STREQ(original.environment,
+				     self->asked.environment);
+		}
+		/* The helper works for whoever it was. */
+		EXPECT_EQ(0, asked_answer(self->link, ADDRESS,
+					  sizeof(ADDRESS)));
+		close(self->link);
+		self->link = -1;
+		EXPECT_EQ(0, task_result(child));
+	}
+}
+
+/* A daemon is told with each request, and by the kernel. */
+TEST_F(attack, forged_with_a_service)
+{
+	struct service_record record;
+	struct forgery forgery = { &self->asked, 0 };
+	pid_t child;
+	int fd;
+
+	REQUIRE_SERVICE();
+	fd = service_open_as(KEY_SERVICE_SCOPE_USER_NS, "dns_resolver", NULL);
+	ASSERT_LE(0, fd);
+	child = look_up_start(&self->look_up, 0);
+	ASSERT_LT(0, service_next(fd, &record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, record.head.origin);
+	snprintf(self->asked.type, sizeof(self->asked.type), "%s",
+		 record_type(&record));
+	snprintf(self->asked.description, sizeof(self->asked.description),
+		 "%s", record_description(&record));
+	snprintf(self->asked.callout, sizeof(self->asked.callout), "%s",
+		 record_callout(&record));
+	EXPECT_EQ(0, service_reject(fd, record.head.id, -ENODATA, 0));
+	EXPECT_GT(0, look_up_end(&self->look_up, child));
+
+	child = task_start(forge, &forgery);
+	ASSERT_LT(0, service_next(fd, &record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_USER, record.head.origin);
+	EXPECT_STREQ(self->asked.type, record_type(&record));
+	EXPECT_STREQ(self->asked.description, record_description(&record));
+	EXPECT_STREQ(self->asked.callout, record_callout(&record));
+	EXPECT_EQ(0, service_reject(fd, record.head.id, -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, task_result(child));
+	EXPECT_FALSE(asked_at_all(self->listener));
+	close(fd);
+}
+
+/* --- an answer from the wrong namespace (CVE-2025-2312) ------------------- */
+
+/*
+ * Shows: RK-134. A name is resolved for a container: the helper is in the host's
+ * namespaces, and what it finds there is believed.
+ */
+TEST_F(attack, answered_by_the_host)
+{
+	pid_t child;
+
+	ASSERT_EQ(0, container_start(&self->container));
+	child = look_up_start(&self->look_up, self->container.pid);
+	ASSERT_TRUE(helper_comes(self));
+	EXPECT_STREQ("dns_resolver", self->asked.type);
+	EXPECT_EQ(namespace_of(getpid(), "net"), self->asked.net_ns);
+	EXPECT_EQ(namespace_of(getpid(), "mnt"), self->asked.mnt_ns);
+	EXPECT_NE(namespace_of(self->container.pid, "net"), self->asked.net_ns);
+	EXPECT_NE(namespace_of(self->container.pid, "mnt"), self->asked.mnt_ns);
+	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
+				  sizeof(cell_record)));
+	close(self->link);
+	self->link = -1;
+	EXPECT_EQ(0, look_up_end(&self->look_up, child));
+}
+
+/* In the container: its service. */
+static int own_service = -1;
+
+static int open_there(void *arg)
+{
+	own_service = service_open_as(KEY_SERVICE_SCOPE_NET_NS, "dns_resolver",
+				      NULL);
+	return own_service < 0 ? own_service : 0;
+}
+
+static int answer_there(void *arg)
+{
+	struct service_record record;
+	int ret = service_next(own_service, &record);
+
+	if (ret < 0)
+		return ret;
+	if (record.head.net_ns != asked_namespace("net"))
+		return -EXDEV;
+	return service_answer(own_service, record.head.id, &cell_record,
+			      sizeof(cell_record));
+}
+
+/* With a service the container answers itself, and the host is not asked. */
+TEST_F(attack, answered_by_the_container)
+{
+	pid_t child;
+
+	REQUIRE_SERVICE();
+	ASSERT_EQ(0, container_start(&self->container));
+	ASSERT_EQ(0, container_do(&self->container, open_there, NULL));
+	child = look_up_start(&self->look_up, self->container.pid);
+	EXPECT_EQ(0, container_do(&self->container, answer_there, NULL));
+	EXPECT_EQ(0, look_up_end(&self->look_up, child));
+	EXPECT_FALSE(asked_at_all(self->listener));
+}
+
+ASKED_TEST_MAIN
