@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "job.h"
@@ -26,6 +27,7 @@
  * @running: How many of them have a handler.
  * @fds: What is waited for.
  * @record: Where a request is read to.
+ * @user_ns: Inode number of the user namespace that this is, 0 if unknown.
  * @stop_by: When to be gone, in ns; 0 as long as nobody wants that.
  * @failed: A service has failed.
  */
@@ -39,21 +41,40 @@ struct server {
 	unsigned int		running;
 	struct pollfd		*fds;
 	void			*record;
+	uint64_t		user_ns;
 	uint64_t		stop_by;
 	bool			failed;
 };
+
+/* Whether it is another user namespace's, whose user ids are as good as one. */
+static bool is_from_elsewhere(const struct server *server,
+			      const struct job *job)
+{
+	return server->user_ns && job->record->user_ns != server->user_ns;
+}
 
 /*
  * A user who asks for much must not keep others waiting.  Root is not counted,
  * nor is the kernel itself: in a namespace where its user is not known, it shares
  * a number with others, but there it shows no keyrings.
  */
-static bool is_limited(const struct job *job)
+static bool is_limited(const struct server *server, const struct job *job)
 {
 	const struct request *request = &job->request;
 
-	return request->uid != 0 &&
+	return (request->uid != 0 || is_from_elsewhere(server, job)) &&
 	       !(request->from_kernel && !request->session);
+}
+
+/* A user can make namespaces, and has many ids there: all those are one user. */
+static bool is_of_same_user(const struct server *server, const struct job *a,
+			    const struct job *b)
+{
+	bool elsewhere = is_from_elsewhere(server, a);
+
+	if (elsewhere != is_from_elsewhere(server, b))
+		return false;
+	return elsewhere || a->request.uid == b->request.uid;
 }
 
 static unsigned int count_of_user(const struct server *server,
@@ -62,7 +83,7 @@ static unsigned int count_of_user(const struct server *server,
 	unsigned int n = 0;
 
 	for (const struct job *job = server->jobs; job; job = job->next)
-		n += job->request.uid == like->request.uid &&
+		n += is_of_same_user(server, job, like) &&
 		     job_runs(job) == running;
 	return n;
 }
@@ -79,7 +100,7 @@ static bool may_start(const struct server *server, const struct job *job)
 	if (job_runs(job) || job->done ||
 	    server->running >= server->options->jobs)
 		return false;
-	return !is_limited(job) ||
+	return !is_limited(server, job) ||
 	       count_of_user(server, job, true) < user_share(server);
 }
 
@@ -103,7 +124,7 @@ static void add_job(struct server *server, struct job *job)
 		end = &(*end)->next;
 	*end = job;
 	server->count++;
-	if (is_limited(job) &&
+	if (is_limited(server, job) &&
 	    count_of_user(server, job, false) > QUEUE_USER_MAX)
 		job_refuse_busy(job);
 }
@@ -320,6 +341,14 @@ static void end(struct server *server)
 		close(server->services->fds[i]);
 }
 
+/* Without /proc nobody can be told to be from elsewhere. */
+static uint64_t own_user_namespace(void)
+{
+	struct stat about;
+
+	return stat("/proc/self/ns/user", &about) ? 0 : about.st_ino;
+}
+
 static int prepare(struct server *server)
 {
 	sigset_t signals;
@@ -331,6 +360,7 @@ static int prepare(struct server *server)
 	sigaddset(&signals, SIGCHLD);
 	server->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	server->record = malloc(KEY_SERVICE_RECORD_MAX);
+	server->user_ns = own_user_namespace();
 	server->fds = calloc(1 + SCOPES_MAX + JOB_FDS * server->options->jobs,
 			     sizeof(*server->fds));
 	return server->signals < 0 || !server->record || !server->fds ? -1 : 0;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* request-keyd at work: what requests get, and what it does meanwhile. */
+#include "keyd_container.h"
 #include "keyd_run.h"
 
 #include "../kselftest_harness.h"
@@ -355,6 +356,54 @@ TEST_F(at_work, shares)
 	EXPECT_KEY("x", "quick", "x");
 	for (int i = 0; i < 8; i++)
 		kill(hogs[i], SIGKILL);
+}
+
+struct inhabitant {
+	const struct container *container;
+	uid_t uid;
+	char description[16];
+};
+
+static int ask_from_container(const void *arg)
+{
+	const struct inhabitant *inhabitant = arg;
+	int err = container_join(inhabitant->container, "user", CLONE_NEWUSER);
+	const struct caller user = {
+		.uid = inhabitant->uid, .gid = inhabitant->uid,
+		.stranger = true,
+	};
+
+	if (!err)
+		err = caller_become(&user);
+	return err ? err : ask_of_child(inhabitant->description);
+}
+
+/* Nor do the many users that one has in a namespace of its own. */
+TEST_F(at_work, shares_of_a_namespace)
+{
+	struct container container;
+	pid_t hogs[8];
+
+	ASSERT_TRUE(run(&self->keyd,
+			"create user hog* * /bin/sleep 1000\n"
+			"create user quick * |/bin/cat\n",
+			ARGS(USER_NS, "-j", "4", "-l", "20")));
+	ASSERT_EQ(0, container_start(&container));
+	for (int i = 0; i < 8; i++) {
+		struct inhabitant inhabitant = {
+			.container = &container, .uid = i,
+		};
+
+		snprintf(inhabitant.description,
+			 sizeof(inhabitant.description), "hog%d", i);
+		hogs[i] = task_start(ask_from_container, &inhabitant);
+	}
+	for (int i = 0; i < 8; i++)
+		ASSERT_TRUE(is_in(hogs[i], __NR_request_key));
+	EXPECT_KEY("x", "quick", "x");
+	for (int i = 0; i < 8; i++)
+		kill(hogs[i], SIGKILL);
+	container_end(&container);
 }
 
 /* One line, whatever a description looks like. */
