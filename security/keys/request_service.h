@@ -30,7 +30,6 @@
  * @request: The request.
  * @cred: Credentials that it was made with.
  * @tgid: Process that made it.
- * @payer: User whose share of unanswered requests it takes.
  * @horizon: Services opened later than this one were not there when it was
  *	made, and are not asked.
  * @seq: The service that has or had it last; with @order the point that the
@@ -41,20 +40,22 @@
  *	request; zero if unknown.
  * @dumpable: Whoever made it could be traced by its own user.
  * @read: It was read: it is in the tree, by @node, and not in the queue.
+ * @npayers: How many there are of @payers.
  * @service: Who has it now, NULL for nobody.
  * @link: Place in the service's queue.
  * @node: Place among those that were read.
+ * @payers: Users whose shares of unanswered requests it takes: the one behind
+ *	it, and those who made the user namespaces that it comes from.
  *
  * @service changes, and @read, @link and @node are used, with that service's
- * lock held.  @payer, @seq and @order belong to who put the request there, and
- * then to who takes it out.  The rest does not change.  It is apart from the
+ * lock held.  @seq and @order belong to who put the request there, and then to
+ * who takes it out.  The rest does not change.  It is apart from the
  * request so that one that is made while no service is open stays small.
  */
 struct key_service_place {
 	struct key_request	*request;
 	const struct cred	*cred;
 	struct pid		*tgid;
-	struct key_user		*payer;
 	u64			horizon;
 	u64			seq;
 	u32			order;
@@ -62,11 +63,13 @@ struct key_service_place {
 	u32			net_ns;
 	bool			dumpable;
 	bool			read;
+	u8			npayers;
 	struct key_service	*service;
 	union {
 		struct list_head	link;
 		struct rb_node		node;
 	};
+	struct key_user		*payers[];
 };
 
 /**
@@ -137,6 +140,7 @@ void key_service_close(struct key_service *service);
 u32 key_service_specificity(bool type, bool prefix);
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
 bool key_service_offer(struct key_request *req);
+void key_service_uncharge(struct key_service_place *place);
 
 /* request_service_queue.c */
 bool key_service_push(struct key_service *service, struct key_request *req,

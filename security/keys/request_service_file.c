@@ -3,15 +3,18 @@
  * Key services: what can be done with a descriptor.
  */
 
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/mm.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/timekeeping.h>
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
@@ -195,6 +198,8 @@ static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
 		return -EFAULT;
 	if (answer->size < sizeof(*answer) || answer->size > len)
 		return -EINVAL;
+	if (answer->size > PAGE_SIZE)
+		return -E2BIG;
 	ret = skip_tail(from, answer->size - sizeof(*answer));
 	if (ret < 0)
 		return ret;
@@ -210,25 +215,27 @@ static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
 }
 
 /*
- * Whoever waits for the key looks when it expires as soon as it is woken, so
- * that has to be there before.  What the type says on its own counts more.
+ * Some types look for another key as they are given a payload.  They do so as
+ * the opener: who writes may have been led to, and not know what to.
  */
-static int instantiate(struct key_request *req, const void *payload,
+static int instantiate(const struct key_service *service,
+		       struct key_request *req, const void *payload,
 		       const struct key_service_answer *answer)
 {
-	struct key *key = key_request_key(req);
+	time64_t expiry = answer->lifetime ?
+		ktime_get_real_seconds() + answer->lifetime : TIME64_MAX;
+	const struct cred *old;
 	int ret;
 
-	if (answer->lifetime)
-		key_set_timeout(key, answer->lifetime);
-	ret = key_instantiate_and_link(key, payload, answer->payload_len, NULL,
-				       NULL);
-	if (ret < 0 && answer->lifetime && key_under_construction(key))
-		key_set_timeout(key, 0);
+	old = override_creds(service->cred);
+	ret = key_instantiate_until(key_request_key(req), payload,
+				    answer->payload_len, expiry, NULL, NULL);
+	revert_creds(old);
 	return ret;
 }
 
-static int answer_with_payload(struct key_request *req,
+static int answer_with_payload(const struct key_service *service,
+			       struct key_request *req,
 			       const struct key_service_answer *answer,
 			       struct iov_iter *from)
 {
@@ -238,14 +245,14 @@ static int answer_with_payload(struct key_request *req,
 	int ret;
 
 	if (!len)
-		return instantiate(req, NULL, answer);
+		return instantiate(service, req, NULL, answer);
 	if (len > sizeof(room))
 		payload = kvmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!payload)
 		return -ENOMEM;
 	ret = -EFAULT;
 	if (copy_from_iter_full(payload, len, from))
-		ret = instantiate(req, payload, answer);
+		ret = instantiate(service, req, payload, answer);
 	if (payload != room)
 		kvfree_sensitive(payload, len);
 	else
@@ -253,7 +260,8 @@ static int answer_with_payload(struct key_request *req,
 	return ret;
 }
 
-static int answer_request(struct key_request *req,
+static int answer_request(const struct key_service *service,
+			  struct key_request *req,
 			  const struct key_service_answer *answer,
 			  struct iov_iter *from)
 {
@@ -264,7 +272,7 @@ static int answer_request(struct key_request *req,
 		ret = key_reject_and_link(key, answer->lifetime, -answer->error,
 					  NULL, NULL);
 	else
-		ret = answer_with_payload(req, answer, from);
+		ret = answer_with_payload(service, req, answer, from);
 
 	if (ret == 0)
 		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
@@ -291,7 +299,7 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	req = key_service_find(service, answer.id);
 	if (!req)
 		return -ENOENT;
-	ret = answer_request(req, &answer, from);
+	ret = answer_request(service, req, &answer, from);
 	key_service_let_go(req);
 	return ret < 0 ? ret : len;
 }

@@ -172,17 +172,66 @@ static key_serial_t session_of(const struct cred *cred)
 	return serial;
 }
 
-/*
- * Who is behind the request, whosever credentials the kernel has put on for it.
- */
-static struct key_user *find_payer(const struct key *key)
+/* A user who is counted is not counted again */
+static bool add_payer(struct key_service_place *place, const struct key *key,
+		      kuid_t uid)
 {
-	kuid_t uid = task_uid(current);
+	struct key_user *user = key->user;
+	unsigned int i;
 
-	if (!uid_eq(key->user->uid, uid))
-		return key_user_lookup(uid);
-	refcount_inc(&key->user->usage);
-	return key->user;
+	for (i = 0; i < place->npayers; i++)
+		if (uid_eq(place->payers[i]->uid, uid))
+			return true;
+
+	if (uid_eq(user->uid, uid))
+		refcount_inc(&user->usage);
+	else
+		user = key_user_lookup(uid);
+	if (!user)
+		return false;
+	place->payers[place->npayers++] = user;
+	return true;
+}
+
+/*
+ * Who is behind the request, whosever credentials the kernel has put on for it;
+ * and, as a user with ids to give away is still one user, who made the user
+ * namespaces that it comes from.
+ */
+static bool find_payers(struct key_service_place *place, const struct key *key)
+{
+	const struct cred *cred = current_real_cred();
+	const struct user_namespace *ns;
+	kuid_t uid = cred->uid;
+
+	for (ns = cred->user_ns; ns; ns = ns->parent) {
+		if (!add_payer(place, key, uid))
+			return false;
+		uid = ns->owner;
+	}
+	return true;
+}
+
+static void free_place(struct key_service_place *place)
+{
+	unsigned int i;
+
+	for (i = 0; i < place->npayers; i++)
+		key_user_put(place->payers[i]);
+	kfree(place);
+}
+
+static struct key_service_place *alloc_place(const struct key *key)
+{
+	unsigned int most = current_real_cred()->user_ns->level + 1;
+	struct key_service_place *place;
+
+	place = kzalloc(struct_size(place, payers, most), GFP_KERNEL_ACCOUNT);
+	if (place && !find_payers(place, key)) {
+		free_place(place);
+		return NULL;
+	}
+	return place;
 }
 
 /*
@@ -195,14 +244,9 @@ static bool take_identity(struct key_request *req)
 	const struct key *key = key_request_key(req);
 	struct key_service_place *place;
 
-	place = kzalloc(sizeof(*place), GFP_KERNEL_ACCOUNT);
+	place = alloc_place(key);
 	if (!place)
 		return false;
-	place->payer = find_payer(key);
-	if (!place->payer) {
-		kfree(place);
-		return false;
-	}
 	place->request = req;
 	place->horizon = atomic64_read(&key_service_last_seq);
 	place->tgid = get_pid(task_tgid(current));
@@ -227,14 +271,37 @@ void key_service_place_free(struct key_request *req)
 		return;
 	put_cred(place->cred);
 	put_pid(place->tgid);
-	key_user_put(place->payer);
-	kfree(place);
+	free_place(place);
+}
+
+/*
+ * Give back what key_service_offer() has charged.
+ */
+void key_service_uncharge(struct key_service_place *place)
+{
+	unsigned int i;
+
+	for (i = 0; i < place->npayers; i++)
+		atomic_dec(&place->payers[i]->npending);
 }
 
 static bool may_have_more(const struct key_user *payer)
 {
 	return uid_eq(payer->uid, GLOBAL_ROOT_UID) ||
 	       atomic_read(&payer->npending) <= KEY_SERVICE_PENDING_PER_USER;
+}
+
+/* Whether each of those who pay for the request may have one more */
+static bool charge(struct key_service_place *place)
+{
+	bool within = true;
+	unsigned int i;
+
+	for (i = 0; i < place->npayers; i++) {
+		atomic_inc(&place->payers[i]->npending);
+		within &= may_have_more(place->payers[i]);
+	}
+	return within;
 }
 
 /*
@@ -246,8 +313,6 @@ static bool may_have_more(const struct key_user *payer)
  */
 bool key_service_offer(struct key_request *req)
 {
-	struct key_user *payer;
-
 	if (!req->place) {
 		if (!atomic_read(&key_services_open))
 			return false;
@@ -260,11 +325,9 @@ bool key_service_offer(struct key_request *req)
 			return false;
 	}
 
-	payer = req->place->payer;
-	atomic_inc(&payer->npending);
-	if (may_have_more(payer) && offer_to_services(req))
+	if (charge(req->place) && offer_to_services(req))
 		return true;
-	atomic_dec(&payer->npending);
+	key_service_uncharge(req->place);
 	return false;
 }
 

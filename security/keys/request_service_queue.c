@@ -94,7 +94,7 @@ void key_service_let_go(struct key_request *req)
 /* With the request taken out, the service's reference goes to the caller */
 static void leave_service(struct key_request *req)
 {
-	atomic_dec(&req->place->payer->npending);
+	key_service_uncharge(req->place);
 }
 
 static void put_in(struct key_service *service, struct key_request *req,
@@ -120,12 +120,12 @@ bool key_service_push(struct key_service *service, struct key_request *req,
 {
 	bool ended;
 
-	key_request_set_deadline(req, service->timeout);
 	spin_lock(&service->lock);
 	if (service->closed || service->pending >= service->max_pending) {
 		spin_unlock(&service->lock);
 		return false;
 	}
+	key_request_set_deadline(req, service->timeout);
 	key_request_routed(req, &key_route_service);
 	put_in(service, req, order);
 
