@@ -445,6 +445,26 @@ TEST_F(answering, malformed)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* So much that is unused is not even looked at. */
+TEST_F(answering, header_of_a_page)
+{
+	const size_t page = sysconf(_SC_PAGESIZE);
+	struct key_service_answer *answer = calloc(2, page);
+	pid_t asker = ask("d", "p");
+
+	ASSERT_NE(NULL, answer);
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	answer->id = self->record.head.id;
+	answer->payload_len = 1;
+	answer->size = page + 1;
+	EXPECT_EQ(-E2BIG, write_raw(self->fd, answer, page + 2));
+	answer->size = page;
+	((char *)answer)[page] = 'p';
+	EXPECT_EQ(page + 1, write_raw(self->fd, answer, page + 1));
+	EXPECT_EQ(0, task_result(asker));
+	free(answer);
+}
+
 TEST_F(answering, most_negative_error)
 {
 	pid_t asker = ask("d", NULL);

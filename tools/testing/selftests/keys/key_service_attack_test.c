@@ -14,6 +14,11 @@
 
 #define ATTACKER	5005
 #define ADDRESS		"192.0.2.1"
+#define MASTER		"attack:master"
+#define MASTER_SIZE	32
+#define MASTER_BYTES	"thirty-two bytes of a master key"
+#define ENCRYPTED	"new user:" MASTER " 32"
+#define BLOB_MAX	512
 
 FIXTURE(attack)
 {
@@ -226,6 +231,101 @@ TEST_F(attack, answered_by_the_container)
 	EXPECT_EQ(0, container_do(&self->container, answer_there, NULL));
 	EXPECT_EQ(0, look_up_end(&self->look_up, child));
 	EXPECT_FALSE(asked_at_all(self->listener));
+}
+
+/* --- somebody else's rights ------------------------------------------------ */
+
+/* Opens a service for its own requests, and lets the test have it. */
+static int open_as_attacker(const void *arg)
+{
+	const struct caller caller = {
+		.uid = ATTACKER, .gid = ATTACKER, .stranger = true,
+	};
+	int link = ((const int *)arg)[0], ret = caller_become(&caller), fd;
+
+	if (!ret && ((const int *)arg)[1])
+		ret = key_add_user(MASTER, MASTER_BYTES, MASTER_SIZE);
+	if (ret < 0)
+		return ret;
+	fd = service_open_as(KEY_SERVICE_SCOPE_UID, "encrypted", NULL);
+	if (fd < 0)
+		return fd;
+	return send_descriptor(link, fd) == 1 ? 0 : -EIO;
+}
+
+static int service_of_attacker(bool has_master)
+{
+	int link[2], ret;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
+		return -errno;
+	ret = task_run(open_as_attacker, (const int []){ link[1], has_master });
+	if (!ret)
+		ret = receive_descriptor(link[0]);
+	close(link[0]);
+	close(link[1]);
+	return ret;
+}
+
+static int ask_as_attacker(const void *arg)
+{
+	const struct caller caller = {
+		.uid = ATTACKER, .gid = ATTACKER, .stranger = true,
+	};
+	int ret = caller_become(&caller);
+
+	if (!ret)
+		ret = result(prctl(PR_SET_DUMPABLE, 1));
+	if (!ret)
+		ret = key_request("encrypted", "d", "", 0);
+	return ret < 0 ? ret : 0;
+}
+
+/* What loads a key that the master key was needed for; returns its length. */
+static int make_blob(char *blob)
+{
+	key_serial_t key;
+	long len;
+
+	key = key_add_user(MASTER, MASTER_BYTES, MASTER_SIZE);
+	if (key < 0)
+		return key;
+	key = key_add("encrypted", "attack:blob", ENCRYPTED, sizeof(ENCRYPTED) - 1,
+		      KEY_SPEC_SESSION_KEYRING);
+	if (key < 0)
+		return key;
+	len = sprintf(blob, "load ");
+	return len + key_read(key, blob + len, BLOB_MAX - len);
+}
+
+/*
+ * The descriptor in the hands of a program with more rights, which is led to
+ * write what the attacker wants: where a type looks for a further key, it finds
+ * the opener's, and none of those of who writes.
+ */
+TEST_F(attack, lent_descriptor)
+{
+	struct service_record record;
+	char blob[BLOB_MAX] = "";
+	pid_t child;
+	int fd, len;
+
+	REQUIRE_SERVICE();
+	len = make_blob(blob);
+	ASSERT_LT(sizeof("load "), len);
+	for (int has_master = 0; has_master < 2; has_master++) {
+		fd = service_of_attacker(has_master);
+		ASSERT_LE(0, fd);
+		child = task_start(ask_as_attacker, NULL);
+		ASSERT_LT(0, service_next(fd, &record));
+		EXPECT_EQ(has_master ? 0 : -ENOKEY,
+			  service_answer(fd, record.head.id, blob, len));
+		if (!has_master)
+			EXPECT_EQ(0, service_reject(fd, record.head.id,
+						    -EACCES, 0));
+		EXPECT_EQ(has_master ? 0 : -EACCES, task_result(child));
+		close(fd);
+	}
 }
 
 ASKED_TEST_MAIN

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who may answer what: the cells of the table, and the ways around them. */
 #include "key_service.h"
+#include "loopback.h"
 #include "request_afs.h"
+#include "request_smb.h"
 
 #include <linux/capability.h>
 
@@ -414,6 +416,40 @@ TEST_F(user, opened_by_its_like)
 	close(fd);
 }
 
+/*
+ * The same user in a namespace below is another opener: it controls nothing of
+ * what is above, although each of the ids is the same.
+ */
+TEST_F(user, opened_below)
+{
+	int fd = service_of(enter_lower_namespace, NULL, KEY_SERVICE_SCOPE_UID,
+			    "user");
+	struct question question = {
+		.description = "d", .prepare = variant->become,
+	};
+
+	ASSERT_LE(0, fd);
+	close(self->fd);
+	self->fd = -1;
+	EXPECT_EQ(0, answers(fd, &question));
+	close(fd);
+}
+
+/* Nor does root of the host answer for users by what is open to each user. */
+TEST_F(user, opened_by_root)
+{
+	int fd = service_of(stay_root, NULL, KEY_SERVICE_SCOPE_UID, "user");
+	struct question question = {
+		.description = "d", .prepare = variant->become,
+	};
+
+	ASSERT_LE(0, fd);
+	close(self->fd);
+	self->fd = -1;
+	EXPECT_EQ(variant->become == stay_root, answers(fd, &question));
+	close(fd);
+}
+
 /* --- what only one test each needs ---------------------------------------- */
 
 FIXTURE(scope)
@@ -590,12 +626,24 @@ static int write_map(pid_t pid, const char *file)
 	return ret;
 }
 
+struct new_container {
+	uid_t owner;
+	int ready[2];
+};
+
 static int be_a_container(const void *arg)
 {
-	const int *ready = arg;
+	const struct new_container *container = arg;
+	const struct caller owner = {
+		.uid = container->owner, .gid = container->owner,
+	};
+	const int *ready = container->ready;
+	int ret = caller_become(&owner);
 
-	if (unshare(CLONE_NEWUSER | CLONE_NEWNET))
-		return -errno;
+	if (!ret && unshare(CLONE_NEWUSER | CLONE_NEWNET))
+		ret = -errno;
+	if (ret)
+		return ret;
 	syscall(__NR_close_range, STDERR_FILENO + 1, ready[1] - 1, 0);
 	if (write(ready[1], "r", 1) != 1)
 		return -errno;
@@ -604,22 +652,30 @@ static int be_a_container(const void *arg)
 		pause();
 }
 
-/* A user and a network namespace, held by a child. */
-static pid_t container_start(void)
+/*
+ * A user and a network namespace, held by a child.  Whoever makes it, it has ids
+ * of its own, as newuidmap(1) gives them to users.
+ */
+static pid_t container_start_by(uid_t owner)
 {
-	int ready[2];
+	struct new_container container = { .owner = owner };
 	pid_t pid;
 	char byte;
 
-	if (pipe2(ready, O_CLOEXEC))
+	if (pipe2(container.ready, O_CLOEXEC))
 		return -errno;
-	pid = task_start(be_a_container, ready);
-	if (read(ready[0], &byte, 1) != 1 || write_map(pid, "uid_map") ||
-	    write_map(pid, "gid_map"))
+	pid = task_start(be_a_container, &container);
+	if (read(container.ready[0], &byte, 1) != 1 ||
+	    write_map(pid, "uid_map") || write_map(pid, "gid_map"))
 		pid = -EPROTO;
-	close(ready[0]);
-	close(ready[1]);
+	close(container.ready[0]);
+	close(container.ready[1]);
 	return pid;
+}
+
+static pid_t container_start(void)
+{
+	return container_start_by(0);
 }
 
 static void container_end(pid_t pid)
@@ -880,6 +936,153 @@ TEST_F(containers, no_tag)
 	EXPECT_EQ(0, answers(net, &question));
 	EXPECT_FALSE(service_readable(net, 0));
 	close(net);
+}
+
+/* A file server that wants a ticket, until it is killed. */
+static int serve_files(const void *arg)
+{
+	uint8_t message[SMB_MESSAGE_MAX];
+	int client = smb_accept(*(const int *)arg);
+
+	if (client < 0)
+		return client;
+	if (smb_read(client, message) > 0)
+		smb_answer_negotiate(client, message);
+	for (;;)
+		pause();
+}
+
+/*
+ * Mounts in the network of a container, up to where CIFS wants a ticket, which
+ * it asks for with the kernel's own credentials.
+ */
+static int mount_from_network(const void *arg)
+{
+	char options[96];
+	int ret, server, port;
+	pid_t child;
+
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	ret = enter_network(arg);
+	if (!ret)
+		ret = loopback_up();
+	if (!ret && (unshare(CLONE_NEWNS) ||
+		     mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)))
+		ret = -errno;
+	if (ret)
+		return ret;
+	server = smb_listen(&port);
+	if (server < 0)
+		return server;
+	child = task_start(serve_files, &server);
+	snprintf(options, sizeof(options),
+		 "ip=127.0.0.1,vers=2.1,sec=krb5,user=u,port=%d", port);
+	ret = result(mount("//no-tag.example/share", "/mnt", "cifs", 0,
+			   options));
+	kill(child, SIGKILL);
+	return ret;
+}
+
+/*
+ * The kernel's credentials and no domain: only the initial namespace's service
+ * is asked, whatever the network is in which that happens; which one, it says.
+ */
+TEST_F(containers, kernel_credentials_without_tag)
+{
+	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
+			     NULL);
+	int user = service_open_as(KEY_SERVICE_SCOPE_UID, "cifs.spnego", NULL);
+	int host_net = service_open_as(KEY_SERVICE_SCOPE_NET_NS, NULL, NULL);
+	int host = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
+	pid_t child;
+
+	ASSERT_LE(0, net);
+	ASSERT_LE(0, host);
+	child = task_start(mount_from_network, &self->inner);
+	ASSERT_LT(0, service_next(host, &self->record));
+	EXPECT_STREQ("cifs.spnego", record_type(&self->record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, (int)self->record.head.origin);
+	EXPECT_EQ(0, (int)self->record.head.uid);
+	EXPECT_EQ(namespace_of(getpid(), "user"), self->record.head.user_ns);
+	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
+	EXPECT_FALSE(service_readable(net, 0));
+	EXPECT_FALSE(service_readable(user, 0));
+	EXPECT_FALSE(service_readable(host_net, 0));
+	EXPECT_FALSE(service_readable(self->container, 0));
+	EXPECT_EQ(0, service_reject(host, self->record.head.id, -EKEYREJECTED,
+				    0));
+	EXPECT_EQ(-EKEYREJECTED, task_result(child));
+	close(net);
+	close(user);
+	close(host_net);
+	close(host);
+}
+
+#define PER_USER	128
+
+struct inhabitant {
+	pid_t container;
+	uid_t uid;
+};
+
+static int enter_as_inhabitant(const void *arg)
+{
+	const struct inhabitant *inhabitant = arg;
+
+	return enter_as(inhabitant->container, inhabitant->uid);
+}
+
+/*
+ * With ids to give away a user is still one user: its share of what is
+ * unanswered covers the namespaces that it makes.
+ */
+TEST_F(containers, share_of_a_user_with_many_ids)
+{
+	static pid_t askers[PER_USER];
+	struct inhabitant inhabitant;
+	struct question question = {
+		.prepare = enter_as_inhabitant, .argument = &inhabitant,
+		.steps = HELPER_ANSWERS,
+	};
+	int host = service_open();
+	pid_t asker;
+	char name[16];
+
+	ASSERT_LE(0, host);
+	inhabitant.container = container_start_by(USER);
+	ASSERT_LT(0, inhabitant.container);
+	for (int i = 0; i < PER_USER; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		question.description = name;
+		inhabitant.uid = 1000 + i % 4;
+		askers[i] = question_start(&question);
+	}
+	for (int i = 0; i < PER_USER; i++)
+		ASSERT_TRUE(asker_waits(askers[i]));
+	question.description = "one too many";
+	question.reads = "helper";
+	for (inhabitant.uid = 1000; inhabitant.uid < 1002; inhabitant.uid++)
+		EXPECT_EQ(0, task_result(question_start(&question)));
+
+	/* The user's own count, too; those of others do not. */
+	question.prepare = become_user;
+	EXPECT_EQ(0, task_result(question_start(&question)));
+	question.prepare = become_other;
+	question.reads = "p";
+	asker = question_start(&question);
+	for (int i = 0; i < PER_USER + 1; i++)
+		EXPECT_EQ(0, service_serve(host, "p"));
+	EXPECT_EQ(0, task_result(asker));
+	for (int i = 0; i < PER_USER; i++)
+		EXPECT_EQ(0, task_result(askers[i]));
+
+	/* What was answered is given back. */
+	question.prepare = become_user;
+	asker = question_start(&question);
+	EXPECT_EQ(0, service_serve(host, "p"));
+	EXPECT_EQ(0, task_result(asker));
+	container_end(inhabitant.container);
+	close(host);
 }
 
 struct assumer {
