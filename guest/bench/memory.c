@@ -7,7 +7,7 @@
 #include "hold.h"
 #include "service.h"
 
-#define KEYS		2000
+#define KEYS		10000
 #define WAITING		200
 /* Requests that find threads of the kernel from before, and that many more */
 #define FEW		WAITING
@@ -101,20 +101,21 @@ static long waiting_memory(unsigned int count)
  */
 static void helper_memory(const void *arg)
 {
-	long sum = 0;
+	long few, first, sum = 0;
 
 	(void)arg;
 	helper_use(HOLD_PROGRAM);
 	/* Once each for what is set up once */
 	held_memory(start_idle, MANY);
 	held_memory(request_start, FEW);
+	few = waiting_memory(FEW);
+	first = waiting_memory(MANY);
 	for (int i = 0; i < TURNS; i++)
-		sum += waiting_memory(FEW);
-	sum /= TURNS;
-	report("bytes", (double)(waiting_memory(MANY) - sum) / (MANY - FEW),
-	       "memory/waiting/helper");
-	report("bytes", (double)sum / FEW, "memory/waiting/data");
+		sum += waiting_memory(MANY);
 	helper_leave();
+	report("bytes", (double)(first - few) / (MANY - FEW),
+	       "memory/waiting/helper");
+	report("bytes", (double)sum / TURNS / MANY, "memory/waiting/data");
 }
 
 static void end_all(void)
