@@ -68,7 +68,8 @@ static int hanging_programs(void)
 	FILE *file = fopen("/proc/locks", "re");
 
 	while (file && fgets(line, sizeof(line), file))
-		count += strstr(line, "-> FLOCK") != NULL;
+		if (strstr(line, "-> FLOCK"))
+			count++;
 	if (file)
 		fclose(file);
 	return count;
