@@ -400,20 +400,26 @@ TEST_F(user, asked)
 	EXPECT_EQ(variant->answers, answers(self->fd, &question));
 }
 
+/* Whether a user's service that was opened like that is asked by who asks so. */
+static int answers_of(int (*opener)(const void *arg), int (*asker)(const void *arg))
+{
+	struct question question = { .description = "d", .prepare = asker };
+	int fd = service_of(opener, NULL, KEY_SERVICE_SCOPE_UID, "user"), ret;
+
+	if (fd < 0)
+		return fd;
+	ret = answers(fd, &question);
+	close(fd);
+	return ret;
+}
+
 /* An opener of two minds answers for nobody, not even for its like. */
 TEST_F(user, opened_by_its_like)
 {
-	int fd = service_of(variant->become, NULL, KEY_SERVICE_SCOPE_UID,
-			    "user");
-	struct question question = {
-		.description = "d", .prepare = variant->become,
-	};
-
-	ASSERT_LE(0, fd);
 	close(self->fd);
 	self->fd = -1;
-	EXPECT_EQ(variant->like_answers, answers(fd, &question));
-	close(fd);
+	EXPECT_EQ(variant->like_answers,
+		  answers_of(variant->become, variant->become));
 }
 
 /*
@@ -422,32 +428,19 @@ TEST_F(user, opened_by_its_like)
  */
 TEST_F(user, opened_below)
 {
-	int fd = service_of(enter_lower_namespace, NULL, KEY_SERVICE_SCOPE_UID,
-			    "user");
-	struct question question = {
-		.description = "d", .prepare = variant->become,
-	};
-
-	ASSERT_LE(0, fd);
 	close(self->fd);
 	self->fd = -1;
-	EXPECT_EQ(0, answers(fd, &question));
-	close(fd);
+	EXPECT_EQ(0,
+		  answers_of(enter_lower_namespace, variant->become));
 }
 
 /* Nor does root of the host answer for users by what is open to each user. */
 TEST_F(user, opened_by_root)
 {
-	int fd = service_of(stay_root, NULL, KEY_SERVICE_SCOPE_UID, "user");
-	struct question question = {
-		.description = "d", .prepare = variant->become,
-	};
-
-	ASSERT_LE(0, fd);
 	close(self->fd);
 	self->fd = -1;
-	EXPECT_EQ(variant->become == stay_root, answers(fd, &question));
-	close(fd);
+	EXPECT_EQ(variant->become == stay_root,
+		  answers_of(stay_root, variant->become));
 }
 
 /* --- what only one test each needs ---------------------------------------- */

@@ -205,14 +205,6 @@ static inline long asked_reject(int link, int error)
 }
 
 /* main() of a program that is a test and such a helper in one. */
-#define ASKED_TEST_MAIN \
-	int main(int argc, char **argv) \
-	{ \
-		if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0) \
-			return asked_help(argv); \
-		request_probe(); \
-		script_route_install(); \
-		return test_harness_run(argc, argv); \
-	}
+#define ASKED_TEST_MAIN REQUEST_HELPER_MAIN(asked_help)
 
 #endif /* SELFTESTS_KEYS_REQUEST_ASKED_H */

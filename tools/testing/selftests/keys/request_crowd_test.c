@@ -145,11 +145,4 @@ TEST_F_TIMEOUT(crowd, is_timed_out, TEST_LIMIT_S)
 	EXPECT_EQ(CROWD, dissolve(self));
 }
 
-int main(int argc, char **argv)
-{
-	if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0)
-		return help(argv);
-	request_probe();
-	script_route_install();
-	return test_harness_run(argc, argv);
-}
+REQUEST_HELPER_MAIN(help)

@@ -398,20 +398,42 @@ static inline int set_knob(const char *name, const char *value)
 	return err;
 }
 
-/* main() of a program that is a test and a helper in one. */
-#define REQUEST_TEST_MAIN REQUEST_TEST_MAIN_WITH(NULL)
+/* Finds a line with @part in it, which is left in @line. */
+static inline bool find_line(const char *path, const char *part, char *line,
+			     int size)
+{
+	FILE *file = fopen(path, "re");
+	bool found = false;
 
-/* The same of one whose helper knows more steps. */
-#define REQUEST_TEST_MAIN_WITH(extra) \
+	while (file && !found && fgets(line, size, file))
+		found = strstr(line, part);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* main() of a program that is a test, and the helper that @help is. */
+#define REQUEST_HELPER_MAIN(help) \
 	int main(int argc, char **argv) \
 	{ \
-		script_extra = extra; \
 		if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0) \
-			return script_run(argv); \
+			return help(argv); \
 		request_probe(); \
 		script_route_install(); \
 		return test_harness_run(argc, argv); \
 	}
+
+/* The same of one whose helper runs scripts. */
+#define REQUEST_TEST_MAIN REQUEST_TEST_MAIN_WITH(NULL)
+
+/* And of one whose helper knows more steps. */
+#define REQUEST_TEST_MAIN_WITH(extra) \
+	static int script_help(char **argv) \
+	{ \
+		script_extra = extra; \
+		return script_run(argv); \
+	} \
+	REQUEST_HELPER_MAIN(script_help)
 
 /*
  * struct script - the test's side

@@ -165,18 +165,6 @@ TEST_F(service, knobs)
 	EXPECT_EQ(err, set_knob("negative_timeout", "-1"));
 }
 
-static bool find_line(const char *path, const char *part, char *line, int size)
-{
-	FILE *file = fopen(path, "re");
-	bool found = false;
-
-	while (file && !found && fgets(line, size, file))
-		found = strstr(line, part);
-	if (file)
-		fclose(file);
-	return found;
-}
-
 static int cannot_view(const void *arg)
 {
 	const struct caller caller = {

@@ -159,33 +159,6 @@ static int work(const void *arg)
 
 /* --- the test ----------------------------------------------------------- */
 
-/* Knobs that only this series has are not missed elsewhere. */
-static void turn_knob(const char *name, int value)
-{
-	char path[PATH_MAX];
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/sys/kernel/keys/%s", name);
-	file = fopen(path, "we");
-	if (!file)
-		return;
-	fprintf(file, "%d\n", value);
-	fclose(file);
-}
-
-static bool mentions(const char *path, const char *text)
-{
-	char line[512];
-	bool found = false;
-	FILE *file = fopen(path, "re");
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strstr(line, text);
-	if (file)
-		fclose(file);
-	return found;
-}
-
 /* How many keys of @uid there are: each holds the record that is shown. */
 static int keys_of(uid_t uid)
 {
@@ -204,7 +177,11 @@ static int keys_of(uid_t uid)
 
 static bool requests_go(const char *text)
 {
-	for (int ms = 0; mentions("/proc/key-requests", text); ms += STEP_MS) {
+	char line[512];
+
+	for (int ms = 0;
+	     find_line("/proc/key-requests", text, line, sizeof(line));
+	     ms += STEP_MS) {
 		if (ms >= CALM_MS)
 			return false;
 		sleep_ms(STEP_MS);
@@ -240,8 +217,8 @@ FIXTURE_SETUP(storm)
 
 FIXTURE_TEARDOWN(storm)
 {
-	turn_knob("request_timeout", 0);
-	turn_knob("negative_timeout", 60);
+	set_knob("request_timeout", "0");
+	set_knob("negative_timeout", "60");
 }
 
 /* Kills a worker, which has to let go of whatever it waits for. */
@@ -260,8 +237,9 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 		int i = chance(WORKERS);
 
 		sleep_ms(chance(KILL_EVERY_MS));
-		turn_knob("request_timeout", chance(2));
-		turn_knob("negative_timeout", chance(2));
+		/* Knobs that only this series has are not missed elsewhere. */
+		set_knob("request_timeout", chance(2) ? "1" : "0");
+		set_knob("negative_timeout", chance(2) ? "1" : "0");
 		EXPECT_TRUE(ends(self->workers[i]));
 		self->workers[i] = task_start(work, NULL);
 	}
@@ -274,11 +252,4 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 	EXPECT_EQ(user_keyrings, keys_left(UID, user_keyrings));
 }
 
-int main(int argc, char **argv)
-{
-	if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0)
-		return help(argv);
-	request_probe();
-	script_route_install();
-	return test_harness_run(argc, argv);
-}
+REQUEST_HELPER_MAIN(help)

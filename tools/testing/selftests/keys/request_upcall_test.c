@@ -334,15 +334,9 @@ TEST_F(upcall, user_namespace)
 
 static bool have_user_keyring(void)
 {
-	FILE *file = fopen("/proc/keys", "re");
 	char line[512];
-	bool found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strstr(line, NEW_UID_KEYRING);
-	if (file)
-		fclose(file);
-	return found;
+	return find_line("/proc/keys", NEW_UID_KEYRING, line, sizeof(line));
 }
 
 static int ask_as_new_user(const void *arg)
