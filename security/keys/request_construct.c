@@ -173,7 +173,7 @@ static int ask_for_key(const struct key_query *query, struct key *key,
 		return PTR_ERR(req);
 	}
 	ret = key_request_dispatch(req, query->aux);
-	if (ret == 0 && req->route->waits && !query->async)
+	if (ret == 0 && READ_ONCE(req->route)->waits && !query->async)
 		ret = key_request_wait(req);
 	key_request_put(req);
 	return ret;

@@ -168,7 +168,7 @@ static inline bool key_service_is_foreign(const struct key_service *service,
 
 static inline bool key_service_has_work(const struct key_service *service)
 {
-	return !list_empty_careful(&service->queue) ||
+	return !list_empty(&service->queue) ||
 	       READ_ONCE(service->closed);
 }
 

@@ -64,7 +64,7 @@ static void take_out(struct key_service *service, struct key_request *req)
 		rb_erase(&req->place->node, &service->taken);
 	else
 		list_del(&req->place->link);
-	service->pending--;
+	WRITE_ONCE(service->pending, service->pending - 1);
 	WRITE_ONCE(req->place->service, NULL);
 }
 
@@ -107,7 +107,7 @@ static void put_in(struct key_service *service, struct key_request *req,
 	place->order = order;
 	place->read = false;
 	list_add_tail(&place->link, &service->queue);
-	service->pending++;
+	WRITE_ONCE(service->pending, service->pending + 1);
 	WRITE_ONCE(place->service, service);
 }
 
