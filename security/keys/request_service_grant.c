@@ -43,7 +43,8 @@ static struct request_key_auth *make_grant(const struct key_service *service,
 
 /*
  * A new authorisation key each time, which takes the place of the one before:
- * it may be for another process that was given the descriptor.
+ * it may be for another process that was given the descriptor.  It is linked
+ * first, so that a failure takes nobody's authority away.
  */
 static long make_authority(const struct key_service *service,
 			   struct key_request *req, struct key *keyring)
@@ -60,14 +61,14 @@ static long make_authority(const struct key_service *service,
 	if (IS_ERR(authkey))
 		return PTR_ERR(authkey);
 
-	ret = -ENOENT;
-	if (!key_request_keep_authkey(req, authkey))
-		goto out;
 	ret = key_link(keyring, authkey);
+	if (ret == 0 && !key_request_keep_authkey(req, authkey)) {
+		key_unlink(keyring, authkey);
+		ret = -ENOENT;
+	}
 	if (ret == 0)
 		ret = key_serial(authkey);
-out:
-	if (ret < 0)
+	else
 		key_revoke(authkey);
 	key_put(authkey);
 	return ret;

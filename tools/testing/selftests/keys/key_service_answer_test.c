@@ -752,6 +752,28 @@ TEST_F(answering, assume_twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* An attempt that fails takes nothing from who has it. */
+TEST_F(answering, assume_in_vain)
+{
+	key_serial_t closed = keyring_new("closed", KEY_SPEC_SESSION_KEYRING);
+	pid_t asker = ask("d", "p");
+	key_serial_t authkey;
+
+	ASSERT_LT(0, closed);
+	ASSERT_EQ(0, keyctl(KEYCTL_RESTRICT_KEYRING, closed, NULL, NULL));
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	authkey = service_assume(self->fd, self->record.head.id,
+				 KEY_SPEC_THREAD_KEYRING);
+	ASSERT_LT(0, authkey);
+	EXPECT_EQ(-EPERM, service_assume(self->fd, self->record.head.id,
+					 closed));
+	EXPECT_EQ(authkey, keyctl(KEYCTL_ASSUME_AUTHORITY,
+				  self->record.head.key));
+	EXPECT_EQ(0, keyctl(KEYCTL_INSTANTIATE, self->record.head.key, "p", 1,
+			    0));
+	EXPECT_EQ(0, task_result(asker));
+}
+
 static int add_to_own_session(const void *arg)
 {
 	long session = session_new();
