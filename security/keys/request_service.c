@@ -41,18 +41,18 @@ struct hlist_head *key_service_bucket(u32 scope, unsigned long anchor)
 	return &services[hash_long(anchor + scope, KEY_SERVICE_HASH_BITS)];
 }
 
-static bool charge_user(kuid_t uid)
+static int charge_user(kuid_t uid)
 {
 	struct key_user *user = key_user_lookup(uid);
 
 	if (!user)
-		return false;
+		return -ENOMEM;
 	if (atomic_inc_return(&user->nservices) <= KEY_SERVICES_PER_USER ||
 	    uid_eq(uid, GLOBAL_ROOT_UID))
-		return true;
+		return 0;
 	atomic_dec(&user->nservices);
 	key_user_put(user);
-	return false;
+	return -EDQUOT;
 }
 
 static void uncharge_user(kuid_t uid)
@@ -86,11 +86,13 @@ static int charge_opener(const struct cred *cred)
 {
 	const struct user_namespace *ns;
 	kuid_t uid = cred->euid;
+	int ret;
 
 	for (ns = cred->user_ns; ns; ns = ns->parent) {
-		if (!charge_user(uid)) {
+		ret = charge_user(uid);
+		if (ret < 0) {
 			uncharge_opener(cred, ns);
-			return -EDQUOT;
+			return ret;
 		}
 		uid = ns->owner;
 	}
@@ -285,7 +287,7 @@ static void set_anchor(struct key_service *service)
 static struct key_service *alloc_service(const struct key_service_params *params,
 					 const char *type, const char *prefix)
 {
-	size_t prefix_len = prefix ? strlen(prefix) : 0;
+	size_t prefix_len = strlen(prefix);
 	struct key_service *service;
 	unsigned int ms = params->timeout_ms ?: KEY_SERVICE_TIMEOUT_DEFAULT;
 	int ret;
@@ -384,7 +386,7 @@ long keyctl_service_open(const struct key_service_params __user *_params,
 	if (IS_ERR(prefix))
 		return PTR_ERR(prefix);
 
-	service = alloc_service(&params, type, prefix);
+	service = alloc_service(&params, type, prefix ?: "");
 	kfree(prefix);
 	if (IS_ERR(service))
 		return PTR_ERR(service);

@@ -7,6 +7,7 @@
 #define SELFTESTS_KEYS_REQUEST_AFS_H
 
 #include <asm/byteorder.h>
+#include <limits.h>
 #include <linux/dns_resolver.h>
 #include <sched.h>
 #include <sys/mount.h>

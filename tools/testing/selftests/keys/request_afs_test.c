@@ -1,25 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* AFS: a name in its dynamic root is a cell that the resolver has to know. */
+#include "request_afs.h"
 #include "request_asked.h"
 
 #include "../kselftest_harness.h"
-
-#include <endian.h>
-#include <linux/dns_resolver.h>
-
-#define SERVER		"server"
-#define SERVER_ADDRESS	{ 127, 0, 0, 1 }
-
-/*
- * struct cell_record - one server of a cell, as a resolver tells it
- */
-struct cell_record {
-	struct dns_server_list_v1_header list;
-	struct dns_server_list_v1_server server;
-	char name[sizeof(SERVER) - 1];
-	struct dns_server_list_v1_address address;
-	uint8_t bytes[4];
-} __attribute__((packed));
 
 FIXTURE(afs)
 {
@@ -64,7 +48,7 @@ FIXTURE_TEARDOWN(afs)
 }
 
 /* lstat() as a child's call. */
-static int look_up(const void *path)
+static int stat_cell(const void *path)
 {
 	struct stat stat;
 
@@ -72,13 +56,13 @@ static int look_up(const void *path)
 }
 
 /* Looks the cell up in a child; turns to the helper that is asked for it. */
-static pid_t look_up_start(FIXTURE_DATA(afs) *self)
+static pid_t want_cell(FIXTURE_DATA(afs) *self)
 {
 	static char path[128];
 	pid_t child;
 
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
-	child = task_start(look_up, path);
+	child = task_start(stat_cell, path);
 	self->link = asked_next(self->listener, &self->asked);
 	return child;
 }
@@ -89,22 +73,7 @@ static pid_t look_up_start(FIXTURE_DATA(afs) *self)
  */
 TEST_F(afs, answered)
 {
-	const struct cell_record record = {
-		.list.hdr.content = DNS_PAYLOAD_IS_SERVER_LIST,
-		.list.hdr.version = 1,
-		.list.source = DNS_RECORD_FROM_DNS_SRV,
-		.list.status = DNS_LOOKUP_GOOD,
-		.list.nr_servers = 1,
-		.server.name_len = htole16(sizeof(record.name)),
-		.server.source = DNS_RECORD_FROM_DNS_A,
-		.server.status = DNS_LOOKUP_GOOD,
-		.server.protocol = DNS_SERVER_PROTOCOL_UDP,
-		.server.nr_addrs = 1,
-		.name = SERVER,
-		.address.address_type = DNS_ADDRESS_IS_IPV4,
-		.bytes = SERVER_ADDRESS,
-	};
-	pid_t child = look_up_start(self);
+	pid_t child = want_cell(self);
 	char description[96], path[128];
 
 	ASSERT_LE(0, self->link);
@@ -114,20 +83,20 @@ TEST_F(afs, answered)
 	EXPECT_STREQ("srv=1", self->asked.callout);
 	EXPECT_EQ(0, self->asked.uid);
 	EXPECT_STREQ(request_ours ? "kernel" : "", self->asked.origin);
-	EXPECT_EQ(0, asked_answer(self->link, &record, sizeof(record)));
+	EXPECT_EQ(0, asked_answer(self->link, &cell_record, sizeof(cell_record)));
 	close(self->link);
 	EXPECT_EQ(0, task_result(child));
 
 	/* What is known is not asked for again. */
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
-	EXPECT_EQ(0, task_run(look_up, path));
+	EXPECT_EQ(0, task_run(stat_cell, path));
 	EXPECT_FALSE(asked_at_all(self->listener));
 }
 
 /* Shows: RK-15, RK-120. A cell that the resolver does not know is not there. */
 TEST_F(afs, unknown)
 {
-	pid_t child = look_up_start(self);
+	pid_t child = want_cell(self);
 
 	ASSERT_LE(0, self->link);
 	EXPECT_EQ(0, asked_reject(self->link, ENODATA));
@@ -138,7 +107,7 @@ TEST_F(afs, unknown)
 /* Shows: RK-15, RK-117. A helper that says nothing. */
 TEST_F(afs, no_answer)
 {
-	pid_t child = look_up_start(self);
+	pid_t child = want_cell(self);
 
 	ASSERT_LE(0, self->link);
 	close(self->link);

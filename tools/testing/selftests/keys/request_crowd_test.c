@@ -117,7 +117,8 @@ static int dissolve(FIXTURE_DATA(crowd) *self)
 
 	flock(self->lock, LOCK_UN);
 	for (int i = 0; i < CROWD; i++)
-		count += task_result(self->members[i]) == -ENOKEY;
+		count += task_ended(self->members[i], START_LIMIT_MS) &&
+			 task_result(self->members[i]) == -ENOKEY;
 	return count;
 }
 

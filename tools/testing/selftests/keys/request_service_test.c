@@ -143,10 +143,10 @@ TEST_F(service, timeout_after_answer)
 TEST_F(service, negative_timeout)
 {
 	REQUIRE_REQUEST_OURS("RK-D5: the lifetime of a failure is fixed");
-	ASSERT_EQ(0, set_knob("negative_timeout", "1"));
+	ASSERT_EQ(0, set_knob("negative_timeout", "3"));
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "X0", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;I0,p", 0));
-	sleep_ms(2 * ONE_SECOND_MS + 100);
+	sleep_ms(4 * ONE_SECOND_MS + 100);
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 
 	ASSERT_EQ(0, set_knob("negative_timeout", "0"));

@@ -6,6 +6,7 @@
  * whatever order things happen nobody is left waiting, no request is left over,
  * and no key of those who asked.
  */
+#include "request_module.h"
 #include "request_script.h"
 
 #include <sys/random.h>
@@ -36,7 +37,9 @@ static int chance(int n)
 static void instantiate(key_serial_t key)
 {
 	keyctl(KEYCTL_ASSUME_AUTHORITY, key);
-	keyctl(KEYCTL_INSTANTIATE, key, "storm", 5, 0);
+	/* What is no payload for one type is one for the other. */
+	if (keyctl(KEYCTL_INSTANTIATE, key, "storm", 5, 0) == -EINVAL)
+		keyctl(KEYCTL_INSTANTIATE, key, NULL, 0, 0);
 }
 
 static void reject(key_serial_t key, unsigned int seconds, unsigned int error)
@@ -100,9 +103,9 @@ static int help(char **argv)
 
 /* --- those who want keys ------------------------------------------------ */
 
-static key_serial_t find(const char *name)
+static key_serial_t find(const char *type, const char *name)
 {
-	return keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user", name, 0);
+	return keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, type, name, 0);
 }
 
 static void disturb(key_serial_t key)
@@ -151,9 +154,9 @@ static int work(const void *arg)
 	for (;;) {
 		snprintf(name, sizeof(name), "storm-%d", chance(NAMES));
 		if (chance(3))
-			key_request("user", name, "", 0);
+			key_request(arg, name, "", 0);
 		else
-			disturb(find(name));
+			disturb(find(arg, name));
 	}
 }
 
@@ -206,13 +209,33 @@ FIXTURE(storm)
 	pid_t workers[WORKERS];
 };
 
+FIXTURE_VARIANT(storm)
+{
+	const char *type;
+};
+
+FIXTURE_VARIANT_ADD(storm, user) { .type = "user" };
+/* The type of a module, which comes and goes. */
+FIXTURE_VARIANT_ADD(storm, module) { .type = KEY_TYPE };
+
+static bool of_module(const char *type)
+{
+	return !strcmp(type, KEY_TYPE);
+}
+
 FIXTURE_SETUP(storm)
 {
 	REQUIRE_HELPER();
 	REQUIRE_REQUEST_SYMBOLS();
 	ASSERT_LT(0, session_new());
+	if (of_module(variant->type)) {
+		REQUIRE_REQUEST_OURS("RK-D13: helper and module would wait for ever");
+		ASSERT_EQ(0, modules_unload());
+		if (key_type_known())
+			SKIP(return, "needs CONFIG_AF_RXRPC=m");
+	}
 	for (int i = 0; i < WORKERS; i++)
-		self->workers[i] = task_start(work, NULL);
+		self->workers[i] = task_start(work, variant->type);
 }
 
 FIXTURE_TEARDOWN(storm)
@@ -228,7 +251,16 @@ static bool ends(pid_t worker)
 	return task_result(worker) == TASK_KILLED(SIGKILL);
 }
 
-/* Shows: RK-56, RK-112, RK-W2, RK-D18. */
+/* Requests that are in flight then have to end. */
+static void turn_module(void)
+{
+	if (chance(2))
+		open_socket();
+	else if (!module_unload(USER_OF_MODULE))
+		module_unload(MODULE);
+}
+
+/* Shows: RK-56, RK-112, RK-W2, RK-W6, RK-D13, RK-D18. */
 TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 {
 	int user_keyrings = request_ours ? 0 : USER_KEYRINGS;
@@ -241,7 +273,9 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 		set_knob("request_timeout", chance(2) ? "1" : "0");
 		set_knob("negative_timeout", chance(2) ? "1" : "0");
 		EXPECT_TRUE(ends(self->workers[i]));
-		self->workers[i] = task_start(work, NULL);
+		self->workers[i] = task_start(work, variant->type);
+		if (of_module(variant->type))
+			turn_module();
 	}
 	for (int i = 0; i < WORKERS; i++)
 		EXPECT_TRUE(ends(self->workers[i]));
@@ -250,6 +284,9 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 	ASSERT_LT(0, session_new());
 	EXPECT_TRUE(requests_go("storm"));
 	EXPECT_EQ(user_keyrings, keys_left(UID, user_keyrings));
+	if (of_module(variant->type)) {
+		EXPECT_EQ(0, modules_unload());
+	}
 }
 
 REQUEST_HELPER_MAIN(help)

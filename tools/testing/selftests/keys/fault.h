@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Every allocation and every copy from or to a program fails once, in turn.
+ *
+ * Each such call has to fail cleanly, with the errno of what failed; the call
+ * with no failure left has to succeed, and what the user's keys are charged with
+ * has to be what it was.
+ */
+#ifndef SELFTESTS_KEYS_FAULT_H
+#define SELFTESTS_KEYS_FAULT_H
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+
+#include "keys.h"
+
+#define FAULTS		"/sys/kernel/debug"
+#define FAULTS_MAX	2000
+
+/* What the debug kernel's documentation asks for: everything, also GFP_KERNEL. */
+static const char * const fault_knobs[][2] = {
+	{ "failslab/ignore-gfp-wait", "N" },
+	{ "failslab/verbose", "0" },
+	{ "fail_usercopy/verbose", "0" },
+};
+
+/* 0, or a negative errno if this kernel injects no failures. */
+static inline int faults_prepare(void)
+{
+	char path[64];
+	int fd, err;
+
+	mount("debugfs", FAULTS, "debugfs", 0, NULL);
+	for (size_t i = 0; i < sizeof(fault_knobs) / sizeof(*fault_knobs); i++) {
+		snprintf(path, sizeof(path), FAULTS "/%s", fault_knobs[i][0]);
+		fd = result(open(path, O_WRONLY | O_CLOEXEC));
+		if (fd < 0)
+			return fd;
+		err = result(write(fd, fault_knobs[i][1],
+				   strlen(fault_knobs[i][1])));
+		close(fd);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+#define REQUIRE_FAULTS() do { \
+	if (faults_prepare()) \
+		SKIP(return, "debug kernels only: needs failslab and fail_usercopy"); \
+} while (0)
+
+/* Opened but once, because opening allocates, and before rights are given up. */
+static inline int fault_file(void)
+{
+	static int fd = -1;
+	static pid_t owner;
+
+	if (owner == getpid())
+		return fd;
+	fd = result(open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC));
+	owner = getpid();
+	return fd;
+}
+
+/*
+ * Sets the number of the failure to come; tells what is left of the last one,
+ * which is 0 if it did come.
+ */
+static inline int fault_in(int nth)
+{
+	char left[16] = "", set[16];
+	int fd = fault_file(), tries, ret;
+
+	/* To tell needs a copy, too: the last one that was left to fail. */
+	ret = result(pread(fd, left, sizeof(left) - 1, 0));
+	if (ret < 0 && ret != -EFAULT)
+		return ret;
+	if (ret < 0)
+		left[0] = '1';
+	snprintf(set, sizeof(set), "%d", nth);
+	for (tries = 0; tries < 2; tries++) {
+		ret = result(pwrite(fd, set, strlen(set), 0));
+		if (ret >= 0)
+			return atoi(left);
+	}
+	return ret;
+}
+
+/*
+ * struct faulty - a call that is made until nothing is left to fail
+ * @call:	the call: its result, or a negative errno
+ * @undo:	after each success that got by without what failed, or NULL
+ * @arg:	for both
+ * @once:	a success cannot be repeated
+ * @faults:	how many calls met a failure
+ */
+struct faulty {
+	long (*call)(void *arg);
+	void (*undo)(void *arg, long ret);
+	void *arg;
+	bool once;
+	int faults;
+};
+
+/* Returns the last result, an errno that no failure explains, or -ELOOP. */
+static inline long each_fault(struct faulty *faulty)
+{
+	for (int nth = 1; nth < FAULTS_MAX; nth++) {
+		long ret;
+		int left;
+
+		if (fault_in(nth) < 0)
+			return -ENOTSUP;
+		ret = faulty->call(faulty->arg);
+		left = fault_in(0);
+		if (left < 0)
+			return -ENOTSUP;
+		if (left)
+			return ret;
+		faulty->faults++;
+		if (ret >= 0 && faulty->once)
+			return ret;
+		if (ret >= 0 && faulty->undo)
+			faulty->undo(faulty->arg, ret);
+		if (ret < 0 && ret != -ENOMEM && ret != -EFAULT) {
+			fprintf(stderr, "failure %d gave %ld\n", nth, ret);
+			return ret;
+		}
+	}
+	return -ELOOP;
+}
+
+/* How long the collector may take to give back what a key was charged with. */
+#define FAULT_SETTLE_MS	10000
+
+/*
+ * struct charge - what the keys of a user are charged with
+ * @uid:	the user
+ * @keys, @bytes: as /proc/key-users has it
+ */
+struct charge {
+	uid_t uid;
+	int keys, bytes;
+};
+
+static inline struct charge charge_now(uid_t uid)
+{
+	struct charge charge = { .uid = uid };
+
+	quota_settled(uid, &charge.keys, &charge.bytes);
+	return charge;
+}
+
+/* True once it is the same again. */
+static inline bool charge_returns(const struct charge *before)
+{
+	int keys = 0, bytes = 0;
+
+	for (int ms = 0; ms < FAULT_SETTLE_MS; ms += QUOTA_STEP_MS) {
+		quota_of(before->uid, &keys, &bytes);
+		if (keys == before->keys && bytes == before->bytes)
+			return true;
+		sleep_ms(QUOTA_STEP_MS);
+	}
+	fprintf(stderr, "%d keys, %d bytes became %d, %d\n", before->keys,
+		before->bytes, keys, bytes);
+	return false;
+}
+
+#endif /* SELFTESTS_KEYS_FAULT_H */

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key services when memory runs out, or a program's memory is not there: what
+ * fails leaves the request where it was.
+ */
+#include "fault.h"
+#include "key_service.h"
+
+#include "../kselftest_harness.h"
+
+#define SERVICES_MAX	64
+#define UID		5170
+#define LONG_PAYLOAD	4096
+
+FIXTURE(fault)
+{
+	struct service_record record;
+	struct charge before;
+	int fd;
+};
+
+FIXTURE_SETUP(fault)
+{
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	REQUIRE_FAULTS();
+	ASSERT_LT(0, session_new());
+	ASSERT_LT(0, keyctl(KEYCTL_GET_KEYRING_ID,
+			    KEY_SPEC_USER_SESSION_KEYRING, 1));
+	self->before = charge_now(geteuid());
+	self->fd = service_open();
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(fault)
+{
+	close(self->fd);
+}
+
+static long call_open(void *arg)
+{
+	return service_open_as(KEY_SERVICE_SCOPE_UID, "user", "prefix");
+}
+
+static void undo_open(void *arg, long fd)
+{
+	close(fd);
+}
+
+/* As many as a user may have, after all those that failed. */
+static int open_as_user(const void *arg)
+{
+	static const struct caller caller = {
+		.uid = UID, .gid = UID, .stranger = true,
+	};
+	struct faulty faulty = { .call = call_open, .undo = undo_open };
+	long ret;
+	int n;
+
+	if (fault_file() < 0 || caller_become(&caller))
+		return -EPERM;
+	ret = each_fault(&faulty);
+	if (ret < 0)
+		return ret;
+	if (faulty.faults < 5)
+		return -ENODATA;
+	/* That is one. */
+	for (n = 1; n < SERVICES_MAX; n++)
+		if (call_open(NULL) < 0)
+			return -EDQUOT;
+	return call_open(NULL) == -EDQUOT ? 0 : -EEXIST;
+}
+
+/* ENOMEM or EFAULT, and none counts that was not opened. */
+TEST_F(fault, open)
+{
+	EXPECT_EQ(0, task_run(open_as_user, NULL));
+}
+
+/*
+ * struct service_call - something done again and again
+ * @fd:		the service
+ * @record:	what it reads, or what it is about
+ * @answer:	what it answers
+ * @payload:	that goes with it
+ */
+struct service_call {
+	int fd;
+	struct service_record *record;
+	struct key_service_answer answer;
+	const void *payload;
+};
+
+static long call_read(void *arg)
+{
+	struct service_call *call = arg;
+
+	return result(read(call->fd, call->record, sizeof(*call->record)));
+}
+
+static long call_answer(void *arg)
+{
+	struct service_call *call = arg;
+
+	call->answer.id = call->record->head.id;
+	return service_write(call->fd, &call->answer, call->payload);
+}
+
+static long call_assume(void *arg)
+{
+	struct service_call *call = arg;
+
+	return service_assume(call->fd, call->record->head.id,
+			      KEY_SPEC_SESSION_KEYRING);
+}
+
+static int faults_of(long (*call)(void *arg), struct service_call *arg)
+{
+	struct faulty faulty = {
+		.call = call, .arg = arg, .once = call != call_assume,
+	};
+	long ret = each_fault(&faulty);
+
+	return ret < 0 ? ret : faulty.faults;
+}
+
+/* The record stays the first one, and the answer can be given again. */
+TEST_F(fault, read_and_answer)
+{
+	static const char payload[LONG_PAYLOAD] = "long";
+	struct service_call call = {
+		.fd = self->fd, .record = &self->record, .payload = payload,
+	};
+	pid_t asker = ask("first", "long"), second;
+
+	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
+	second = ask("second", "s");
+	EXPECT_LE(4, faults_of(call_read, &call));
+	EXPECT_STREQ("first", record_description(&self->record));
+	call.answer.payload_len = 4;
+	EXPECT_LE(2, faults_of(call_answer, &call));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(0, service_serve(self->fd, "s"));
+	EXPECT_EQ(0, task_result(second));
+}
+
+/* One that is allocated for is wiped and freed, be it used or not. */
+TEST_F(fault, long_answer)
+{
+	static const char payload[LONG_PAYLOAD];
+	struct service_call call = {
+		.fd = self->fd, .record = &self->record, .payload = payload,
+		.answer.payload_len = sizeof(payload), .answer.lifetime = 60,
+	};
+	pid_t asker = ask("long", NULL);
+
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	EXPECT_LE(3, faults_of(call_answer, &call));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+TEST_F(fault, reject)
+{
+	struct service_call call = {
+		.fd = self->fd, .record = &self->record,
+		.answer.error = -ECONNREFUSED,
+	};
+	pid_t asker = ask("rejected", NULL);
+
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	EXPECT_LE(1, faults_of(call_answer, &call));
+	EXPECT_EQ(-ECONNREFUSED, task_result(asker));
+}
+
+/* No authority is left of those that could not be linked. */
+TEST_F(fault, assume)
+{
+	struct service_call call = {
+		.fd = self->fd, .record = &self->record,
+	};
+	pid_t asker = ask("assumed", "p");
+
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	EXPECT_LE(4, faults_of(call_assume, &call));
+	EXPECT_LT(0, keyctl(KEYCTL_ASSUME_AUTHORITY, self->record.head.key));
+	EXPECT_EQ(0, keyctl(KEYCTL_INSTANTIATE, self->record.head.key, "p", 1,
+			    0));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(0, keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING));
+	EXPECT_TRUE(charge_returns(&self->before));
+}
+
+static long call_ask(void *arg)
+{
+	return script_ask(arg);
+}
+
+static void undo_ask(void *arg, long key)
+{
+	key_unlink(key, KEY_SPEC_SESSION_KEYRING);
+}
+
+static int ask_faulty(const void *arg)
+{
+	struct faulty faulty = {
+		.call = call_ask, .undo = undo_ask, .arg = (void *)arg,
+	};
+	long ret = each_fault(&faulty);
+
+	if (ret < 0)
+		return ret;
+	undo_ask(NULL, ret);
+	return faulty.faults < 8 ? -ENODATA : 0;
+}
+
+/*
+ * Who asks fails without a trace, or gets what the service answers, or, where
+ * there was no memory to queue it, what the helper does.
+ */
+TEST_F(fault, ask)
+{
+	const struct script_request request = {
+		.type = "user", .description = "asked",
+		.steps = HELPER_ANSWERS, .test = getpid(),
+	};
+	pid_t asker = task_start(ask_faulty, &request);
+	int ret;
+
+	while (!task_ended(asker, 0)) {
+		if (!service_readable(self->fd, SOON_MS))
+			continue;
+		ret = service_serve(self->fd, "p");
+		EXPECT_TRUE(!ret || ret == -ENOENT);
+	}
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_TRUE(charge_returns(&self->before));
+}
+
+REQUEST_TEST_MAIN

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A request that ends while its record or its answer is being copied: memory of
+ * the caller's that is missing, and put there when the test says so, holds the
+ * call up half way.
+ */
+#include "key_service.h"
+
+#include <linux/userfaultfd.h>
+#include <pthread.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
+#include "../kselftest_harness.h"
+
+#define TIMEOUT_MS	1000
+#define LIFETIME	5000
+/* For how long a request that took too long is remembered, in seconds. */
+#define TIMED_OUT_MAX	10
+
+FIXTURE(stall)
+{
+	key_serial_t ring;
+	struct service_record record;
+	struct script script;
+	long page;
+	char *memory;
+	int faults;
+	int fd;
+};
+
+FIXTURE_SETUP(stall)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register missing = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+	};
+	const struct key_service_params params = {
+		.scope = KEY_SERVICE_SCOPE_USER_NS,
+		.type = (uintptr_t)"user",
+		.timeout_ms = TIMEOUT_MS,
+	};
+
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	self->faults = syscall(__NR_userfaultfd, O_CLOEXEC);
+	if (self->faults < 0 && errno == ENOSYS)
+		SKIP(return, "debug kernels only: needs CONFIG_USERFAULTFD");
+	ASSERT_LE(0, self->faults);
+	ASSERT_LT(0, session_new());
+	self->ring = keyring_new("ring", KEY_SPEC_SESSION_KEYRING);
+	ASSERT_LT(0, self->ring);
+	ASSERT_EQ(0, script_open(&self->script));
+	self->fd = service_open_with(&params);
+	ASSERT_LE(0, self->fd);
+
+	self->page = sysconf(_SC_PAGESIZE);
+	self->memory = mmap(NULL, 2 * self->page, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, self->memory);
+	ASSERT_EQ(0, ioctl(self->faults, UFFDIO_API, &api));
+	/* The first page is there, the second one is not. */
+	memset(self->memory, 0, self->page);
+	missing.range.start = (uintptr_t)self->memory + self->page;
+	missing.range.len = self->page;
+	ASSERT_EQ(0, ioctl(self->faults, UFFDIO_REGISTER, &missing));
+}
+
+FIXTURE_TEARDOWN(stall)
+{
+	close(self->faults);
+	munmap(self->memory, 2 * self->page);
+	close(self->fd);
+	script_close(&self->script);
+}
+
+/* Waits until the call wants the second page. */
+static bool has_stalled(FIXTURE_DATA(stall) *self)
+{
+	struct pollfd ready = { .fd = self->faults, .events = POLLIN };
+	struct uffd_msg fault;
+
+	return poll(&ready, 1, TASK_LIMIT_MS) == 1 &&
+	       read(self->faults, &fault, sizeof(fault)) == sizeof(fault) &&
+	       fault.event == UFFD_EVENT_PAGEFAULT;
+}
+
+static int let_go(FIXTURE_DATA(stall) *self)
+{
+	struct uffdio_zeropage page = {
+		.range.start = (uintptr_t)self->memory + self->page,
+		.range.len = self->page,
+	};
+
+	return result(ioctl(self->faults, UFFDIO_ZEROPAGE, &page));
+}
+
+/*
+ * struct call - a read or a write in a thread
+ * @thread:	its thread
+ * @write:	which of them
+ * @fd:		the service
+ * @at:		memory for it
+ * @len:	how much
+ * @ret:	what came of it
+ */
+struct call {
+	pthread_t thread;
+	bool write;
+	int fd;
+	char *at;
+	size_t len;
+	long ret;
+};
+
+static void *make_call(void *arg)
+{
+	struct call *call = arg;
+
+	call->ret = result(call->write ? write(call->fd, call->at, call->len) :
+			   read(call->fd, call->at, call->len));
+	return NULL;
+}
+
+/* Makes the call; true once it waits for the second page. */
+static bool stalls(FIXTURE_DATA(stall) *self, struct call *call)
+{
+	return !pthread_create(&call->thread, NULL, make_call, call) &&
+	       has_stalled(self);
+}
+
+/* What comes of a stalled call when the page is there. */
+static long goes_on(FIXTURE_DATA(stall) *self, struct call *call)
+{
+	int err = let_go(self);
+
+	if (!err)
+		err = -pthread_join(call->thread, NULL);
+	return err ?: call->ret;
+}
+
+/* The header ends where the second page begins, which has the payload. */
+static void write_at_edge(FIXTURE_DATA(stall) *self, struct call *call,
+			  uint32_t lifetime)
+{
+	struct key_service_answer answer = {
+		.size = sizeof(answer), .id = self->record.head.id,
+		.lifetime = lifetime, .payload_len = 1,
+	};
+
+	*call = (struct call) {
+		.write = true, .fd = self->fd,
+		.at = self->memory + self->page - sizeof(answer),
+		.len = sizeof(answer) + 1,
+	};
+	memcpy(call->at, &answer, sizeof(answer));
+}
+
+/* The record's first byte is there, the rest is not. */
+static void read_at_edge(FIXTURE_DATA(stall) *self, struct call *call)
+{
+	*call = (struct call) {
+		.fd = self->fd, .at = self->memory + self->page - 1,
+		.len = self->page,
+	};
+}
+
+static pid_t ask_into_ring(FIXTURE_DATA(stall) *self, const char *steps)
+{
+	struct question question = {
+		.description = "d", .ring = self->ring, .steps = steps,
+	};
+
+	return question_start(&question);
+}
+
+/* Seconds that /proc/keys gives the key, or a negative errno. */
+static int seconds_left(key_serial_t key)
+{
+	static const struct {
+		char unit;
+		int seconds;
+	} units[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 },
+	};
+	FILE *file = fopen("/proc/keys", "re");
+	char line[512], unit;
+	int count, ret = -ENOKEY;
+	unsigned int serial;
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%x %*s %*d %d%c", &serial, &count,
+			   &unit) != 3 || (key_serial_t)serial != key)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(units); i++)
+			if (units[i].unit == unit)
+				ret = count * units[i].seconds;
+		break;
+	}
+	if (file)
+		fclose(file);
+	return ret;
+}
+
+/* An answer that was too late decides nothing, not even for how long. */
+TEST_F(stall, answer_too_late)
+{
+	pid_t asker = ask_into_ring(self, HELPER_REFUSES);
+	struct call call;
+	int left;
+
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	write_at_edge(self, &call, LIFETIME);
+	ASSERT_TRUE(stalls(self, &call));
+	EXPECT_EQ(-ETIMEDOUT, task_result(asker));
+	left = seconds_left(self->record.head.key);
+	EXPECT_LE(0, left);
+	EXPECT_GE(TIMED_OUT_MAX, left);
+	EXPECT_EQ(-ENOENT, goes_on(self, &call));
+	left = seconds_left(self->record.head.key);
+	EXPECT_LE(0, left);
+	EXPECT_GE(TIMED_OUT_MAX, left);
+}
+
+/* Of two answers the second is refused whole. */
+TEST_F(stall, second_answer)
+{
+	pid_t asker = ask_into_ring(self, HELPER_REFUSES);
+	struct call call;
+
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	write_at_edge(self, &call, 1);
+	ASSERT_TRUE(stalls(self, &call));
+	EXPECT_EQ(0, service_answer(self->fd, self->record.head.id, "p", 1));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(-ENOENT, goes_on(self, &call));
+	/* The first has said that the key does not expire. */
+	EXPECT_EQ(-ENOKEY, seconds_left(self->record.head.key));
+	EXPECT_LT(0, key_state(self->record.head.key));
+}
+
+/* A request that is over before its record is copied cannot be answered. */
+TEST_F(stall, read_too_late)
+{
+	pid_t asker = ask_into_ring(self, HELPER_REFUSES);
+	struct call call;
+	struct key_service_request head;
+
+	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
+	read_at_edge(self, &call);
+	ASSERT_TRUE(stalls(self, &call));
+	EXPECT_EQ(-ETIMEDOUT, task_result(asker));
+	EXPECT_LT(0, goes_on(self, &call));
+	memcpy(&head, call.at, sizeof(head));
+	EXPECT_EQ(call.ret, (long)head.size);
+	EXPECT_EQ(-ENOENT, service_answer(self->fd, head.id, "p", 1));
+}
+
+/* Others are served meanwhile: who reads slowly holds nobody up. */
+TEST_F(stall, others_meanwhile)
+{
+	pid_t slow = ask_into_ring(self, HELPER_REFUSES), asker;
+	struct call call;
+
+	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
+	read_at_edge(self, &call);
+	ASSERT_TRUE(stalls(self, &call));
+	asker = ask("e", "p");
+	EXPECT_EQ(0, service_serve(self->fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_LT(0, goes_on(self, &call));
+	task_result(slow);
+}
+
+/* The descriptor is closed under a reader: the request takes its next route. */
+TEST_F(stall, closed_meanwhile)
+{
+	pid_t asker = ask_into_ring(self, HELPER_ANSWERS);
+	struct call call;
+
+	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
+	read_at_edge(self, &call);
+	ASSERT_TRUE(stalls(self, &call));
+	close(self->fd);
+	self->fd = -1;
+	EXPECT_LT(0, goes_on(self, &call));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+REQUEST_TEST_MAIN

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A key service under io_uring: nothing blocks, and nobody's rights change. */
+#include "key_service.h"
+#include "uring.h"
+
+#include "../kselftest_harness.h"
+
+#define NOBODY		5005
+
+FIXTURE(uring)
+{
+	struct uring ring;
+	struct service_record record;
+	struct script script;
+	int fd;
+};
+
+FIXTURE_SETUP(uring)
+{
+	int ret;
+
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+	ret = uring_open(&self->ring);
+	if (ret == -ENOSYS)
+		SKIP(return, "debug kernels only: needs CONFIG_IO_URING");
+	ASSERT_EQ(0, ret);
+	self->fd = service_open();
+	ASSERT_LE(0, self->fd);
+}
+
+FIXTURE_TEARDOWN(uring)
+{
+	close(self->fd);
+	uring_close(&self->ring);
+	script_close(&self->script);
+}
+
+/* Begins to read a request; @flags are those of the entry. */
+static int uring_read(FIXTURE_DATA(uring) *self, uint8_t flags, uint64_t data)
+{
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_READ, .flags = flags, .fd = self->fd,
+		.addr = (uintptr_t)&self->record, .len = sizeof(self->record),
+		.off = -1, .user_data = data,
+	};
+
+	return uring_submit(&self->ring, &entry);
+}
+
+struct answer {
+	struct key_service_answer head;
+	char payload[1];
+};
+
+static void make_answer(struct answer *answer, uint64_t id)
+{
+	*answer = (struct answer) {
+		.head.size = sizeof(answer->head), .head.id = id,
+		.head.payload_len = sizeof(answer->payload), .payload = "p",
+	};
+}
+
+#define ANSWER_SIZE	(offsetof(struct answer, payload) + 1)
+
+static int uring_write(struct uring *ring, int fd, const struct answer *answer,
+		       uint8_t flags)
+{
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_WRITE, .flags = flags, .fd = fd,
+		.addr = (uintptr_t)answer, .len = ANSWER_SIZE, .off = -1,
+		.user_data = 7,
+	};
+	int ret = uring_submit(ring, &entry);
+
+	return ret ?: uring_result(ring, 7);
+}
+
+/*
+ * How a read is started: from the submitting task until it would have to wait,
+ * or from a worker of the ring's.
+ */
+FIXTURE_VARIANT(uring)
+{
+	uint8_t flags;
+};
+
+FIXTURE_VARIANT_ADD(uring, inline)
+{
+	.flags = 0,
+};
+
+FIXTURE_VARIANT_ADD(uring, worker)
+{
+	.flags = IOSQE_ASYNC,
+};
+
+/* The read waits for a request, the task does not; and so does the answer. */
+TEST_F(uring, read_and_write)
+{
+	struct answer answer;
+	pid_t asker;
+	int size;
+
+	ASSERT_EQ(0, uring_read(self, variant->flags, 1));
+	EXPECT_FALSE(uring_done(&self->ring, SOON_MS));
+	asker = ask("d", "p");
+	size = uring_result(&self->ring, 1);
+	EXPECT_EQ((int)self->record.head.size, size);
+	ASSERT_LT(0, size);
+	EXPECT_STREQ("d", record_description(&self->record));
+
+	make_answer(&answer, self->record.head.id + 1);
+	EXPECT_EQ(-ENOENT, uring_write(&self->ring, self->fd, &answer,
+				       variant->flags));
+	make_answer(&answer, self->record.head.id);
+	EXPECT_EQ((int)ANSWER_SIZE, uring_write(&self->ring, self->fd, &answer,
+						variant->flags));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(-ENOENT, uring_write(&self->ring, self->fd, &answer,
+				       variant->flags));
+}
+
+/* Several reads that wait: each gets one request, and none is read twice. */
+TEST_F(uring, several_reads)
+{
+	struct service_record *records = calloc(3, sizeof(*records));
+	struct answer answer;
+	pid_t askers[3];
+	char name[2] = "a";
+
+	ASSERT_NE(NULL, records);
+	for (int i = 0; i < 3; i++) {
+		const struct io_uring_sqe entry = {
+			.opcode = IORING_OP_READ, .flags = variant->flags,
+			.fd = self->fd, .addr = (uintptr_t)&records[i],
+			.len = sizeof(*records), .off = -1, .user_data = 1,
+		};
+
+		ASSERT_EQ(0, uring_submit(&self->ring, &entry));
+	}
+	EXPECT_FALSE(uring_done(&self->ring, SOON_MS));
+	for (int i = 0; i < 3; i++, name[0]++)
+		askers[i] = ask(name, "p");
+	for (int i = 0; i < 3; i++)
+		EXPECT_LT(0, uring_result(&self->ring, 1));
+	for (int i = 0; i < 3; i++) {
+		make_answer(&answer, records[i].head.id);
+		EXPECT_EQ((int)ANSWER_SIZE,
+			  uring_write(&self->ring, self->fd, &answer,
+				      variant->flags));
+	}
+	for (int i = 0; i < 3; i++)
+		EXPECT_EQ(0, task_result(askers[i]));
+	free(records);
+}
+
+/* A read that says it must not wait does not, whatever the descriptor says. */
+TEST_F(uring, no_wait)
+{
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_READ, .fd = self->fd,
+		.addr = (uintptr_t)&self->record, .len = sizeof(self->record),
+		.off = -1, .rw_flags = RWF_NOWAIT, .user_data = 2,
+	};
+	pid_t asker;
+
+	ASSERT_EQ(0, uring_submit(&self->ring, &entry));
+	EXPECT_EQ(-EAGAIN, uring_result(&self->ring, 2));
+	asker = ask("d", "p");
+	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
+	ASSERT_EQ(0, uring_submit(&self->ring, &entry));
+	EXPECT_LT(0, uring_result(&self->ring, 2));
+	EXPECT_EQ(0, service_answer(self->fd, self->record.head.id, "p", 1));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+TEST_F(uring, poll)
+{
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_POLL_ADD, .flags = variant->flags,
+		.fd = self->fd, .poll32_events = POLLIN, .user_data = 3,
+	};
+	pid_t asker;
+
+	ASSERT_EQ(0, uring_submit(&self->ring, &entry));
+	EXPECT_FALSE(uring_done(&self->ring, SOON_MS));
+	asker = ask("d", "p");
+	EXPECT_EQ(POLLIN, uring_result(&self->ring, 3) & (POLLIN | POLLHUP));
+	EXPECT_EQ(0, service_serve(self->fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+/* A read that nobody waits for any more takes no request along. */
+TEST_F(uring, ring_closed)
+{
+	struct uring other;
+	pid_t asker;
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_READ, .flags = variant->flags,
+		.fd = self->fd, .addr = (uintptr_t)&self->record,
+		.len = sizeof(self->record), .off = -1, .user_data = 4,
+	};
+
+	ASSERT_EQ(0, uring_open(&other));
+	ASSERT_EQ(0, uring_submit(&other, &entry));
+	EXPECT_FALSE(uring_done(&other, SOON_MS));
+	/* Closing cancels from a worker: without that it may still be read. */
+	EXPECT_EQ(0, result(syscall(__NR_io_uring_register, other.fd,
+				    IORING_REGISTER_SYNC_CANCEL,
+				    &(struct io_uring_sync_cancel_reg) {
+					.addr = 4, .fd = -1,
+					.timeout = { -1, -1 },
+				    }, 1)));
+	EXPECT_EQ(-ECANCELED, uring_result(&other, 4));
+	uring_close(&other);
+	asker = ask("d", "p");
+	EXPECT_EQ(0, service_serve(self->fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
+}
+
+struct ringed {
+	int fd;
+	int ready;
+	uint8_t flags;
+};
+
+/* Reads by a ring, and sleeps until it is killed. */
+static int read_for_ever(const void *arg)
+{
+	const struct ringed *ringed = arg;
+	struct service_record record;
+	struct uring ring;
+	const struct io_uring_sqe entry = {
+		.opcode = IORING_OP_READ, .flags = ringed->flags,
+		.fd = ringed->fd, .addr = (uintptr_t)&record,
+		.len = sizeof(record), .off = -1, .user_data = 5,
+	};
+	int ret = uring_open(&ring);
+
+	if (!ret)
+		ret = uring_submit(&ring, &entry);
+	if (!ret && write(ringed->ready, "r", 1) != 1)
+		ret = -EIO;
+	while (!ret)
+		pause();
+	return ret;
+}
+
+/* Nor does one whose task was killed, and it keeps no service open. */
+TEST_F(uring, reader_killed)
+{
+	struct ringed ringed = { .fd = self->fd, .flags = variant->flags };
+	pid_t reader, asker;
+	int ready[2];
+	char byte;
+
+	ASSERT_EQ(0, pipe2(ready, O_CLOEXEC));
+	ringed.ready = ready[1];
+	reader = task_start(read_for_ever, &ringed);
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	kill(reader, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(reader));
+	asker = ask("d", "p");
+	EXPECT_EQ(0, service_serve(self->fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
+
+	reader = task_start(read_for_ever, &ringed);
+	ASSERT_EQ(1, read(ready[0], &byte, 1));
+	close(self->fd);
+	self->fd = -1;
+	kill(reader, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(reader));
+	asker = ask_either("e", "helper");
+	EXPECT_EQ(0, task_result(asker));
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/*
+ * A ring acts with the rights of whoever set it up, or of whom it registered.
+ * That makes no difference to a service: an answer is one of its opener's.
+ */
+TEST_F(uring, lent_to_nobody)
+{
+	const struct caller nobody = { .uid = NOBODY, .gid = NOBODY };
+	int personality = syscall(__NR_io_uring_register, self->ring.fd,
+				  IORING_REGISTER_PERSONALITY, NULL, 0);
+	struct io_uring_sqe entry = {
+		.opcode = IORING_OP_WRITE, .flags = variant->flags,
+		.fd = self->fd, .len = ANSWER_SIZE, .off = -1, .user_data = 6,
+	};
+	struct answer answer;
+	pid_t asker;
+
+	ASSERT_LT(0, personality);
+	ASSERT_EQ(0, caller_become(&nobody));
+	for (int i = 0; i < 2; i++) {
+		asker = ask(i ? "first" : "second", "p");
+		ASSERT_LT(0, service_next(self->fd, &self->record));
+		EXPECT_EQ(NOBODY, (int)self->record.head.uid);
+		make_answer(&answer, self->record.head.id);
+		entry.addr = (uintptr_t)&answer;
+		entry.personality = i ? personality : 0;
+		ASSERT_EQ(0, uring_submit(&self->ring, &entry));
+		EXPECT_EQ((int)ANSWER_SIZE, uring_result(&self->ring, 6));
+		EXPECT_EQ(0, task_result(asker));
+	}
+}
+
+REQUEST_TEST_MAIN
