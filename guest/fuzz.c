@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Throw system calls at key requests, AF_ALG keys and provisioning keys.
+ * Throw system calls at key requests, key services, AF_ALG keys and provisioning
+ * keys, with allocations and copies that fail at times.
  *
  *	fuzz SECONDS SEED CORPUS
  *
@@ -15,8 +16,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/key_service.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -32,6 +36,10 @@
 #define STEPS_MAX	24
 #define CORPUS_MAX	4096
 #define KEYS_MAX	8
+#define SERVICES_MAX	4
+#define ASKERS_MAX	6
+#define RECORD_WAIT_MS	20
+#define FAULTS_AHEAD	32
 #define PATIENCE_MS	2000
 #define HANG_S		30
 #define FIRST_UID	10000
@@ -72,6 +80,11 @@ static uint32_t draw(uint32_t below)
  * @keys:	serial numbers that calls returned
  * @key_count: how many of them there are
  * @target:	key under construction, for a helper
+ * @services:	descriptors of key services
+ * @service_count: how many of them there are
+ * @id:		number of the request that was read last
+ * @read:	key that it is for
+ * @askers:	how many children were sent to ask
  */
 struct run {
 	const unsigned char *at;
@@ -79,7 +92,15 @@ struct run {
 	key_serial_t keys[KEYS_MAX];
 	unsigned int key_count;
 	key_serial_t target;
+	int services[SERVICES_MAX];
+	unsigned int service_count;
+	uint64_t id;
+	key_serial_t read;
+	unsigned int askers;
 };
+
+/* Opened by who may: a task of no special user cannot open its own */
+static int fail_nth = -1;
 
 static unsigned int byte(struct run *run)
 {
@@ -361,16 +382,203 @@ static void step_look(struct run *run)
 	close(fd);
 }
 
+/* --- key services --- */
+
+static int service(struct run *run)
+{
+	unsigned int choice = byte(run);
+
+	if (choice < 230 && run->service_count)
+		return run->services[choice % run->service_count];
+	return (int)choice - 128;
+}
+
+/* Where a name is, for the kernel; at times there is nothing */
+static uint64_t name_at(struct run *run, const char *name)
+{
+	unsigned int choice = byte(run);
+
+	if (choice < 60)
+		return 0;
+	return choice < 240 ? (uintptr_t)name :
+			      (uintptr_t)edge_of_memory() - choice % 4;
+}
+
+/* In memory that ends where it does, a bit of it wrong now and then */
+static void *at_edge(struct run *run, const void *from, size_t len, size_t size)
+{
+	unsigned char *at = edge_of_memory() - size;
+
+	memset(at, byte(run) < 200 ? 0 : byte(run), size);
+	memcpy(at, from, len < size ? len : size);
+	if (size && byte(run) < 32)
+		at[byte(run) % size] ^= 1u << byte(run) % 8;
+	return at;
+}
+
+static size_t size_of(struct run *run, size_t right)
+{
+	unsigned int choice = byte(run);
+
+	if (choice < 200)
+		return right;
+	return choice < 230 ? right + choice % 16 : number(run) % (4 * PAGE);
+}
+
+static void step_service_open(struct run *run)
+{
+	struct key_service_params params = {
+		.flags = byte(run) < 250 ? KEY_SERVICE_NONBLOCK : word(run),
+		.scope = byte(run) < 230 ? 1 + byte(run) % 3 : number(run),
+		.timeout_ms = byte(run) < 128 ? 0 : number(run),
+		.max_pending = byte(run) < 128 ? 0 : number(run),
+	};
+	char type[64];
+	size_t size;
+	int fd;
+
+	snprintf(type, sizeof(type), "%s", byte(run) < 200 ? "user" :
+					   type_name(run));
+	params.type = name_at(run, type);
+	params.prefix = name_at(run, description(run));
+	size = size_of(run, sizeof(params));
+	fd = keyctl(KEYCTL_SERVICE_OPEN,
+		    at_edge(run, &params, sizeof(params), size), size);
+	if (fd < 0)
+		return;
+	if (run->service_count < SERVICES_MAX) {
+		run->services[run->service_count++] = fd;
+		return;
+	}
+	close(run->services[0]);
+	run->services[0] = fd;
+}
+
+/* Somebody has to want a key while this program serves */
+static void step_service_ask(struct run *run)
+{
+	const char *type = byte(run) < 220 ? "user" : type_name(run);
+	const char *name = description(run);
+	key_serial_t ring = serial(run);
+
+	if (run->askers++ >= ASKERS_MAX)
+		return;
+	if (fork())
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	alarm(1);
+	key_request(type, name, "", ring);
+	_exit(0);
+}
+
+static void step_service_read(struct run *run)
+{
+	struct key_service_request record = {};
+	struct pollfd ready = { .fd = service(run), .events = POLLIN };
+	size_t size = byte(run) < 220 ? PAGE : number(run) % (4 * PAGE);
+	unsigned char *at = edge_of_memory() - size;
+	ssize_t len;
+
+	/* Not where it would wait for what nobody may bring */
+	if (!run->service_count || poll(&ready, 1, RECORD_WAIT_MS) != 1 ||
+	    !(fcntl(ready.fd, F_GETFL) & O_NONBLOCK))
+		return;
+	len = read(ready.fd, byte(run) < 240 ? at : at + PAGE / 2, size);
+	if (len < (ssize_t)sizeof(record))
+		return;
+	memcpy(&record, at, sizeof(record));
+	run->id = record.id;
+	run->read = record.key;
+	keep(run, record.key);
+}
+
+static void step_service_answer(struct run *run)
+{
+	static char payload[2 * PAGE];
+	struct key_service_answer answer = {
+		.size = sizeof(answer),
+		.id = byte(run) < 230 ? run->id : word(run),
+		.lifetime = byte(run) < 200 ? 0 : number(run),
+		.error = byte(run) < 128 ? 0 : -(int)number(run),
+	};
+	size_t size = size_of(run, sizeof(answer)), len = 0;
+	struct iovec parts[2];
+
+	if (!answer.error)
+		len = byte(run) < 128 ? 1 + byte(run) % 200 :
+					number(run) % sizeof(payload);
+	answer.payload_len = byte(run) < 240 ? len : number(run);
+	if (byte(run) < 200)
+		answer.size = size;
+	parts[0].iov_base = at_edge(run, &answer, sizeof(answer), size);
+	parts[0].iov_len = size;
+	parts[1].iov_base = byte(run) < 245 ? payload : NULL;
+	parts[1].iov_len = len;
+	if (writev(service(run), parts, 2) < 0)
+		errno = 0;
+}
+
+static void step_service_assume(struct run *run)
+{
+	uint64_t id = byte(run) < 230 ? run->id : word(run);
+	void *at = at_edge(run, &id, sizeof(id),
+			   byte(run) < 245 ? sizeof(id) : 3);
+
+	keep(run, keyctl(KEYCTL_SERVICE_ASSUME, service(run), at, serial(run)));
+	if (byte(run) & 1)
+		run->target = run->read;
+}
+
+static void step_service_end(struct run *run)
+{
+	int fd = service(run), flags;
+	char path[64], text[256];
+
+	switch (byte(run) % 4) {
+	case 0:
+		if (fd > STDERR_FILENO && run->service_count)
+			close(fd);
+		break;
+	case 1:
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (read(fd, text, sizeof(text)) < 0)
+			errno = 0;
+		close(fd);
+		break;
+	case 2:
+		flags = fcntl(fd, F_GETFL);
+		if (flags >= 0 && run->service_count)
+			ioctl(fd, byte(run), edge_of_memory() - 4);
+		break;
+	case 3:
+		if (run->service_count)
+			lseek(fd, number(run), SEEK_SET);
+		break;
+	}
+}
+
+/* Some allocation or copy of what comes next does not work */
+static void step_fault(struct run *run)
+{
+	dprintf(fail_nth, "%u", 1 + byte(run) % FAULTS_AHEAD);
+}
+
 static void run_input(const unsigned char *at, unsigned int len,
 		      key_serial_t target)
 {
 	static void (*const steps[])(struct run *run) = {
 		step_add, step_add, step_request, step_request, step_answer,
 		step_keyctl, step_keyctl, step_alg, step_volume, step_knob,
-		step_look,
+		step_look, step_service_open, step_service_ask,
+		step_service_ask, step_service_read, step_service_read,
+		step_service_answer, step_service_answer, step_service_assume,
+		step_service_end, step_fault, step_fault,
 	};
 	struct run run = { .at = at, .left = len, .target = target };
 
+	/* While there is memory for it */
+	edge_of_memory();
 	for (int i = 0; i < STEPS_MAX && run.left; i++)
 		steps[byte(&run) % (sizeof(steps) / sizeof(*steps))](&run);
 }
@@ -519,9 +727,13 @@ static bool try_input(const struct input *input, uid_t uid)
 
 	child = fork();
 	if (child == 0) {
+		fail_nth = open("/proc/thread-self/fail-nth",
+				O_WRONLY | O_CLOEXEC);
 		/* A user of its own each time: what it spoils stays with it */
 		if (input->bytes[0] & 3 && setresuid(uid, uid, uid))
 			_exit(1);
+		/* Nobody's requests are served who cannot be traced */
+		prctl(PR_SET_DUMPABLE, 1);
 		session_new();
 		run_input(input->bytes, input->len, 0);
 		_exit(0);
@@ -535,6 +747,27 @@ static bool try_input(const struct input *input, uid_t uid)
 	if (ended)
 		waitpid(child, NULL, 0);
 	return ended;
+}
+
+/* Allocations that may sleep fail, too, and nobody is told */
+static void prepare_faults(void)
+{
+	static const char *const knobs[][2] = {
+		{ "failslab/ignore-gfp-wait", "N" },
+		{ "failslab/verbose", "0" },
+		{ "fail_usercopy/verbose", "0" },
+	};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
+		int fd;
+
+		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
+			 knobs[i][0]);
+		fd = open(path, O_WRONLY | O_CLOEXEC);
+		dprintf(fd, "%s", knobs[i][1]);
+		close(fd);
+	}
 }
 
 static int fuzz(int seconds)
@@ -572,6 +805,7 @@ static int help(key_serial_t target)
 	struct input input;
 
 	alarm(1);
+	fail_nth = open("/proc/thread-self/fail-nth", O_WRONLY | O_CLOEXEC);
 	key_read(KEY_SPEC_SESSION_KEYRING, &authkey, sizeof(authkey));
 	key_read(authkey, callout, sizeof(callout) - 1);
 	if (from_hex(callout, &input))
@@ -586,6 +820,7 @@ int main(int argc, char **argv)
 	random_state = strtoull(argv[2], NULL, 0) | 1;
 	read_corpus(argv[3]);
 	find_counts(COUNTS);
+	prepare_faults();
 	if (!file_count) {
 		printf("no counts in " COUNTS "\n");
 		return 1;
