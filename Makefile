@@ -42,7 +42,18 @@ endif
 
 # Only our files are measured: what the base does is its own affair.
 COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
-MEASURE = $(if $(filter coverage,$(FLAVOUR)),$(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED))))
+MEASURE_coverage = $(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED)))
+# Races are between two: the base's files that meet ours are watched with them.
+WATCHED = $(COVERED) $(notdir $(wildcard $(addprefix $(SRC)/, \
+	security/keys/*.c crypto/af_alg.c crypto/algif_*.c fs/crypto/*.c \
+	lib/assoc_array.c kernel/umh.c)))
+# What orders their accesses is not watched, but its barriers have to be seen.
+ORDERING = mutex rwsem semaphore spinlock qspinlock qrwlock percpu-rwsem workqueue \
+	refcount llist kthread tree update srcutree task_work signal exit fork
+MEASURE_kcsan = KCSAN_SANITIZE=n \
+	$(sort $(patsubst %.c,KCSAN_SANITIZE_%.o=y,$(notdir $(WATCHED)))) \
+	$(ORDERING:%=KCSAN_INSTRUMENT_BARRIERS_%.o=y)
+MEASURE = $(MEASURE_$(FLAVOUR))
 
 CROSS_arm64 := aarch64-linux-gnu-
 IMAGE_x86_64 := bzImage
@@ -65,6 +76,7 @@ export PATH := /usr/lib/ccache:/usr/bin:$(PATH)
 
 SERIES := python3 scripts/series
 STEP = . scripts/lib.sh && step
+RECORD = scripts/record
 # A kernel at hand, built for this base, kernel and flavour.
 AGAIN = $(MAKE) --no-print-directory BASE=$(1) KERNEL=$(KERNEL) DEBUG=$(DEBUG)
 PURPOSES = series build $(if $(filter arm64,$(ARCH)),arm64) $(if $(LLVM),llvm)
@@ -158,14 +170,15 @@ qemu-cmd: packages-guest tests tools kernel
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract callers bench keyutils model coverage fuzz secrets stress presubmit
+.PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz secrets
+.PHONY: stress soak results presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
 contract:
 	@scripts/contract
 
-lint: packages-lint packages-build
+lint: packages-lint packages-build packages-llvm
 	@scripts/lint $(BASES)
 
 # Who requests keys in the kernel, whether or not the guest has a use for it.
@@ -192,22 +205,51 @@ model: packages-model
 	@$(STEP) MODEL "tools/verification/keys" build/log/model \
 		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/
 	@cat build/log/model
+	@$(RECORD) "make model" "$$(grep -m 1 'every claim holds' build/log/model)"
 
 coverage: packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@scripts/coverage $(SRC) $(SRC)/.obj-coverage build/$(BASE)/run-coverage
+	@T=$(T) R=$(R) scripts/coverage $(SRC) $(SRC)/.obj-coverage build/$(BASE)/run-coverage
+
+# Every allocation and copy of every call that the tests make fails once.
+faults: packages-guest packages-compat tests
+	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
+	@T=$(T) R=$(R) SLOW=3600 scripts/run faults \
+		$(SRC)/.obj-$(or $(FLAVOUR),debug) build/$(BASE)/run-faults
+	@$(if $(T),:,$(RECORD) "make faults DEBUG=$(or $(DEBUG),1)" \
+		"$$(scripts/results --total build/$(BASE)/run-faults/counts); $$(cat build/$(BASE)/run-faults/faults)")
 
 stress: packages-guest tests kernel
 	@TIME=$(TIME) scripts/run stress $(OBJ) $(RUN)-stress
+	@$(RECORD) "make stress$(DEBUG:%= DEBUG=%)" "$$(tail -n 1 $(RUN)-stress/output)"
 
 # The kernel that counts guides it: TIME= seconds, SEED= for the same again.
 fuzz: packages-guest tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
 	@TIME=$(TIME) SEED=$(SEED) scripts/run fuzz $(SRC)/.obj-coverage build/$(BASE)/run-fuzz
+	@$(RECORD) "make fuzz" "$$(sed -n 's/^done //p' build/$(BASE)/run-fuzz/output)"
 
 # No byte of a key stays behind in the guest's memory.
 secrets: packages-guest kernel
 	@scripts/secrets $(OBJ) $(RUN)-secrets
+	@$(RECORD) "make secrets" "none left"
+
+# All that takes long; TIME= seconds for each part that goes on for as long as it
+# may.
+SOAK = $(MAKE) --no-print-directory BASE=$(BASE) TIME=$(or $(TIME),1800)
+soak:
+	@$(SOAK) check DEBUG=1
+	@$(SOAK) faults
+	@$(SOAK) stress DEBUG=1
+	@$(SOAK) check DEBUG=kcsan
+	@$(SOAK) stress DEBUG=kcsan
+	@$(SOAK) coverage
+	@$(SOAK) fuzz
+	@$(SOAK) results
+
+# What the targets came to last, into the table of TESTING.md.
+results:
+	@scripts/record --table
 
 presubmit: lint contract callers mails bisectable model kunit secrets check keyutils
 
