@@ -107,6 +107,16 @@ static inline bool task_sleeps_now(pid_t task, long nr)
 	return text[0] >= '0' && text[0] <= '9' && atol(text) == nr;
 }
 
+/* Somebody looks on, and makes calls fail perhaps. */
+static inline bool task_is_traced(void)
+{
+	char text[2048], *line;
+
+	task_read(getpid(), "status", text, sizeof(text));
+	line = strstr(text, "\nTracerPid:");
+	return line && atoi(strchr(line, ':') + 1) > 0;
+}
+
 /* Waits until the task sleeps in system call @nr. */
 static inline bool task_sleeps_in(pid_t task, long nr)
 {
