@@ -180,7 +180,8 @@ TEST_F(fault, instantiate)
 	pid_t asker = script_user_key_child("d", "a;i", 0);
 
 	EXPECT_LE(1, script_result(&self->script, 'a', &self->report));
-	EXPECT_LE(4, script_result(&self->script, 'i', &self->report));
+	/* Debugging may allocate in between, and does without. */
+	EXPECT_LE(2, script_result(&self->script, 'i', &self->report));
 	EXPECT_EQ(0, task_result(asker));
 }
 
