@@ -52,14 +52,14 @@ static int uring_read(FIXTURE_DATA(uring) *self, uint8_t flags, uint64_t data)
 
 struct answer {
 	struct key_service_answer head;
-	char payload[1];
+	char payload;
 };
 
 static void make_answer(struct answer *answer, uint64_t id)
 {
 	*answer = (struct answer) {
 		.head.size = sizeof(answer->head), .head.id = id,
-		.head.payload_len = sizeof(answer->payload), .payload = "p",
+		.head.payload_len = sizeof(answer->payload), .payload = 'p',
 	};
 }
 
