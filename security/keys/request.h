@@ -174,7 +174,8 @@ struct key_request {
  * @takes: Whether the route is for this request; not used for the last one.
  * @start: Ask.  An error ends the request.  Without one the route must see to
  *	it that key_request_end() is called, be it later and from elsewhere.
- * @offer: In place of both: ask if there is somebody to ask, and say whether.
+ * @offer: In place of both: ask if there is somebody to ask, and say whether:
+ *	1, 0, or an error, which ends the request.
  *	key_request_routed() has to be called before anybody can answer.
  */
 struct key_request_route {
@@ -182,7 +183,7 @@ struct key_request_route {
 	bool		waits;
 	bool		(*takes)(const struct key_request *req);
 	int		(*start)(struct key_request *req, void *aux);
-	bool		(*offer)(struct key_request *req);
+	int		(*offer)(struct key_request *req);
 };
 
 /* The request that an authorisation record is about */

@@ -68,15 +68,21 @@ void key_request_routed(struct key_request *req,
 
 /*
  * Find a route.  If it has asked already, there is nothing left to do.
+ *
+ * Return: the route, or an error.
  */
 static const struct key_request_route *choose_route(struct key_request *req)
 {
 	const struct key_request_route *route;
+	int taken;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(key_routes) - 1; i++) {
 		route = key_routes[i];
-		if (route->offer ? route->offer(req) : route->takes(req))
+		taken = route->offer ? route->offer(req) : route->takes(req);
+		if (taken < 0)
+			return ERR_PTR(taken);
+		if (taken)
 			return route;
 	}
 	return key_routes[i];
@@ -90,11 +96,18 @@ int key_request_dispatch(struct key_request *req, void *aux)
 	const struct key_request_route *route = choose_route(req);
 	int ret;
 
+	ret = PTR_ERR_OR_ZERO(route);
+	if (ret < 0)
+		goto error;
 	if (route->offer)
 		return 0;
 	key_request_routed(req, route);
 	ret = route->start(req, aux);
 	if (ret < 0)
-		key_request_end(req, NULL, ret, KEY_CAUSE_SETUP);
-	return ret < 0 ? ret : 0;
+		goto error;
+	return 0;
+
+error:
+	key_request_end(req, NULL, ret, KEY_CAUSE_SETUP);
+	return ret;
 }

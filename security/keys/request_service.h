@@ -139,7 +139,7 @@ void key_service_close(struct key_service *service);
 /* request_service_match.c */
 u32 key_service_specificity(bool type, bool prefix);
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
-bool key_service_offer(struct key_request *req);
+int key_service_offer(struct key_request *req);
 void key_service_uncharge(struct key_service_place *place);
 
 /* request_service_queue.c */

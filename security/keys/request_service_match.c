@@ -238,15 +238,17 @@ static struct key_service_place *alloc_place(const struct key *key)
  * Note who makes the request.  It is the caller itself, also where it asks while
  * it answers another request: that gives it another's keyrings to search, but
  * it is the caller that is going to use what it is given.
+ *
+ * Return: 0, or -ENOMEM.
  */
-static bool take_identity(struct key_request *req)
+static int take_identity(struct key_request *req)
 {
 	const struct key *key = key_request_key(req);
 	struct key_service_place *place;
 
 	place = alloc_place(key);
 	if (!place)
-		return false;
+		return -ENOMEM;
 	place->request = req;
 	place->horizon = atomic64_read(&key_service_last_seq);
 	place->tgid = get_pid(task_tgid(current));
@@ -257,7 +259,7 @@ static bool take_identity(struct key_request *req)
 	place->cred = get_current_cred();
 	/* Whoever ends the request may look at this moment */
 	smp_store_release(&req->place, place);
-	return true;
+	return 0;
 }
 
 /*
@@ -309,26 +311,33 @@ static bool charge(struct key_service_place *place)
  * it before is not asked again, nor is one that was opened after the request
  * was made: a service that dies of a request must not get it again and again.
  *
- * Return: whether there was one.
+ * A shortage is no reason to go on: whoever can run out of memory at will could
+ * choose to be answered by the host's helper instead of by its container's
+ * service.
+ *
+ * Return: 1 if there was one, 0 if not, or an error.
  */
-bool key_service_offer(struct key_request *req)
+int key_service_offer(struct key_request *req)
 {
+	int ret;
+
 	if (!req->place) {
 		if (!atomic_read(&key_services_open))
-			return false;
+			return 0;
 		/* Nobody could take an answer for an unregistered type */
 		if (!req->type)
-			return false;
+			return 0;
 		if (key_service_record_size(req) > KEY_SERVICE_RECORD_MAX)
-			return false;
-		if (!take_identity(req))
-			return false;
+			return 0;
+		ret = take_identity(req);
+		if (ret < 0)
+			return ret;
 	}
 
 	if (charge(req->place) && offer_to_services(req))
-		return true;
+		return 1;
 	key_service_uncharge(req->place);
-	return false;
+	return 0;
 }
 
 const struct key_request_route key_route_service = {
