@@ -6,9 +6,9 @@
  *	faults PROGRAM [ARGUMENT...]
  *
  * A call of the interfaces under test is made with its first allocation or copy
- * failing, then with its second, and so on.  Each time it returns ENOMEM or
- * EFAULT it is made again, as if the program had tried again, until nothing is
- * left to fail or it got by without.  The program is told of none of this: what
+ * failing, then with its second, and so on.  Each time it returns ENOMEM,
+ * EFAULT or, see below, ENOKEY it is made again, as if the program had tried
+ * again, until nothing is left to fail or it got by without.  The program is told of none of this: what
  * the failed calls left behind, it will stumble over, and it judges every other
  * errno.  Its children are treated alike, but not a helper that the kernel runs.
  */
@@ -31,6 +31,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fault.h"
+
 #define TASKS_MAX	4096
 #define SITES_MAX	16384
 #define NTH_MAX		2000
@@ -44,12 +46,6 @@
 #ifndef SOL_ALG
 #define SOL_ALG		279
 #endif
-
-static const char *const knobs[][2] = {
-	{ "failslab/ignore-gfp-wait", "N" },
-	{ "failslab/verbose", "0" },
-	{ "fail_usercopy/verbose", "0" },
-};
 
 enum call {
 	CALL_OTHER, CALL_KEYS, CALL_SETSOCKOPT, CALL_IOCTL, CALL_FILE,
@@ -340,26 +336,6 @@ static int follow(pid_t program)
 	return 125;
 }
 
-static int prepare(void)
-{
-	char path[128];
-	ssize_t done;
-	int fd;
-
-	for (size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
-			 knobs[i][0]);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		done = write(fd, knobs[i][1], strlen(knobs[i][1]));
-		close(fd);
-		if (done < 0) {
-			perror(path);
-			return -1;
-		}
-	}
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
 	/* To be told of a stop by a signal would take an allocation, too. */
@@ -369,8 +345,14 @@ int main(int argc, char **argv)
 	pid_t program;
 	int code;
 
-	if (argc < 2 || prepare())
+	if (argc < 2)
 		return 125;
+	code = faults_prepare();
+	if (code) {
+		fprintf(stderr, "this kernel injects no failures: %s\n",
+			strerror(-code));
+		return 125;
+	}
 	sigaction(SIGCHLD, &quiet, NULL);
 	program = fork();
 	if (!program) {

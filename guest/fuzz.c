@@ -25,6 +25,7 @@
 #include <time.h>
 
 #include "alg.h"
+#include "fault.h"
 #include "fscrypt_form.h"
 
 #define COUNTS		"/sys/kernel/debug/gcov"
@@ -749,27 +750,6 @@ static bool try_input(const struct input *input, uid_t uid)
 	return ended;
 }
 
-/* Allocations that may sleep fail, too, and nobody is told */
-static void prepare_faults(void)
-{
-	static const char *const knobs[][2] = {
-		{ "failslab/ignore-gfp-wait", "N" },
-		{ "failslab/verbose", "0" },
-		{ "fail_usercopy/verbose", "0" },
-	};
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(knobs) / sizeof(*knobs); i++) {
-		int fd;
-
-		snprintf(path, sizeof(path), "/sys/kernel/debug/%s",
-			 knobs[i][0]);
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-		dprintf(fd, "%s", knobs[i][1]);
-		close(fd);
-	}
-}
-
 static int fuzz(int seconds)
 {
 	unsigned int most = 0, now, runs = 0, seeds = corpus_size;
@@ -820,7 +800,7 @@ int main(int argc, char **argv)
 	random_state = strtoull(argv[2], NULL, 0) | 1;
 	read_corpus(argv[3]);
 	find_counts(COUNTS);
-	prepare_faults();
+	faults_prepare();
 	if (!file_count) {
 		printf("no counts in " COUNTS "\n");
 		return 1;

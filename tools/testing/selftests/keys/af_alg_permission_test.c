@@ -293,18 +293,6 @@ TEST(user_keyring)
 	EXPECT_EQ(0, results.linked);
 }
 
-static int write_file(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /* Makes the caller root of a user namespace of its own. */
 static int become_namespace_root(void)
 {
@@ -317,7 +305,7 @@ static int become_namespace_root(void)
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
 	snprintf(map, sizeof(map), "0 %u 1", uid);
-	err = write_file("uid_map", map);
+	err = file_write("uid_map", map);
 	if (err)
 		return err;
 	return setresuid(0, 0, 0) ? -errno : 0;
@@ -538,7 +526,7 @@ static int enter_group(const char *group)
 	char members[64];
 
 	snprintf(members, sizeof(members), "%s/cgroup.procs", group);
-	return write_file(members, "0");
+	return file_write(members, "0");
 }
 
 FIXTURE_SETUP(cgroup_bpf)

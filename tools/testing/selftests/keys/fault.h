@@ -9,7 +9,6 @@
 #ifndef SELFTESTS_KEYS_FAULT_H
 #define SELFTESTS_KEYS_FAULT_H
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 
@@ -29,18 +28,13 @@ static const char * const fault_knobs[][2] = {
 static inline int faults_prepare(void)
 {
 	char path[64];
-	int fd, err;
+	int err;
 
 	mount("debugfs", FAULTS, "debugfs", 0, NULL);
 	for (size_t i = 0; i < sizeof(fault_knobs) / sizeof(*fault_knobs); i++) {
 		snprintf(path, sizeof(path), FAULTS "/%s", fault_knobs[i][0]);
-		fd = result(open(path, O_WRONLY | O_CLOEXEC));
-		if (fd < 0)
-			return fd;
-		err = result(write(fd, fault_knobs[i][1],
-				   strlen(fault_knobs[i][1])));
-		close(fd);
-		if (err < 0)
+		err = file_write(path, fault_knobs[i][1]);
+		if (err)
 			return err;
 	}
 	return 0;
@@ -156,17 +150,8 @@ static inline struct charge charge_now(uid_t uid)
 /* True once it is the same again. */
 static inline bool charge_returns(const struct charge *before)
 {
-	int keys = 0, bytes = 0;
-
-	for (int ms = 0; ms < FAULT_SETTLE_MS; ms += QUOTA_STEP_MS) {
-		quota_of(before->uid, &keys, &bytes);
-		if (keys == before->keys && bytes == before->bytes)
-			return true;
-		sleep_ms(QUOTA_STEP_MS);
-	}
-	fprintf(stderr, "%d keys, %d bytes became %d, %d\n", before->keys,
-		before->bytes, keys, bytes);
-	return false;
+	return quota_returns_to(before->uid, before->keys, before->bytes,
+				FAULT_SETTLE_MS);
 }
 
 #endif /* SELFTESTS_KEYS_FAULT_H */

@@ -555,11 +555,7 @@ TEST_F(answering, interrupted_read)
 
 static unsigned long switches_of(pid_t task)
 {
-	char text[4096], *line;
-
-	task_read(task, "status", text, sizeof(text));
-	line = strstr(text, "\nvoluntary_ctxt_switches:");
-	return line ? strtoul(strchr(line, ':') + 1, NULL, 10) : 0;
+	return task_status(task, "voluntary_ctxt_switches");
 }
 
 static int read_once(const void *arg)

@@ -22,15 +22,9 @@ FIXTURE(memory)
 static int cgroup_write(const char *cgroup, const char *file, const char *text)
 {
 	char path[128];
-	int fd, ret;
 
 	snprintf(path, sizeof(path), "%s/%s", cgroup, file);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = result(write(fd, text, strlen(text)));
-	close(fd);
-	return ret < 0 ? ret : 0;
+	return file_write(path, text);
 }
 
 /* Bytes of the kernel's small objects that are charged to a cgroup. */

@@ -607,16 +607,10 @@ TEST_F(scope, forged_request)
 static int write_map(pid_t pid, const char *file)
 {
 	char path[64], map[64];
-	int fd, len, ret;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	len = snprintf(map, sizeof(map), "0 %d %d", MAP_BASE, MAP_SIZE);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ret = write(fd, map, len) == len ? 0 : -errno;
-	close(fd);
-	return ret;
+	snprintf(map, sizeof(map), "0 %d %d", MAP_BASE, MAP_SIZE);
+	return file_write(path, map);
 }
 
 struct new_container {

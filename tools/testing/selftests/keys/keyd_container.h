@@ -66,16 +66,11 @@ static inline void container_main(int link)
 static inline bool container_map(pid_t pid, const char *file)
 {
 	char path[64], text[64];
-	int fd, len;
-	bool good;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	len = snprintf(text, sizeof(text), "0 %d %d\n", CONTAINER_UID,
-		       CONTAINER_UIDS);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	good = write(fd, text, len) == len;
-	close(fd);
-	return good;
+	snprintf(text, sizeof(text), "0 %d %d\n", CONTAINER_UID,
+		 CONTAINER_UIDS);
+	return !file_write(path, text);
 }
 
 /* Makes a call there; its result. */

@@ -7,6 +7,7 @@
 #define SELFTESTS_KEYS_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/keyctl.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -38,6 +39,19 @@ typedef int32_t key_serial_t;
 static inline long result(long ret)
 {
 	return ret < 0 ? -errno : ret;
+}
+
+/* Writes to a file that is there; returns 0 or a negative errno. */
+static inline int file_write(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
 }
 
 #define keyctl(...) result(syscall(__NR_keyctl, __VA_ARGS__))
@@ -216,6 +230,23 @@ static inline void quota_settled(uid_t uid, int *keys, int *bytes)
 		quota_of(uid, keys, bytes);
 		same = *bytes == before ? same + 1 : 0;
 	}
+}
+
+/* True once the keys of @uid are charged with that much again. */
+static inline bool quota_returns_to(uid_t uid, int keys, int bytes,
+				    int limit_ms)
+{
+	int now_keys = 0, now_bytes = 0;
+
+	for (int ms = 0; ms < limit_ms; ms += QUOTA_STEP_MS) {
+		quota_of(uid, &now_keys, &now_bytes);
+		if (now_keys == keys && now_bytes == bytes)
+			return true;
+		sleep_ms(QUOTA_STEP_MS);
+	}
+	fprintf(stderr, "%d keys, %d bytes became %d, %d\n", keys, bytes,
+		now_keys, now_bytes);
+	return false;
 }
 
 #endif /* SELFTESTS_KEYS_H */

@@ -10,6 +10,7 @@
 #define QUOTA_BYTES_MAX	20000
 #define LINK_BYTES	4
 #define COLLECTED	32
+#define RETURN_LIMIT_MS	(TASK_LIMIT_MS / 2)
 
 FIXTURE(quota)
 {
@@ -193,22 +194,6 @@ TEST_F(quota, shortage_is_not_remembered)
 		  task_run(byte_limit_then_room, &request));
 }
 
-/* True once the keys of @uid are charged with that much again. */
-static bool quota_returns_to(uid_t uid, int keys, int bytes)
-{
-	int now_keys, now_bytes;
-
-	for (int ms = 0; ms < TASK_LIMIT_MS / 2; ms += QUOTA_STEP_MS) {
-		quota_of(uid, &now_keys, &now_bytes);
-		if (now_keys == keys && now_bytes == bytes)
-			return true;
-		sleep_ms(QUOTA_STEP_MS);
-	}
-	fprintf(stderr, "%d keys, %d bytes became %d, %d\n", keys, bytes,
-		now_keys, now_bytes);
-	return false;
-}
-
 /*
  * struct forgotten - a request that is to leave nothing behind
  * @request:	the request
@@ -237,7 +222,8 @@ static int ask_and_forget(const void *arg)
 	script_count(forgotten->script);
 	if (keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING))
 		return -EIO;
-	return quota_returns_to(caller.uid, keys, bytes) ? err : -EEXIST;
+	return quota_returns_to(caller.uid, keys, bytes, RETURN_LIMIT_MS) ?
+	       err : -EEXIST;
 }
 
 /* Shows: RK-144, RK-62. What a request took is given back, one way or another. */
@@ -278,7 +264,8 @@ static int collect_links(const void *stay_charged)
 	}
 	if (*(const bool *)stay_charged)
 		bytes += COLLECTED * LINK_BYTES;
-	return quota_returns_to(caller.uid, keys, bytes) ? 0 : -EDQUOT;
+	return quota_returns_to(caller.uid, keys, bytes, RETURN_LIMIT_MS) ?
+	       0 : -EDQUOT;
 }
 
 /* Shows: RK-W23, RK-D27. A keyring costs what is linked in it. */

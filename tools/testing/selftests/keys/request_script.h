@@ -386,16 +386,9 @@ static inline void request_probe(void)
 static inline int set_knob(const char *name, const char *value)
 {
 	char path[PATH_MAX];
-	int fd, err = 0;
 
 	snprintf(path, sizeof(path), KEYS_SYSCTL "%s", name);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, value, strlen(value)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
+	return file_write(path, value);
 }
 
 /* Finds a line with @part in it, which is left in @line. */

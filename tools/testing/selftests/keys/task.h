@@ -107,14 +107,21 @@ static inline bool task_sleeps_now(pid_t task, long nr)
 	return text[0] >= '0' && text[0] <= '9' && atol(text) == nr;
 }
 
+/* A number that the task's status has, 0 if there is none of that name. */
+static inline unsigned long task_status(pid_t task, const char *name)
+{
+	char text[4096], label[64], *line;
+
+	task_read(task, "status", text, sizeof(text));
+	snprintf(label, sizeof(label), "\n%s:", name);
+	line = strstr(text, label);
+	return line ? strtoul(line + strlen(label), NULL, 10) : 0;
+}
+
 /* Somebody looks on, and makes calls fail perhaps. */
 static inline bool task_is_traced(void)
 {
-	char text[2048], *line;
-
-	task_read(getpid(), "status", text, sizeof(text));
-	line = strstr(text, "\nTracerPid:");
-	return line && atoi(strchr(line, ':') + 1) > 0;
+	return task_status(getpid(), "TracerPid") > 0;
 }
 
 /* Waits until the task sleeps in system call @nr. */
