@@ -124,7 +124,7 @@ long keyctl_service_assume(int fd, const u64 __user *_id,
 }
 
 /**
- * key_request_answered - A request was answered by an assumed authority
+ * key_request_answered - A request may have been answered by an authority
  * @rka: Record of the authority.
  *
  * With a service there is nobody whose end would be waited for.
@@ -133,6 +133,7 @@ void key_request_answered(struct request_key_auth *rka)
 {
 	struct key_request *req = key_request_of(rka);
 
-	if (READ_ONCE(req->route) == &key_route_service)
+	if (READ_ONCE(req->route) == &key_route_service &&
+	    !key_under_construction(key_request_key(req)))
 		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
 }

@@ -190,6 +190,32 @@ TEST_F(fault, assume)
 	EXPECT_TRUE(charge_returns(&self->before));
 }
 
+static long call_reject(void *arg)
+{
+	const struct service_call *call = arg;
+
+	return keyctl(KEYCTL_REJECT, call->record->head.key, 60, ECONNREFUSED,
+		      KEY_SPEC_SESSION_KEYRING);
+}
+
+/* A key that was rejected, but could not be linked: who asked is told. */
+TEST_F(fault, reject_by_authority)
+{
+	struct service_call call = {
+		.fd = self->fd, .record = &self->record,
+	};
+	struct faulty faulty = { .call = call_reject, .arg = &call };
+	pid_t asker = ask("rejected", NULL);
+
+	ASSERT_LT(0, service_next(self->fd, &self->record));
+	ASSERT_LT(0, call_assume(&call));
+	ASSERT_LT(0, keyctl(KEYCTL_ASSUME_AUTHORITY, self->record.head.key));
+	each_fault(&faulty);
+	EXPECT_LE(1, faulty.faults);
+	EXPECT_TRUE(task_ended(asker, TASK_LIMIT_MS / 2));
+	EXPECT_EQ(-ECONNREFUSED, task_result(asker));
+}
+
 static long call_ask(void *arg)
 {
 	return script_ask(arg);
