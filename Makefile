@@ -31,9 +31,14 @@ VARIANT := $(call DASH,$(FLAVOUR))$(call DASH,$(filter-out x86_64,$(ARCH)))$(if 
 OBJ := $(SRC)/.obj$(VARIANT)
 RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
 
-FRAGMENTS = configs/boot.config configs/$(ARCH).config configs/peers.config \
-	tools/testing/selftests/keys/config \
-	$(wildcard bases/$(BASE)/config $(FLAVOUR:%=configs/%.config))
+# What else a flavour or a base has.  The kernel of 6.12 is the one to measure, so
+# nothing watches it; that of 6.1 has whatever catches mistakes and costs little.
+WITH_debug = disturb watch
+WITH_coverage = disturb
+WITH_6.1 = disturb watch
+FRAGMENTS = $(patsubst %,configs/%.config,boot $(ARCH) peers \
+	$(WITH_$(BASE)) $(WITH_$(FLAVOUR)) $(FLAVOUR)) \
+	tools/testing/selftests/keys/config
 ifneq ($(FLAVOUR),)
 ifeq ($(wildcard configs/$(FLAVOUR).config),)
 $(error no flavour $(FLAVOUR): there is no configs/$(FLAVOUR).config)

@@ -84,13 +84,16 @@ static inline int fault_in(int nth)
 
 /*
  * struct faulty - a call that is made until nothing is left to fail
+ * @reset:	before each call, where a failed one leaves what another needs no
+ *		memory for, or NULL
  * @call:	the call: its result, or a negative errno
  * @undo:	after each success that got by without what failed, or NULL
- * @arg:	for both
+ * @arg:	for all of them
  * @once:	a success cannot be repeated
  * @faults:	how many calls met a failure
  */
 struct faulty {
+	void (*reset)(void *arg);
 	long (*call)(void *arg);
 	void (*undo)(void *arg, long ret);
 	void *arg;
@@ -105,6 +108,8 @@ static inline long each_fault(struct faulty *faulty)
 		long ret;
 		int left;
 
+		if (faulty->reset)
+			faulty->reset(faulty->arg);
 		if (fault_in(nth) < 0)
 			return -ENOTSUP;
 		ret = faulty->call(faulty->arg);

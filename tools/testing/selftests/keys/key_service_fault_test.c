@@ -221,6 +221,12 @@ static long call_ask(void *arg)
 	return script_ask(arg);
 }
 
+/* A key that failed is still linked, and its place in the keyring can be had again. */
+static void reset_ask(void *arg)
+{
+	keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
+}
+
 static int answered_by_helper;
 
 /* What the helper answers may be from another namespace. */
@@ -230,19 +236,20 @@ static void undo_ask(void *arg, long key)
 
 	if (key_read(key, answer, sizeof(answer)) != 1 || *answer != 'p')
 		answered_by_helper++;
-	key_unlink(key, KEY_SPEC_SESSION_KEYRING);
 }
 
 static int ask_faulty(const void *arg)
 {
 	struct faulty faulty = {
-		.call = call_ask, .undo = undo_ask, .arg = (void *)arg,
+		.reset = reset_ask, .call = call_ask, .undo = undo_ask,
+		.arg = (void *)arg,
 	};
 	long ret = each_fault(&faulty);
 
 	if (ret < 0)
 		return ret;
 	undo_ask(NULL, ret);
+	reset_ask(NULL);
 	if (answered_by_helper)
 		return -EBADMSG;
 	return faulty.faults < 8 ? -ENODATA : 0;
