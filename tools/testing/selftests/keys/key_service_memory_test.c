@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who pays for the memory that services and their requests take. */
+#include <limits.h>
+
 #include "key_service.h"
 
 #include "../kselftest_harness.h"
@@ -84,16 +86,35 @@ FIXTURE_TEARDOWN(memory)
 	}
 }
 
-/* Waits until no more than @most is charged; what it was last. */
-static long charged_no_more_than(const char *cgroup, long most)
+static bool within(long bytes, long least, long most)
+{
+	return bytes >= least && bytes <= most;
+}
+
+/*
+ * What is charged, between @least and @most as soon as that is so: the kernel
+ * brings its count up to date every few seconds.
+ */
+static long charged_within(const char *cgroup, long least, long most)
 {
 	long bytes = charged(cgroup);
 
-	for (int ms = 0; bytes > most && ms < TASK_LIMIT_MS; ms += 10) {
+	for (int ms = 0; !within(bytes, least, most) && ms < TASK_LIMIT_MS;
+	     ms += 10) {
 		sleep_ms(10);
 		bytes = charged(cgroup);
 	}
 	return bytes;
+}
+
+static long charged_no_more_than(const char *cgroup, long most)
+{
+	return charged_within(cgroup, 0, most);
+}
+
+static long charged_no_less_than(const char *cgroup, long least)
+{
+	return charged_within(cgroup, least, LONG_MAX);
 }
 
 struct owner {
@@ -148,7 +169,8 @@ TEST_F(memory, requests)
 		EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(askers[i]));
 	}
 
-	EXPECT_LE(REQUESTS * CALLOUT_SIZE, charged(self->payer));
+	EXPECT_LE(REQUESTS * CALLOUT_SIZE,
+		  charged_no_less_than(self->payer, REQUESTS * CALLOUT_SIZE));
 	EXPECT_GE(others + CALLOUT_SIZE, charged(self->other));
 	for (int i = 0; i < REQUESTS; i++) {
 		ASSERT_LT(0, service_next(fd, &self->record));
@@ -157,7 +179,9 @@ TEST_F(memory, requests)
 		/* The kernel's count is a page behind at times. */
 		if (i < REQUESTS / 2)
 			EXPECT_LE((REQUESTS - i) * CALLOUT_SIZE,
-				  charged(self->payer));
+				  charged_no_less_than(self->payer,
+						       (REQUESTS - i) *
+						       CALLOUT_SIZE));
 		EXPECT_EQ(0, service_reject(fd, self->record.head.id, -EACCES,
 					    0));
 	}
@@ -189,7 +213,8 @@ static int open_services(const void *arg)
 		if (ret < 0)
 			return ret;
 	}
-	return charged(opener->cgroup) - before < SERVICES * PREFIX_SIZE ?
+	before += SERVICES * PREFIX_SIZE;
+	return charged_no_less_than(opener->cgroup, before) < before ?
 	       -ENODATA : 0;
 }
 
