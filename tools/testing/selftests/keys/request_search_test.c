@@ -181,8 +181,8 @@ TEST_F(search, negated_beside_empty)
 TEST_F(search, negative_expired)
 {
 	REQUIRE_HELPER();
-	EXPECT_EQ(-ECONNREFUSED, script_user_key("d", "A;R1,111,0", 0));
-	sleep_ms(2100);
+	EXPECT_EQ(-ECONNREFUSED, script_user_key("d", "A;R3,111,0", 0));
+	sleep_ms(4100);
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 }
 
