@@ -207,7 +207,7 @@ keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@scripts/source guest/keyutils/source build/keyutils
 	@T=$(T) BEFORE=$(BEFORE) scripts/run keyutils $(OBJ) $(RUN)-keyutils
-	@$(if $(T)$(BEFORE),:,$(RECORD) "make keyutils KERNEL=$(KERNEL)" \
+	@$(if $(T)$(BEFORE),:,$(RECORD) "make keyutils BASE=$(BASE) KERNEL=$(KERNEL)" \
 		"$$(scripts/results --total $(RUN)-keyutils/counts)")
 
 # The order of every step of a request, and not only those that a test meets.

@@ -8,9 +8,10 @@
  * A call of the interfaces under test is made with its first allocation or copy
  * failing, then with its second, and so on.  Each time it returns ENOMEM,
  * EFAULT or, see below, ENOKEY it is made again, as if the program had tried
- * again, until nothing is left to fail or it got by without.  The program is told of none of this: what
- * the failed calls left behind, it will stumble over, and it judges every other
- * errno.  Its children are treated alike, but not a helper that the kernel runs.
+ * again, until nothing is left to fail or it got by without.  The program is
+ * told of none of this: what the failed calls left behind, it will stumble over,
+ * and it judges every other errno.  Its children are treated alike, but not a
+ * helper that the kernel runs.
  */
 #include <errno.h>
 #include <fcntl.h>

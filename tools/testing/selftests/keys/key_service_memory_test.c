@@ -107,16 +107,6 @@ static long charged_within(const char *cgroup, long least, long most)
 	return bytes;
 }
 
-static long charged_no_more_than(const char *cgroup, long most)
-{
-	return charged_within(cgroup, 0, most);
-}
-
-static long charged_no_less_than(const char *cgroup, long least)
-{
-	return charged_within(cgroup, least, LONG_MAX);
-}
-
 struct owner {
 	const char *cgroup;
 	int link;
@@ -170,7 +160,8 @@ TEST_F(memory, requests)
 	}
 
 	EXPECT_LE(REQUESTS * CALLOUT_SIZE,
-		  charged_no_less_than(self->payer, REQUESTS * CALLOUT_SIZE));
+		  charged_within(self->payer, REQUESTS * CALLOUT_SIZE,
+				 LONG_MAX));
 	EXPECT_GE(others + CALLOUT_SIZE, charged(self->other));
 	for (int i = 0; i < REQUESTS; i++) {
 		ASSERT_LT(0, service_next(fd, &self->record));
@@ -179,15 +170,15 @@ TEST_F(memory, requests)
 		/* The kernel's count is a page behind at times. */
 		if (i < REQUESTS / 2)
 			EXPECT_LE((REQUESTS - i) * CALLOUT_SIZE,
-				  charged_no_less_than(self->payer,
-						       (REQUESTS - i) *
-						       CALLOUT_SIZE));
+				  charged_within(self->payer,
+						 (REQUESTS - i) * CALLOUT_SIZE,
+						 LONG_MAX));
 		EXPECT_EQ(0, service_reject(fd, self->record.head.id, -EACCES,
 					    0));
 	}
 	EXPECT_GE(REQUESTS / 2 * CALLOUT_SIZE,
-		  charged_no_more_than(self->payer,
-				       REQUESTS / 2 * CALLOUT_SIZE));
+		  charged_within(self->payer, 0,
+				 REQUESTS / 2 * CALLOUT_SIZE));
 	close(fd);
 	close(link[0]);
 	close(link[1]);
@@ -214,7 +205,7 @@ static int open_services(const void *arg)
 			return ret;
 	}
 	before += SERVICES * PREFIX_SIZE;
-	return charged_no_less_than(opener->cgroup, before) < before ?
+	return charged_within(opener->cgroup, before, LONG_MAX) < before ?
 	       -ENODATA : 0;
 }
 
@@ -228,8 +219,8 @@ TEST_F(memory, services)
 	prefix[PREFIX_SIZE] = '\0';
 	EXPECT_EQ(0, task_run(open_services, &opener));
 	EXPECT_GE(SERVICES / 2 * PREFIX_SIZE,
-		  charged_no_more_than(self->payer,
-				       SERVICES / 2 * PREFIX_SIZE));
+		  charged_within(self->payer, 0,
+				 SERVICES / 2 * PREFIX_SIZE));
 }
 
 REQUEST_TEST_MAIN

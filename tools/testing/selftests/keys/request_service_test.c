@@ -243,35 +243,22 @@ TEST_F(service, proc_escapes)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-static int trace_file(const char *file, const char *text)
-{
-	char path[PATH_MAX];
-	int fd, err = 0;
-
-	snprintf(path, sizeof(path), "/sys/kernel/tracing/%s", file);
-	fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /* Shows: RK-W19, RK-D24. The stations of a request can be traced. */
 TEST_F(service, tracepoints)
 {
 	static const char trace[] = "/sys/kernel/tracing/trace";
+	static const char events[] =
+		"/sys/kernel/tracing/events/key_request/enable";
 	char line[512];
 
 	REQUIRE_REQUEST_OURS("RK-D24: there are no tracepoints");
 	mount("none", "/sys/kernel/tracing", "tracefs", 0, NULL);
-	if (trace_file("events/key_request/enable", "1"))
+	if (file_write(events, "1"))
 		SKIP(return, "debug kernels only: needs CONFIG_EVENT_TRACING");
 	EXPECT_LT(0, script_user_key("traced", "A;I0,p", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("refused", "X3", 0));
 	EXPECT_LT(0, script_user_key("forged\nline=1\033", "A;I0,p", 0));
-	EXPECT_EQ(0, trace_file("events/key_request/enable", "0"));
+	EXPECT_EQ(0, file_write(events, "0"));
 
 	EXPECT_TRUE(find_line(trace, "uid=0 type=user description=traced", line,
 			      sizeof(line)));
