@@ -25,19 +25,21 @@ export CACHE V J
 
 SRC := build/$(BASE)/$(KERNEL)
 DASH = $(if $(1),-$(1))
-VARIANT := $(call DASH,$(FLAVOUR))$(call DASH,$(filter-out x86_64,$(ARCH)))$(if $(LLVM),-llvm)
+COMPILED := $(call DASH,$(filter-out x86_64,$(ARCH)))$(if $(LLVM),-llvm)
+VARIANT := $(call DASH,$(FLAVOUR))$(COMPILED)
 # Inside the source tree, so that the compiler is given the same relative paths
 # wherever the checkout is: that is what lets ccache share between kernels.
 OBJ := $(SRC)/.obj$(VARIANT)
+OBJ_OF = $(SRC)/.obj-$(1)$(COMPILED)
 RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
 
 # What else a flavour or a base has.  The kernel of 6.12 is the one to measure, so
 # nothing watches it; that of 6.1 has whatever catches mistakes and costs little.
-WITH_debug = disturb watch
-WITH_coverage = disturb
-WITH_6.1 = disturb watch
-FRAGMENTS = $(patsubst %,configs/%.config,boot $(ARCH) peers \
-	$(WITH_$(BASE)) $(WITH_$(FLAVOUR)) $(FLAVOUR)) \
+WITH_debug = disturb watch kasan
+WITH_coverage = disturb kasan
+WITH_6.1 = disturb watch kasan
+EXTRAS = $(sort $(WITH_$(BASE)) $(WITH_$(FLAVOUR)))
+FRAGMENTS = $(patsubst %,configs/%.config,boot $(ARCH) peers $(EXTRAS) $(FLAVOUR)) \
 	tools/testing/selftests/keys/config
 ifneq ($(FLAVOUR),)
 ifeq ($(wildcard configs/$(FLAVOUR).config),)
@@ -48,17 +50,21 @@ endif
 # Only our files are measured: what the base does is its own affair.
 COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
 MEASURE_coverage = $(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED)))
-# Races are between two: the base's files that meet ours are watched with them.
-WATCHED = $(COVERED) $(notdir $(wildcard $(addprefix $(SRC)/, \
-	security/keys/*.c crypto/af_alg.c crypto/algif_*.c fs/crypto/*.c \
-	lib/assoc_array.c kernel/umh.c)))
+# A race is between two, and what one frees another may use: the base's files that
+# meet ours are watched with them.  The tree may not be there when make starts.
+WATCHED = $(sort $(notdir $(COVERED) $(shell cd $(SRC) 2>/dev/null && ls security/keys/*.c \
+	crypto/af_alg.c crypto/algif_*.c fs/crypto/*.c lib/assoc_array.c kernel/umh.c)))
 # What orders their accesses is not watched, but its barriers have to be seen.
 ORDERING = mutex rwsem semaphore spinlock qspinlock qrwlock percpu-rwsem workqueue \
 	refcount llist kthread tree update srcutree task_work signal exit fork
-MEASURE_kcsan = KCSAN_SANITIZE=n \
-	$(sort $(patsubst %.c,KCSAN_SANITIZE_%.o=y,$(notdir $(WATCHED)))) \
+MEASURE_kcsan = KCSAN_SANITIZE=n $(WATCHED:%.c=KCSAN_SANITIZE_%.o=y) \
 	$(ORDERING:%=KCSAN_INSTRUMENT_BARRIERS_%.o=y)
-MEASURE = $(MEASURE_$(FLAVOUR))
+# Only the kernel of DEBUG=1 has time to look at every access there is.
+MEASURE_kasan = KASAN_SANITIZE=n $(WATCHED:%.c=KASAN_SANITIZE_%.o=y)
+ifneq ($(FLAVOUR),debug)
+MEASURE = $(MEASURE_$(FLAVOUR)) \
+	$(if $(filter kasan,$(EXTRAS)),$(MEASURE_kasan))
+endif
 
 CROSS_arm64 := aarch64-linux-gnu-
 IMAGE_x86_64 := bzImage
@@ -171,7 +177,7 @@ shell: packages-guest tests tools kernel
 
 gdb: packages-guest packages-gdb tests tools
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),gdb) kernel
-	@scripts/run gdb $(SRC)/.obj-$(or $(FLAVOUR),gdb) $(RUN)
+	@scripts/run gdb $(call OBJ_OF,$(or $(FLAVOUR),gdb)) $(RUN)
 
 qemu-cmd: packages-guest tests tools kernel
 	@scripts/run cmd $(OBJ) $(RUN)
@@ -219,13 +225,13 @@ model: packages-model
 
 coverage: packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@T=$(T) R=$(R) scripts/coverage $(SRC) $(SRC)/.obj-coverage build/$(BASE)/run-coverage
+	@T=$(T) R=$(R) scripts/coverage $(SRC) $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
 
 # Every allocation and copy of every call that the tests make fails once.
 faults: packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
 	@T=$(T) R=$(R) SLOW=3600 scripts/run faults \
-		$(SRC)/.obj-$(or $(FLAVOUR),debug) build/$(BASE)/run-faults
+		$(call OBJ_OF,$(or $(FLAVOUR),debug)) build/$(BASE)/run-faults
 	@$(if $(T),:,$(RECORD) "make faults DEBUG=$(or $(DEBUG),1)" \
 		"$$(scripts/results --total build/$(BASE)/run-faults/counts); $$(cat build/$(BASE)/run-faults/faults)")
 
@@ -236,7 +242,7 @@ stress: packages-guest tests kernel
 # The kernel that counts guides it: TIME= seconds, SEED= for the same again.
 fuzz: packages-guest tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@TIME=$(TIME) SEED=$(SEED) scripts/run fuzz $(SRC)/.obj-coverage build/$(BASE)/run-fuzz
+	@TIME=$(TIME) SEED=$(SEED) scripts/run fuzz $(call OBJ_OF,coverage) build/$(BASE)/run-fuzz
 	@$(RECORD) "make fuzz" "$$(sed -n 's/^done //p' build/$(BASE)/run-fuzz/output)"
 
 # No byte of a key stays behind in the guest's memory.

@@ -188,6 +188,32 @@ static void not_through_requester(struct kunit *test)
 	key_put(key);
 }
 
+/* Shows: RK-78. Nothing is made in the name of an authority that is gone. */
+static void gone_authority(struct kunit *test)
+{
+	struct key *key = request_kept_key(test), *authkey = request_kept();
+	struct cred *helper = prepare_kernel_cred(&init_task);
+	const struct cred *old;
+
+	KUNIT_ASSERT_NOT_NULL(test, helper);
+	helper->thread_keyring = key_get(request_test_keyring(test));
+	helper->request_key_auth = key_get(authkey);
+	request_answers(authkey);
+
+	old = override_creds(helper);
+	/* And that is no reason not to ask again, with another authority */
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EKEYREVOKED),
+			    request_key(&request_helped_type, "e", ""));
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EKEYREVOKED),
+			    request_key(&request_helped_type, "e", ""));
+	revert_creds(old);
+	put_cred(helper);
+	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-ENOKEY),
+			    request_key(&request_helped_type, "e", NULL));
+	key_put(authkey);
+	key_put(key);
+}
+
 /* A type that takes its time to instantiate */
 static struct completion instantiating, may_go_on;
 
@@ -337,6 +363,7 @@ static struct kunit_case auth_cases[] = {
 	KUNIT_CASE(taken_for_granted),
 	KUNIT_CASE(found_by_possessor),
 	KUNIT_CASE(not_through_requester),
+	KUNIT_CASE(gone_authority),
 	KUNIT_CASE(slow_type_alone),
 	KUNIT_CASE(revoked_while_answering),
 	{}

@@ -127,6 +127,31 @@ static void knows_credentials(struct kunit *test)
 			    found(&request_test_type, "d", NULL));
 }
 
+/* A key of the network's, and one of the same name that belongs to none */
+static void tells_networks(struct kunit *test)
+{
+	struct key *key;
+
+	request_test_type.flags = KEY_TYPE_NET_DOMAIN;
+	key = request_test_key(NULL);
+	KUNIT_EXPECT_PTR_NE(test, the_key, key);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(key));
+	if (IS_ERR(key))
+		goto out;
+
+	KUNIT_EXPECT_PTR_EQ(test, key, found(&request_test_type, "d", NULL));
+	KUNIT_EXPECT_PTR_EQ(test, key, cached());
+	KUNIT_EXPECT_EQ(test, 0, key_unlink(request_test_keyring(test), key));
+	KUNIT_EXPECT_PTR_EQ(test, key, found(&request_test_type, "d", NULL));
+
+	request_test_type.flags = 0;
+	KUNIT_EXPECT_PTR_EQ(test, the_key, found(&request_test_type, "d",
+						 NULL));
+	key_put(key);
+out:
+	request_test_type.flags = 0;
+}
+
 static void constructs(struct kunit *test)
 {
 	struct key *key = request_key(&request_test_type, "new", "");
@@ -190,6 +215,12 @@ static void credentials(struct kunit *test)
 	request_as_program(test, knows_credentials);
 }
 
+/* Shows: RK-128, RK-D12. What is another network's, or no network's, is not. */
+static void networks(struct kunit *test)
+{
+	request_as_program(test, tells_networks);
+}
+
 /* Shows: RK-126. A key that was made is not put there, nor any by a kthread. */
 static void not_filled(struct kunit *test)
 {
@@ -204,6 +235,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(served),
 	KUNIT_CASE(compared),
 	KUNIT_CASE(credentials),
+	KUNIT_CASE(networks),
 	KUNIT_CASE(not_filled),
 	{}
 };

@@ -127,11 +127,13 @@ static void with_memory(struct kunit *test, void (*body)(struct kunit *test))
 static void are_refused(struct kunit *test)
 {
 	const char __user *nowhere = (const char __user *)-1UL;
+	/* UML takes a string that it cannot measure for a very long one */
+	const int no_string = IS_ENABLED(CONFIG_UML) ? -ENOMEM : -EFAULT;
 
-	/* It is the type that makes the difference; UML says ENOMEM to nowhere */
+	/* It is the type that makes the difference */
 	name_type(test, &request_test_type);
 	KUNIT_EXPECT_EQ(test, -ENOKEY, program_request_key(NULL));
-	KUNIT_EXPECT_NE(test, -EPERM, program_add_key(nowhere));
+	KUNIT_EXPECT_EQ(test, no_string, program_add_key(nowhere));
 	KUNIT_EXPECT_LT(test, 0, program_add_key(program_text->description));
 	KUNIT_EXPECT_LT(test, 0, program_request_key(NULL));
 

@@ -4,6 +4,7 @@
 
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 
 #include "../kselftest_harness.h"
 
@@ -397,6 +398,7 @@ TEST_F(answering, malformed)
 	} raw = {};
 	struct key_service_answer *answer = &raw.answer;
 	const size_t head = sizeof(*answer);
+	const struct iovec torn[] = { { answer, head }, { self->nowhere, 41 } };
 	pid_t asker = ask("d", "p");
 
 	ASSERT_LT(0, service_next(self->fd, &self->record));
@@ -440,6 +442,7 @@ TEST_F(answering, malformed)
 	raw.tail[39] = 1;
 	raw.tail[40] = 'p';
 	EXPECT_EQ(-E2BIG, write_raw(self->fd, &raw, head + 41));
+	EXPECT_EQ(-EFAULT, result(writev(self->fd, torn, 2)));
 	raw.tail[39] = 0;
 	EXPECT_EQ(head + 41, write_raw(self->fd, &raw, head + 41));
 	EXPECT_EQ(0, task_result(asker));

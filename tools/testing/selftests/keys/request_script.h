@@ -226,6 +226,8 @@ static inline int script_step(struct script_helper *helper, char *step,
 		return raise(SIGKILL);
 	case 'X':
 		_exit(script_number(arguments, 0));
+	case 'x': /* the thread ends, which is the only one, and not the process */
+		return syscall(__NR_exit, script_number(arguments, 0));
 	}
 	return script_extra ? script_extra(helper, step, text, size) :
 	       -EOPNOTSUPP;

@@ -257,6 +257,7 @@ TEST_F(service, tracepoints)
 		SKIP(return, "debug kernels only: needs CONFIG_EVENT_TRACING");
 	EXPECT_LT(0, script_user_key("traced", "A;I0,p", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("refused", "X3", 0));
+	EXPECT_EQ(-ENOKEY, script_user_key("left", "x5", 0));
 	EXPECT_LT(0, script_user_key("forged\nline=1\033", "A;I0,p", 0));
 	EXPECT_EQ(0, file_write(events, "0"));
 
@@ -268,6 +269,8 @@ TEST_F(service, tracepoints)
 	EXPECT_TRUE(find_line(trace, "error=0 cause=answer status=0", line,
 			      sizeof(line)));
 	EXPECT_TRUE(find_line(trace, "error=-126 cause=no-answer status=0x300",
+			      line, sizeof(line)));
+	EXPECT_TRUE(find_line(trace, "error=-126 cause=no-answer status=0x500",
 			      line, sizeof(line)));
 	/* A line is what the kernel says, whatever a program asks for */
 	EXPECT_TRUE(find_line(trace, "description=forged?line=1?\n", line,
