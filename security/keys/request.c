@@ -195,6 +195,33 @@ struct key *request_key_with_auxdata(struct key_type *type,
 EXPORT_SYMBOL(request_key_with_auxdata);
 
 /**
+ * request_key_made - Find a key that need not be waited for
+ * @type: Type of the key.
+ * @description: Description of the key.
+ *
+ * For callers with locks that others wait for, such as a keyring's, or that of
+ * a key being instantiated: how long a key is under construction is up to whoever
+ * makes it, which may be a program of the requester's own.  Such a key is as
+ * good as none.
+ *
+ * Context: Process context.  May sleep, but waits for no program.
+ * Return: the key, with a reference to drop; -ENOKEY if there is none; or the
+ * error of what was found in its place.
+ */
+struct key *request_key_made(struct key_type *type, const char *description)
+{
+	struct key *key = request_key_async(type, description, NULL, 0);
+	int ret;
+
+	if (IS_ERR(key) || key_is_positive(key))
+		return key;
+	ret = key_read_state(key);
+	key_put(key);
+	return ERR_PTR(ret < 0 ? ret : -ENOKEY);
+}
+EXPORT_SYMBOL(request_key_made);
+
+/**
  * request_key_async_tag - Find a key, or have it made in the background
  * @type: Type of the key.
  * @description: Description of the key.

@@ -22,8 +22,8 @@
  * Lock order, outermost first:
  *
  *   1. key type registry
- *   2. creation lock of the key's name (request_construct.c)
- *   3. semaphore of the destination keyring
+ *   2. semaphore of the destination keyring
+ *   3. creation lock of the key's name (request_construct.c)
  *   4. KEY_FLAG_ANSWERING of the key being answered
  *   5. semaphore of the authorisation key
  *   6. lock of a service (request_service.h)

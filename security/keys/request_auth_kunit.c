@@ -4,6 +4,7 @@
  */
 
 #include <linux/completion.h>
+#include <linux/delay.h>
 #include <linux/pid.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
@@ -236,14 +237,14 @@ static struct key_type slow_type = {
 };
 
 /**
- * struct job - Something to do with an authorisation key meanwhile
+ * struct job - Something to do with a key meanwhile
  * @work: Does it.
- * @authkey: The key.
+ * @key: The key.
  * @done: It is done.
  */
 struct job {
 	struct work_struct	work;
-	struct key		*authkey;
+	struct key		*key;
 	struct completion	done;
 };
 
@@ -251,38 +252,55 @@ static void answer_job(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
 
-	request_answer(job->authkey);
-	complete(&job->done);
+	request_answer(job->key);
+	complete_all(&job->done);
 }
 
 static void revoke_job(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
 
-	key_revoke(job->authkey);
-	complete(&job->done);
+	key_revoke(job->key);
+	complete_all(&job->done);
+}
+
+/* In the keyring that the job is about */
+static void request_job(struct work_struct *work)
+{
+	struct job *job = container_of(work, struct job, work);
+	struct key *key;
+
+	key = request_key_and_link(&request_test_type, "same", NULL, "", 0,
+				   NULL, job->key, 0);
+	if (!IS_ERR(key))
+		key_put(key);
+	complete_all(&job->done);
 }
 
 /* Leaked if its work hangs, which is a failure anyway */
-static struct job *start_job(struct kunit *test, struct key *authkey,
+static struct job *start_job(struct kunit *test, struct key *key,
 			     work_func_t func)
 {
 	struct job *job = kzalloc(sizeof(*job), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, job);
-	job->authkey = authkey;
+	job->key = key;
 	init_completion(&job->done);
 	INIT_WORK(&job->work, func);
 	queue_work(system_unbound_wq, &job->work);
 	return job;
 }
 
-static void finish_job(struct kunit *test, struct job *job)
+static bool gets_done(struct job *job)
 {
 	unsigned long limit = msecs_to_jiffies(REQUEST_TEST_LIMIT_MS);
 
-	KUNIT_ASSERT_NE(test, 0UL,
-			wait_for_completion_timeout(&job->done, limit));
+	return wait_for_completion_timeout(&job->done, limit);
+}
+
+static void finish_job(struct kunit *test, struct job *job)
+{
+	KUNIT_ASSERT_TRUE(test, gets_done(job));
 	flush_work(&job->work);
 	kfree(job);
 }
@@ -347,6 +365,50 @@ static void slow_type_alone(struct kunit *test)
 	unregister_key_type(&slow_type);
 }
 
+/*
+ * Shows: RK-W16, RK-D15. A keyring that is locked for long holds up what goes
+ * there, and nothing of the same name that goes elsewhere.
+ */
+static void locked_keyring_alone(struct kunit *test)
+{
+	struct requester *requester = test->priv;
+	struct job *waiting, *free;
+	struct key *locked;
+
+	locked = keyring_alloc(".request_kunit_locked", GLOBAL_ROOT_UID,
+			       GLOBAL_ROOT_GID, requester->cred,
+			       KEY_POS_ALL | KEY_USR_ALL,
+			       KEY_ALLOC_NOT_IN_QUOTA, NULL, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, locked);
+
+	down_write(&locked->sem);
+	waiting = start_job(test, locked, request_job);
+	msleep(REQUEST_TEST_DELAY_MS);
+	free = start_job(test, request_test_keyring(test), request_job);
+	KUNIT_EXPECT_TRUE(test, gets_done(free));
+	KUNIT_EXPECT_FALSE(test, completion_done(&waiting->done));
+	up_write(&locked->sem);
+
+	finish_job(test, free);
+	finish_job(test, waiting);
+	key_put(locked);
+}
+
+/*
+ * Shows: RK-81, RK-93. Nor does authority outlive a request that somebody else
+ * has answered without it, with a key that is of no use any more.
+ */
+static void answered_elsewhere(struct kunit *test)
+{
+	struct key *key = request_kept_key(test), *authkey = request_kept();
+
+	KUNIT_EXPECT_EQ(test, 0, key_reject_and_link(key, 0, EIO, NULL, NULL));
+	complete_request_key(authkey, -ETIMEDOUT);
+	KUNIT_EXPECT_NULL(test, request_key_auth_get(authkey));
+	key_put(authkey);
+	key_put(key);
+}
+
 static int auth_init(struct kunit *test)
 {
 	init_completion(&instantiating);
@@ -365,6 +427,8 @@ static struct kunit_case auth_cases[] = {
 	KUNIT_CASE(not_through_requester),
 	KUNIT_CASE(gone_authority),
 	KUNIT_CASE(slow_type_alone),
+	KUNIT_CASE(locked_keyring_alone),
+	KUNIT_CASE(answered_elsewhere),
 	KUNIT_CASE(revoked_while_answering),
 	{}
 };

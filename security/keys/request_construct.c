@@ -94,14 +94,17 @@ static int check_restriction(struct key *keyring, const struct key *key)
 static struct key *link_unless_found(struct keyring_search_context *ctx,
 				     struct key *key, struct key *dest)
 {
+	struct mutex *lock = creation_lock(ctx);
 	struct assoc_array_edit *edit = NULL;
 	struct key *found = NULL;
 	key_ref_t key_ref;
 	int ret;
 
+	/* A keyring may be kept locked for long; who waits must hold nothing */
 	ret = __key_link_lock(dest, &key->index_key);
 	if (ret < 0)
 		return ERR_PTR(ret);
+	mutex_lock(lock);
 	ret = __key_link_begin(dest, &key->index_key, &edit);
 	if (ret < 0)
 		goto out;
@@ -117,6 +120,7 @@ static struct key *link_unless_found(struct keyring_search_context *ctx,
 	if (ret == 0)
 		__key_link(dest, key, &edit);
 out:
+	mutex_unlock(lock);
 	__key_link_end(dest, &key->index_key, edit);
 	return ret < 0 ? ERR_PTR(ret) : found;
 }
@@ -128,32 +132,26 @@ static struct key *create_key(const struct key_query *query,
 			      struct keyring_search_context *ctx,
 			      struct key *dest, bool *is_new)
 {
-	struct mutex *lock = creation_lock(ctx);
 	struct key *key, *found;
 	int ret;
 
-	mutex_lock(lock);
 	key = alloc_key(query);
 	if (IS_ERR(key))
-		goto unlock;
-
+		return key;
 	found = link_unless_found(ctx, key, dest);
 	*is_new = !found;
-	if (found) {
-		key_put(key);
-		key = found;
-	}
-unlock:
-	mutex_unlock(lock);
-	if (IS_ERR(key) || *is_new)
+	if (!found)
 		return key;
+	key_put(key);
+	if (IS_ERR(found))
+		return found;
 
-	ret = key_link(dest, key);
+	ret = key_link(dest, found);
 	if (ret < 0) {
-		key_put(key);
+		key_put(found);
 		return ERR_PTR(ret);
 	}
-	return key;
+	return found;
 }
 
 /*

@@ -172,7 +172,9 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		error = 0;
 		cause = KEY_CAUSE_ANSWER;
 	}
-	if (error >= 0 && authkey)
+	/* What an answer with this authority has not invalidated must go, too */
+	if (authkey && (error >= 0 || !test_bit(KEY_FLAG_INVALIDATED,
+						&authkey->flags)))
 		key_revoke(authkey);
 
 	req->result = error < 0 ? error : 0;

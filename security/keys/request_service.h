@@ -145,13 +145,14 @@ void key_service_uncharge(struct key_service_place *place);
 /* request_service_queue.c */
 bool key_service_push(struct key_service *service, struct key_request *req,
 		      u32 order);
-struct key_request *key_service_take(struct key_service *service, size_t room);
+struct key_request *key_service_take(struct key_service *service, size_t room,
+				     char *type);
 void key_service_give_back(struct key_service *service,
 			   struct key_request *req);
 struct key_request *key_service_find(struct key_service *service, u64 id);
 void key_service_let_go(struct key_request *req);
 void key_service_drain(struct work_struct *work);
-size_t key_service_record_size(const struct key_request *req);
+size_t key_service_record_size(const struct key_request *req, const char *type);
 
 /* request_service_file.c */
 extern const struct file_operations key_service_fops;

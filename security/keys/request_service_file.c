@@ -88,13 +88,13 @@ static void describe_asker(const struct key_service *service,
 }
 
 static void fill_record(const struct key_service *service,
-			const struct key_request *req,
+			const struct key_request *req, const char *type,
 			struct key_service_request *record)
 {
 	const struct key *key = key_request_key(req);
 
 	memset(record, 0, sizeof(*record));
-	record->size = key_service_record_size(req);
+	record->size = key_service_record_size(req, type);
 	record->version = KEY_SERVICE_VERSION;
 	record->id = req->id;
 	record->key = key_serial(key);
@@ -103,7 +103,7 @@ static void fill_record(const struct key_service *service,
 	describe_asker(service, req, record);
 
 	record->type_offset = sizeof(*record);
-	record->type_len = strlen(req->type->name);
+	record->type_len = strlen(type);
 	record->description_offset = record->type_offset + record->type_len + 1;
 	record->description_len = key->index_key.desc_len;
 	record->callout_offset = record->description_offset +
@@ -112,14 +112,15 @@ static void fill_record(const struct key_service *service,
 }
 
 static int copy_record(const struct key_service *service,
-		       const struct key_request *req, struct iov_iter *to)
+		       const struct key_request *req, const char *type,
+		       struct iov_iter *to)
 {
 	const char *description = key_request_key(req)->description;
 	struct key_service_request record;
 
-	fill_record(service, req, &record);
+	fill_record(service, req, type, &record);
 	if (copy_to_iter(&record, sizeof(record), to) == sizeof(record) &&
-	    copy_to_iter(req->type->name, record.type_len + 1, to) ==
+	    copy_to_iter(type, record.type_len + 1, to) ==
 	    record.type_len + 1 &&
 	    copy_to_iter(description, record.description_len + 1, to) ==
 	    record.description_len + 1 &&
@@ -129,7 +130,8 @@ static int copy_record(const struct key_service *service,
 	return -EFAULT;
 }
 
-static struct key_request *wait_for_request(struct kiocb *iocb, size_t room)
+static struct key_request *wait_for_request(struct kiocb *iocb, size_t room,
+					    char *type)
 {
 	struct file *file = iocb->ki_filp;
 	struct key_service *service = file->private_data;
@@ -137,7 +139,7 @@ static struct key_request *wait_for_request(struct kiocb *iocb, size_t room)
 	int ret;
 
 	for (;;) {
-		req = key_service_take(service, room);
+		req = key_service_take(service, room, type);
 		if (req != ERR_PTR(-EAGAIN) || file->f_flags & O_NONBLOCK ||
 		    iocb->ki_flags & IOCB_NOWAIT)
 			return req;
@@ -150,24 +152,28 @@ static struct key_request *wait_for_request(struct kiocb *iocb, size_t room)
 
 /*
  * Read one request.  A service whose network namespace is gone is at its end.
+ *
+ * The type is known by its name only: who reads decides how long copying takes,
+ * and must not keep the type's module from being unloaded meanwhile.
  */
 static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct key_service *service = iocb->ki_filp->private_data;
+	char type[KEY_SERVICE_TYPE_SIZE];
 	struct key_request *req;
 	int ret;
 
-	req = wait_for_request(iocb, iov_iter_count(to));
+	req = wait_for_request(iocb, iov_iter_count(to), type);
 	if (IS_ERR_OR_NULL(req))
 		return PTR_ERR_OR_ZERO(req);
 
-	ret = copy_record(service, req, to);
+	ret = copy_record(service, req, type, to);
 	if (ret < 0)
 		key_service_give_back(service, req);
 	else
 		trace_key_request_deliver(req->id, key_request_key(req),
 					  task_pid_nr(current));
-	key_service_let_go(req);
+	key_request_put(req);
 	return ret;
 }
 
@@ -234,36 +240,33 @@ static int instantiate(const struct key_service *service,
 	return ret;
 }
 
-static int answer_with_payload(const struct key_service *service,
-			       struct key_request *req,
-			       const struct key_service_answer *answer,
-			       struct iov_iter *from)
+static void put_payload(void *payload, size_t len, const u8 *room)
 {
-	size_t len = answer->payload_len;
-	u8 room[KEY_SERVICE_SHORT_PAYLOAD] __uninitialized;
-	void *payload = room;
-	int ret;
+	if (payload == room)
+		memzero_explicit(payload, len);
+	else
+		kvfree_sensitive(payload, len);
+}
 
-	if (!len)
-		return instantiate(service, req, NULL, answer);
-	if (len > sizeof(room))
+/* Takes what @room has no room for from elsewhere */
+static void *get_payload(size_t len, u8 *room, struct iov_iter *from)
+{
+	void *payload = room;
+
+	if (len > KEY_SERVICE_SHORT_PAYLOAD)
 		payload = kvmalloc(len, GFP_KERNEL_ACCOUNT);
 	if (!payload)
-		return -ENOMEM;
-	ret = -EFAULT;
+		return ERR_PTR(-ENOMEM);
 	if (copy_from_iter_full(payload, len, from))
-		ret = instantiate(service, req, payload, answer);
-	if (payload != room)
-		kvfree_sensitive(payload, len);
-	else
-		memzero_explicit(room, len);
-	return ret;
+		return payload;
+	put_payload(payload, len, room);
+	return ERR_PTR(-EFAULT);
 }
 
 static int answer_request(const struct key_service *service,
 			  struct key_request *req,
 			  const struct key_service_answer *answer,
-			  struct iov_iter *from)
+			  const void *payload)
 {
 	struct key *key = key_request_key(req);
 	int ret;
@@ -272,7 +275,8 @@ static int answer_request(const struct key_service *service,
 		ret = key_reject_and_link(key, answer->lifetime, -answer->error,
 					  NULL, NULL);
 	else
-		ret = answer_with_payload(service, req, answer, from);
+		ret = instantiate(service, req,
+				  answer->payload_len ? payload : NULL, answer);
 
 	if (ret == 0)
 		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
@@ -283,24 +287,33 @@ static int answer_request(const struct key_service *service,
 
 /*
  * Answer one request.  Nothing here waits for anybody, so a caller that must not
- * wait may well do it.
+ * wait may well do it.  How long copying takes is up to who writes, so it comes
+ * before there is anything in hand.
  */
 static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct key_service *service = iocb->ki_filp->private_data;
-	size_t len = iov_iter_count(from);
+	u8 room[KEY_SERVICE_SHORT_PAYLOAD] __uninitialized;
+	ssize_t len = iov_iter_count(from), ret;
 	struct key_service_answer answer;
 	struct key_request *req;
-	int ret;
+	void *payload;
 
 	ret = get_answer(&answer, from);
 	if (ret < 0)
 		return ret;
+	payload = get_payload(answer.payload_len, room, from);
+	if (IS_ERR(payload))
+		return PTR_ERR(payload);
+
+	ret = -ENOENT;
 	req = key_service_find(service, answer.id);
 	if (!req)
-		return -ENOENT;
-	ret = answer_request(service, req, &answer, from);
+		goto out;
+	ret = answer_request(service, req, &answer, payload);
 	key_service_let_go(req);
+out:
+	put_payload(payload, answer.payload_len, room);
 	return ret < 0 ? ret : len;
 }
 

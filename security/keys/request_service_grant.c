@@ -90,15 +90,21 @@ static long assume(const struct file *file, const u64 __user *_id,
 	req = key_service_find(service, id);
 	if (!req)
 		return -ENOENT;
+	key_service_let_go(req);
 
+	/* It may be a key that is being made: wait with nothing in hand */
 	keyring = lookup_user_key(keyring_id, KEY_LOOKUP_CREATE,
 				  KEY_NEED_WRITE);
-	ret = PTR_ERR(keyring);
-	if (!IS_ERR(keyring)) {
+	if (IS_ERR(keyring))
+		return PTR_ERR(keyring);
+
+	ret = -ENOENT;
+	req = key_service_find(service, id);
+	if (req) {
 		ret = make_authority(service, req, key_ref_to_ptr(keyring));
-		key_ref_put(keyring);
+		key_service_let_go(req);
 	}
-	key_service_let_go(req);
+	key_ref_put(keyring);
 	return ret;
 }
 

@@ -67,7 +67,8 @@ static bool has_only_ids(const struct cred *cred, kuid_t uid, kgid_t gid)
 /*
  * Could the opener trace who asks?  Decided by what either was at the time: a
  * set-user-id program may ask in its user's name, and must not be answered by
- * it.
+ * it.  Nor can a process be traced by who does not see it: two containers may
+ * have a user in common.
  */
 static bool could_trace(const struct key_service *service,
 			const struct key_request *req)
@@ -76,6 +77,7 @@ static bool could_trace(const struct key_service *service,
 	const struct cred *cred = req->place->cred;
 
 	return req->origin == KEY_ORIGIN_USER && req->place->dumpable &&
+	       pid_nr_ns(req->place->tgid, service->pid_ns) &&
 	       cred->user_ns == opener->user_ns &&
 	       has_only_ids(opener, opener->uid, opener->gid) &&
 	       has_only_ids(cred, opener->uid, opener->gid) &&
@@ -327,7 +329,8 @@ int key_service_offer(struct key_request *req)
 		/* Nobody could take an answer for an unregistered type */
 		if (!req->type)
 			return 0;
-		if (key_service_record_size(req) > KEY_SERVICE_RECORD_MAX)
+		if (key_service_record_size(req, req->type->name) >
+		    KEY_SERVICE_RECORD_MAX)
 			return 0;
 		ret = take_identity(req);
 		if (ret < 0)

@@ -69,8 +69,8 @@ static void take_out(struct key_service *service, struct key_request *req)
 }
 
 /*
- * A reference for who is going to look at the request without the lock.  It may
- * end meanwhile, and with that let its type go, whose name is still needed; but
+ * A reference for who is going to answer the request without the lock.  It may
+ * end meanwhile, and with that let its type go, whose code is still needed; but
  * here it is known that it has not.
  */
 static struct key_request *hold(struct key_service *service,
@@ -176,39 +176,53 @@ void key_service_forget(struct key_request *req)
 	key_request_put(req);
 }
 
-size_t key_service_record_size(const struct key_request *req)
+/*
+ * Size of a record, with the name of the key's type given: that may be gone.
+ */
+size_t key_service_record_size(const struct key_request *req, const char *type)
 {
 	const struct key *key = key_request_key(req);
 
-	return sizeof(struct key_service_request) +
-	       strlen(req->type->name) + 1 +
+	return sizeof(struct key_service_request) + strlen(type) + 1 +
 	       key->index_key.desc_len + 1 + req->rka.callout_len + 1;
 }
 
+/* To be looked at, but not to be answered: its type may go meanwhile */
+static struct key_request *take_first(struct key_service *service, size_t room,
+				      char *type)
+{
+	struct key_request *req = first_queued(service);
+
+	lockdep_assert_held(&service->lock);
+	if (service->closed)
+		return NULL;
+	if (!req)
+		return ERR_PTR(-EAGAIN);
+	strscpy(type, req->type->name, KEY_SERVICE_TYPE_SIZE);
+	if (key_service_record_size(req, type) > room)
+		return ERR_PTR(-EMSGSIZE);
+
+	list_del(&req->place->link);
+	req->place->read = true;
+	rb_add(&req->place->node, &service->taken, has_lower_id);
+	refcount_inc(&req->rka.usage);
+	return req;
+}
+
 /*
- * Take the oldest request that was not read, if its record fits into @room.
+ * Take the oldest request that was not read, if its record fits into @room.  The
+ * name of its type is copied to @type, which has KEY_SERVICE_TYPE_SIZE bytes.
  *
- * Return: the request, to be let go; NULL if the service is closed;
- * -EAGAIN if there is none.
+ * Return: the request, with a reference to drop; NULL if the service is closed;
+ * -EAGAIN if there is none; -EMSGSIZE.
  */
-struct key_request *key_service_take(struct key_service *service, size_t room)
+struct key_request *key_service_take(struct key_service *service, size_t room,
+				     char *type)
 {
 	struct key_request *req;
 
 	spin_lock(&service->lock);
-	req = first_queued(service);
-	if (service->closed) {
-		req = NULL;
-	} else if (!req) {
-		req = ERR_PTR(-EAGAIN);
-	} else if (key_service_record_size(req) > room) {
-		req = ERR_PTR(-EMSGSIZE);
-	} else {
-		list_del(&req->place->link);
-		req->place->read = true;
-		rb_add(&req->place->node, &service->taken, has_lower_id);
-		hold(service, req);
-	}
+	req = take_first(service, room, type);
 	spin_unlock(&service->lock);
 
 	/* What one reader has no room for is still there for another */

@@ -179,6 +179,24 @@ static int enter_lower_namespace(const void *arg)
 	return result(prctl(PR_SET_DUMPABLE, 1));
 }
 
+/* The same user, who sees only what runs in the new namespace. */
+static int enter_pid_namespace(const void *arg)
+{
+	pid_t inside;
+	int status;
+
+	if (unshare(CLONE_NEWPID))
+		return -errno;
+	inside = fork();
+	if (inside > 0) {
+		waitpid(inside, &status, 0);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : EINTR);
+	}
+	if (inside < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL))
+		return -errno;
+	return become_user(NULL);
+}
+
 /* --- services opened by somebody else ------------------------------------- */
 
 struct opener {
@@ -464,6 +482,14 @@ FIXTURE_TEARDOWN(scope)
 {
 	script_close(&self->script);
 	unlink(SUID_PROGRAM);
+}
+
+/* Who does not see a process could not have traced it, be its user the same. */
+TEST_F(scope, other_pid_namespace)
+{
+	EXPECT_EQ(1, answers_of(become_user, enter_pid_namespace));
+	EXPECT_EQ(0, answers_of(enter_pid_namespace, become_user));
+	EXPECT_EQ(0, answers_of(enter_pid_namespace, enter_pid_namespace));
 }
 
 static int copy_program(uid_t owner)

@@ -3,7 +3,8 @@
  * Parts of the kernel that look for a key and do without one: encrypted keys,
  * dm-crypt, fscrypt, RxRPC.
  *
- * None of them has a key made, but each waits for one that is being made.
+ * None of them has a key made, but each waits for one that is being made, unless
+ * it has locks that others wait for.
  */
 #include "fscrypt.h"
 #include "request_asked.h"
@@ -339,6 +340,75 @@ TEST_F(search, revoked)
 
 	ASSERT_EQ(0, key_revoke(key));
 	EXPECT_EQ(-EKEYREVOKED, task_result(call_child(self, variant)));
+}
+
+static int load_blob(const void *command)
+{
+	long key = key_add("encrypted", "loaded", command, strlen(command),
+			   KEY_SPEC_SESSION_KEYRING);
+
+	return key < 0 ? key : 0;
+}
+
+/* The command that loads what "new user:master 32" has made. */
+static int command_to_load(char *command, size_t size)
+{
+	static const char verb[] = "load ";
+	const size_t at = sizeof(verb) - 1;
+	long len;
+
+	memcpy(command, verb, at);
+	len = use_master("new user:master 32");
+	if (!len)
+		len = key_read(keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING,
+				      "encrypted", "e", 0),
+			       command + at, size - at);
+	if (len < 0 || len >= (long)(size - at))
+		return -EIO;
+	command[at + len] = '\0';
+	return 0;
+}
+
+/*
+ * Shows: RK-18, RK-38, RK-D28. A blob is loaded with the keyring and the new key
+ * locked, so its master key is not waited for.
+ */
+TEST(blob_before_master)
+{
+	static const struct wanted master = { "user", "master" };
+	unsigned char payload[MASTER_SIZE];
+	int listener = asked_open(), link;
+	pid_t maker, loader;
+	char command[512];
+	struct asked asked;
+	key_serial_t key;
+
+	REQUIRE_HELPER();
+	REQUIRE_REQUEST_SYMBOLS();
+	ASSERT_LE(0, listener);
+	ASSERT_LT(0, session_new());
+	raw_fill(payload, 1, sizeof(payload));
+	key = key_add("user", "master", payload, sizeof(payload),
+		      KEY_SPEC_SESSION_KEYRING);
+	ASSERT_LT(0, key);
+	ASSERT_EQ(0, command_to_load(command, sizeof(command)));
+	ASSERT_EQ(0, key_unlink(key, KEY_SPEC_SESSION_KEYRING));
+
+	maker = task_start(request_wanted, &master);
+	link = asked_next(listener, &asked);
+	ASSERT_LE(0, link);
+	loader = task_start(load_blob, command);
+	if (request_ours) {
+		EXPECT_EQ(-ENOKEY, task_result(loader));
+		loader = 0;
+	} else {
+		EXPECT_TRUE(settles(loader));
+	}
+	EXPECT_EQ(0, asked_answer(link, payload, sizeof(payload)));
+	EXPECT_EQ(0, loader ? task_result(loader) : load_blob(command));
+	close(link);
+	EXPECT_EQ(0, task_result(maker));
+	close(listener);
 }
 
 /* Shows: RK-16, RK-18. A server's keys; no keyring is made on request. */
