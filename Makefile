@@ -38,7 +38,9 @@ RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
 WITH_debug = disturb watch kasan
 WITH_coverage = disturb kasan
 WITH_6.1 = disturb watch kasan
-EXTRAS = $(sort $(WITH_$(BASE)) $(WITH_$(FLAVOUR)))
+# A kernel looks for one of them.
+WITHOUT_kcsan = kasan
+EXTRAS = $(filter-out $(WITHOUT_$(FLAVOUR)),$(sort $(WITH_$(BASE)) $(WITH_$(FLAVOUR))))
 FRAGMENTS = $(patsubst %,configs/%.config,boot $(ARCH) peers $(EXTRAS) $(FLAVOUR)) \
 	tools/testing/selftests/keys/config
 ifneq ($(FLAVOUR),)
@@ -86,13 +88,17 @@ export KBUILD_BUILD_TIMESTAMP = @0
 export KBUILD_BUILD_USER = linux-keys
 export KBUILD_BUILD_HOST = localhost
 # Debian's own programs first: it is their versions that the scripts ask for.
-export PATH := /usr/lib/ccache:/usr/bin:$(PATH)
+# Who is not root has no sbin there.
+export PATH := /usr/lib/ccache:/usr/bin:$(PATH):/usr/sbin:/sbin
 
 SERIES := python3 scripts/series
 STEP = . scripts/lib.sh && step
 RECORD = scripts/record
 # A kernel at hand, built for this base, kernel and flavour.
 AGAIN = $(MAKE) --no-print-directory BASE=$(1) KERNEL=$(KERNEL) DEBUG=$(DEBUG)
+# What is to be made is made one after the other; kbuild has its own -j.
+.NOTPARALLEL:
+
 PURPOSES = series build $(if $(filter arm64,$(ARCH)),arm64) $(if $(LLVM),llvm)
 
 .PHONY: help
@@ -106,7 +112,8 @@ demo: packages-guest kernel tools
 	@scripts/run demo $(OBJ) $(RUN)
 
 check: packages-guest packages-compat tests
-	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) T=$(T) R=$(R) scripts/check $(BASES)
+	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) COMPILED=$(COMPILED) T=$(T) R=$(R) \
+		scripts/check $(BASES)
 
 smoke: packages-guest packages-compat tests kernel
 	@T=keys:af_alg_args_test scripts/run tests $(OBJ) $(RUN)
@@ -163,8 +170,9 @@ tests: packages-build
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@$(STEP) TESTS "kselftests" build/log/tests scripts/tests $(CURDIR)/build/tests
 
-tools: packages-build packages-guest $(OBJ)/.config
-	@$(STEP) TOOLS "tools/keys" build/log/tools scripts/tools $(SRC) $(VARIANT)
+tools: packages-build packages-guest
+	@$(call AGAIN,$(BASE)) KERNEL=ours tree
+	@$(STEP) TOOLS "tools/keys" build/log/tools scripts/tools build/$(BASE)/ours
 
 deb: packages-build packages-deb tree
 	@scripts/deb $(BASE) $(CONFIG)
@@ -203,6 +211,7 @@ callers: packages-build
 	done
 
 bench: packages-guest
+	$(if $(COMPILED),$(error what gcc compiles for x86_64 is measured, and nothing else))
 	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=stock kernel
 	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=ours kernel
 	@CHECK=$(CHECK) SAVE=$(SAVE) scripts/bench $(BASE)
@@ -212,54 +221,63 @@ bench: packages-guest
 keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@scripts/source guest/keyutils/source build/keyutils
-	@T=$(T) BEFORE=$(BEFORE) scripts/run keyutils $(OBJ) $(RUN)-keyutils
-	@$(if $(T)$(BEFORE),:,$(RECORD) "make keyutils BASE=$(BASE) KERNEL=$(KERNEL)" \
-		"$$(scripts/results --total $(RUN)-keyutils/counts)")
+	@T=$(T) BEFORE=$(BEFORE) $(if $(T)$(BEFORE),,$(RECORD) \
+		"make keyutils BASE=$(BASE) KERNEL=$(KERNEL)" \
+		"scripts/results --total $(RUN)-keyutils/counts") \
+		scripts/run keyutils $(OBJ) $(RUN)-keyutils
 
 # The order of every step of a request, and not only those that a test meets.
 model: packages-model
-	@$(STEP) MODEL "tools/verification/keys" build/log/model \
-		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/
+	@$(RECORD) "make model" "grep -m 1 'every claim holds' build/log/model" \
+		sh -c '$(STEP) MODEL "tools/verification/keys" build/log/model \
+		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/'
 	@cat build/log/model
-	@$(RECORD) "make model" "$$(grep -m 1 'every claim holds' build/log/model)"
 
+# FAULTS=1 adds the tests with each of their calls failing, which takes hours.
 coverage: packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@T=$(T) R=$(R) scripts/coverage $(SRC) $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
+	@T=$(T) R=$(R) FAULTS=$(FAULTS) $(if $(T),,$(RECORD) \
+		"make coverage$(FAULTS:%= FAULTS=%) BASE=$(BASE)" \
+		"cat build/$(BASE)/run-coverage/total") \
+		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
 
 # Every allocation and copy of every call that the tests make fails once.
+FAULTS_RUN = build/$(BASE)/run-faults
 faults: packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
-	@T=$(T) R=$(R) SLOW=3600 scripts/run faults \
-		$(call OBJ_OF,$(or $(FLAVOUR),debug)) build/$(BASE)/run-faults
-	@$(if $(T),:,$(RECORD) "make faults DEBUG=$(or $(DEBUG),1)" \
-		"$$(scripts/results --total build/$(BASE)/run-faults/counts); $$(cat build/$(BASE)/run-faults/faults)")
+	@T=$(T) R=$(R) SLOW=3600 $(if $(T),,$(RECORD) \
+		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" \
+		"scripts/results --total $(FAULTS_RUN)/counts; cat $(FAULTS_RUN)/faults") \
+		scripts/run faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
 stress: packages-guest tests kernel
-	@TIME=$(TIME) scripts/run stress $(OBJ) $(RUN)-stress
-	@$(RECORD) "make stress$(DEBUG:%= DEBUG=%)" "$$(tail -n 1 $(RUN)-stress/output)"
+	@TIME=$(TIME) $(RECORD) "make stress$(DEBUG:%= DEBUG=%) BASE=$(BASE)" \
+		"tail -n 1 $(RUN)-stress/output" scripts/run stress $(OBJ) $(RUN)-stress
 
 # The kernel that counts guides it: TIME= seconds, SEED= for the same again.
+FUZZ = build/$(BASE)/run-fuzz
 fuzz: packages-guest tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@TIME=$(TIME) SEED=$(SEED) scripts/run fuzz $(call OBJ_OF,coverage) build/$(BASE)/run-fuzz
-	@$(RECORD) "make fuzz" "$$(sed -n 's/^done //p' build/$(BASE)/run-fuzz/output)"
+	@TIME=$(TIME) SEED=$(SEED) $(RECORD) "make fuzz BASE=$(BASE)" \
+		"sed -n 's/^done //p' $(FUZZ)/output" \
+		scripts/run fuzz $(call OBJ_OF,coverage) $(FUZZ)
 
 # No byte of a key stays behind in the guest's memory.
-secrets: packages-guest kernel
-	@scripts/secrets $(OBJ) $(RUN)-secrets
-	@$(RECORD) "make secrets" "none left"
+secrets: packages-guest tests kernel
+	@$(RECORD) "make secrets BASE=$(BASE)" "cat $(RUN)-secrets/total" \
+		scripts/secrets $(OBJ) $(RUN)-secrets
 
 # All that takes long; TIME= seconds for each part that goes on for as long as it
 # may.
 SOAK = $(MAKE) --no-print-directory BASE=$(BASE) TIME=$(or $(TIME),1800)
 soak:
+	@$(SOAK) kunit model secrets
 	@$(SOAK) check DEBUG=1
 	@$(SOAK) faults
 	@$(SOAK) stress DEBUG=1
 	@$(SOAK) check DEBUG=kcsan
 	@$(SOAK) stress DEBUG=kcsan
-	@$(SOAK) coverage
+	@$(SOAK) coverage FAULTS=1
 	@$(SOAK) fuzz
 	@$(SOAK) results
 
@@ -267,13 +285,15 @@ soak:
 results:
 	@scripts/record --table
 
-presubmit: lint contract callers mails bisectable model kunit secrets check keyutils
+presubmit: CHECK := 1
+presubmit: lint contract callers mails bisectable model kunit secrets check keyutils bench
 
 # --- tidy up ----------------------------------------------------------------
 
 .PHONY: clean distclean packages-%
 clean:
-	rm -rf build/*/ours/.obj* build/*/stock/.obj* build/tests build/tools
+	rm -rf build/*/ours/.obj* build/*/stock/.obj* build/*/bisect/.obj build/*/kunit-* \
+		build/tests build/tools build/model build/bench
 
 distclean:
 	rm -rf build $(CACHE)

@@ -48,9 +48,14 @@ step()
 	shift 3
 	begun=$(date +%s)
 	mkdir -p "$(dirname "$log")"
+	# What runs in the background hears nothing of Ctrl-C
+	trap 'trap "" TERM; kill -TERM 0; exit 130' INT
 	if [ "${V:-}" = 1 ]; then
 		say "$label" "$text"
-		"$@" || die "$text failed"
+		# Beside "||" the shell would forget about -e in a function
+		"$@" &
+		wait $! || die "$text failed"
+		trap - INT
 		return
 	fi
 	"$@" >"$log" 2>&1 &
@@ -61,6 +66,7 @@ step()
 	wait "$job" || status=$?
 	kill "$watcher" 2>/dev/null || :
 	wait "$watcher" 2>/dev/null || :
+	trap - INT
 	[ ! -t 1 ] || printf '\r'
 	if [ "$status" -ne 0 ]; then
 		tail -n 25 "$log" >&2

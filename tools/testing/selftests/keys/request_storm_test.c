@@ -17,6 +17,7 @@
 #define WORKERS		6
 #define NAMES		6
 #define UID		5150
+#define GROUP		5151
 #define KILL_EVERY_MS	40
 #define CALM_MS		20000
 #define STEP_MS		50
@@ -138,14 +139,16 @@ static void disturb(key_serial_t key)
 		keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
 		break;
 	case 8:
-		key_set_owner(key, -1, UID);
+		key_set_owner(key, -1, chance(2) ? UID : GROUP);
 		break;
 	}
 }
 
 static int work(const void *arg)
 {
-	static const struct caller caller = { .uid = UID, .gid = UID };
+	static const struct caller caller = {
+		.uid = UID, .gid = UID, .group = GROUP,
+	};
 	char name[16];
 	int err = caller_become(&caller);
 
