@@ -31,13 +31,6 @@ struct key_helper_watch {
 	int			status;
 };
 
-static int exit_status(const struct task_struct *leader)
-{
-	if (leader->signal->flags & SIGNAL_GROUP_EXIT)
-		return leader->signal->group_exit_code;
-	return leader->exit_code;
-}
-
 /*
  * Called with tasklist_lock held, and also for what is not the end: a thread
  * may go before the others.
@@ -51,8 +44,9 @@ static int process_changed(wait_queue_entry_t *entry, unsigned int mode,
 
 	if (!leader || !leader->exit_state || !thread_group_empty(leader))
 		return 0;
+	/* Whoever was the last thread to exit, and however, has set the code */
 	if (!watch->status)
-		watch->status = exit_status(leader);
+		watch->status = leader->signal->group_exit_code;
 	list_del_init(&entry->entry);
 	queue_work(system_unbound_wq, &watch->work);
 	return 1;

@@ -211,6 +211,7 @@ void complete_request_key(struct key *authkey, int error)
 EXPORT_SYMBOL(complete_request_key);
 
 static void arm_deadline(unsigned long deadline)
+	__must_hold(&key_request_lock)
 {
 	unsigned long now = jiffies;
 

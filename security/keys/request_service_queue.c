@@ -41,6 +41,7 @@ static int compare_id(const void *id, const struct rb_node *node)
 
 /* The oldest request that was not read, or NULL */
 static struct key_request *first_queued(struct key_service *service)
+	__must_hold(&service->lock)
 {
 	struct key_service_place *place =
 		list_first_entry_or_null(&service->queue,
@@ -58,6 +59,7 @@ static void wake_reader(struct key_service *service)
 }
 
 static void take_out(struct key_service *service, struct key_request *req)
+	__must_hold(&service->lock)
 {
 	lockdep_assert_held(&service->lock);
 	if (req->place->read)
@@ -75,6 +77,7 @@ static void take_out(struct key_service *service, struct key_request *req)
  */
 static struct key_request *hold(struct key_service *service,
 				struct key_request *req)
+	__must_hold(&service->lock)
 {
 	lockdep_assert_held(&service->lock);
 	key_type_pin(req->type);
@@ -99,6 +102,7 @@ static void leave_service(struct key_request *req)
 
 static void put_in(struct key_service *service, struct key_request *req,
 		   u32 order)
+	__must_hold(&service->lock)
 {
 	struct key_service_place *place = req->place;
 
@@ -190,6 +194,7 @@ size_t key_service_record_size(const struct key_request *req, const char *type)
 /* To be looked at, but not to be answered: its type may go meanwhile */
 static struct key_request *take_first(struct key_service *service, size_t room,
 				      char *type)
+	__must_hold(&service->lock)
 {
 	struct key_request *req = first_queued(service);
 
