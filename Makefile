@@ -112,7 +112,7 @@ demo: packages-guest kernel tools
 	@scripts/run demo $(OBJ) $(RUN)
 
 check: packages-guest packages-compat tests
-	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) COMPILED=$(COMPILED) T=$(T) R=$(R) \
+	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) COMPILED=$(COMPILED) T="$(T)" R="$(R)" \
 		scripts/check $(BASES)
 
 smoke: packages-guest packages-compat tests kernel
@@ -221,7 +221,7 @@ bench: packages-guest
 keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@scripts/source guest/keyutils/source build/keyutils
-	@T=$(T) BEFORE=$(BEFORE) $(if $(T)$(BEFORE),,$(RECORD) \
+	@T="$(T)" BEFORE=$(BEFORE) $(if $(T)$(BEFORE),,$(RECORD) \
 		"make keyutils BASE=$(BASE) KERNEL=$(KERNEL)" \
 		"scripts/results --total $(RUN)-keyutils/counts") \
 		scripts/run keyutils $(OBJ) $(RUN)-keyutils
@@ -236,7 +236,7 @@ model: packages-model
 # FAULTS=1 adds the tests with each of their calls failing, which takes hours.
 coverage: packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@T=$(T) R=$(R) FAULTS=$(FAULTS) $(if $(T),,$(RECORD) \
+	@T="$(T)" R="$(R)" FAULTS=$(FAULTS) $(if $(T),,$(RECORD) \
 		"make coverage$(FAULTS:%= FAULTS=%) BASE=$(BASE)" \
 		"cat build/$(BASE)/run-coverage/total") \
 		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
@@ -245,7 +245,7 @@ coverage: packages-guest packages-compat packages-coverage tests
 FAULTS_RUN = build/$(BASE)/run-faults
 faults: packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
-	@T=$(T) R=$(R) SLOW=3600 $(if $(T),,$(RECORD) \
+	@T="$(T)" R="$(R)" SLOW=3600 $(if $(T),,$(RECORD) \
 		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" \
 		"scripts/results --total $(FAULTS_RUN)/counts; cat $(FAULTS_RUN)/faults") \
 		scripts/run faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
