@@ -62,18 +62,33 @@ static struct {
 	} plain;
 } secret;
 
+static void __attribute__((noreturn))
+leave(int status, const char *format, va_list args)
+{
+	explicit_bzero(&secret, sizeof(secret));
+	fputs("fscrypt-key: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	exit(status);
+}
+
 static void __attribute__((noreturn, format(printf, 1, 2)))
 fail(const char *format, ...)
 {
 	va_list args;
 
-	explicit_bzero(&secret, sizeof(secret));
-	fputs("fscrypt-key: ", stderr);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(EXIT_FAILURE);
+	leave(EXIT_FAILURE, format, args);
+}
+
+/* An argument makes no sense. */
+static void __attribute__((noreturn, format(printf, 1, 2)))
+misuse(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	leave(EXIT_USAGE, format, args);
 }
 
 static void __attribute__((noreturn)) usage(void)
@@ -111,7 +126,7 @@ static long number(const char *text, const char *what, long low, long high)
 	errno = 0;
 	value = strtol(text, &end, 0);
 	if (errno || end == text || *end || value < low || value > high)
-		fail("%s is no %s", text, what);
+		misuse("%s is no %s", text, what);
 	return value;
 }
 
@@ -169,8 +184,8 @@ static struct fscrypt_key_specifier spec_of(const char *text)
 			  sizeof(spec.u.identifier)))
 		spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
 	else
-		fail("%s is neither 16 (descriptor) nor 32 (identifier) hexadecimal digits",
-		     text);
+		misuse("%s is neither 16 (descriptor) nor 32 (identifier) hexadecimal digits",
+		       text);
 	return spec;
 }
 
@@ -478,13 +493,13 @@ static void take_option(int option, struct options *options)
 	case 'b':
 		if (!from_hex(optarg, "-", options->uuid,
 			      sizeof(options->uuid)))
-			fail("%s is no UUID", optarg);
+			misuse("%s is no UUID", optarg);
 		options->bound = true;
 		break;
 	case 'd':
 		options->spec = spec_of(optarg);
 		if (options->spec.type != FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR)
-			fail("%s is no descriptor", optarg);
+			misuse("%s is no descriptor", optarg);
 		break;
 	case 'k':
 		options->keyring = keyring_of(optarg);
@@ -492,8 +507,8 @@ static void take_option(int option, struct options *options)
 	case 'l':
 		options->label = optarg;
 		if (strlen(optarg) > FSCRYPT_PROVISIONING_LABEL_MAX)
-			fail("the label is longer than %d bytes",
-			     FSCRYPT_PROVISIONING_LABEL_MAX);
+			misuse("the label is longer than %d bytes",
+			       FSCRYPT_PROVISIONING_LABEL_MAX);
 		break;
 	case 's':
 		options->size = number(optarg, "key size from 16 to 64",

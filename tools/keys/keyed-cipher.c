@@ -156,13 +156,14 @@ static void parse(int argc, char **argv, struct options *options)
 	options->serial = serial;
 }
 
+/* There has to be room for one byte more, which tells too much from enough. */
 static ssize_t read_all(uint8_t *data, size_t max)
 {
 	size_t have = 0;
 	ssize_t n;
 
-	while (have < max) {
-		n = read(STDIN_FILENO, data + have, max - have);
+	while (have <= max) {
+		n = read(STDIN_FILENO, data + have, max + 1 - have);
 		if (n < 0)
 			return -errno;
 		if (!n)
@@ -174,8 +175,8 @@ static ssize_t read_all(uint8_t *data, size_t max)
 
 static int convert(struct kcapi_handle *handle, const struct options *options)
 {
-	static uint8_t in[MAX_DATA], out[MAX_DATA];
-	ssize_t len = read_all(in, sizeof(in));
+	static uint8_t in[MAX_DATA + 1], out[MAX_DATA];
+	ssize_t len = read_all(in, MAX_DATA);
 
 	if (len < 0)
 		return complain("cannot read the input", -len);

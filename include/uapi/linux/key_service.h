@@ -125,7 +125,7 @@ struct key_service_params {
  * callout data.  No record is longer than %KEY_SERVICE_RECORD_MAX.
  *
  * In scope %KEY_SERVICE_SCOPE_NET_NS the three keyrings are zero if who asks is
- * not in the service's user namespace or below.
+ * not in the user namespace that owns the service's network namespace, or below.
  */
 struct key_service_request {
 	__u32 size;

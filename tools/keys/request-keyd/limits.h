@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Every limit of request-keyd.  The manual page names those one can meet. */
+/* The limits of request-keyd. */
 #ifndef REQUEST_KEYD_LIMITS_H
 #define REQUEST_KEYD_LIMITS_H
 
@@ -27,6 +27,9 @@
 #define HANDLER_SECONDS		30
 #define HANDLER_SECONDS_MAX	3600
 #define STOP_SECONDS		5
+
+/* Requests that may wait in the kernel: what a service takes at most. */
+#define PENDING_MAX		65536
 
 /* The kernel's own limit is later, so that the daemon's comes first. */
 #define KERNEL_SLACK_SECONDS	5

@@ -13,7 +13,6 @@
 #include "policy.h"
 
 #define SAMPLE_MAX	3
-#define PENDING_MAX	1000000
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

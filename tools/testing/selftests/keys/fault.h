@@ -4,7 +4,7 @@
  *
  * Each such call has to fail cleanly, with the errno of what failed; the call
  * with no failure left has to succeed, and what the user's keys are charged with
- * has to be what it was.
+ * has to be no more than it was.
  */
 #ifndef SELFTESTS_KEYS_FAULT_H
 #define SELFTESTS_KEYS_FAULT_H
