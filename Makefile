@@ -36,6 +36,7 @@ RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
 # What else a flavour or a base has.  The kernel of 6.12 is the one to measure, so
 # nothing watches it; that of 6.1 has whatever catches mistakes and costs little.
 WITH_debug = disturb watch kasan
+WITH_kcsan = disturb
 WITH_coverage = disturb kasan
 WITH_6.1 = disturb watch kasan
 # A kernel looks for one of them.
@@ -150,7 +151,8 @@ bisectable: packages-build
 .PHONY: config menuconfig build kernel tests tools deb
 $(if $(filter stock,$(KERNEL)),kernel: base,kernel: tree)
 
-$(OBJ)/.config: $(FRAGMENTS) | $(if $(filter stock,$(KERNEL)),base,tree)
+# The Makefile says which fragments there are.
+$(OBJ)/.config: $(FRAGMENTS) Makefile | $(if $(filter stock,$(KERNEL)),base,tree)
 	@$(STEP) CONFIG "tiny + keys$(VARIANT)" build/log/config \
 		scripts/kconfig $(SRC) $(OBJ) $(FRAGMENTS)
 

@@ -16,6 +16,18 @@ say()
 	printf '  %-7s %s\n' "$1" "$2"
 }
 
+# complaints FILE: shows the first ones that a kernel made there; fails if it made none
+complaints()
+{
+	grep -aE -A 20 -e 'BUG: |BUG [^ ]+ \(|WARNING: |KASAN: |KCSAN: |UBSAN: |ODEBUG: ' \
+		-e 'INFO: .*(hung|stall|lock|blocked|non-static key)|cut here' \
+		-e 'possible (circular|recursive|irq) |suspicious RCU|locking correctness' \
+		-e 'Kernel panic|Oops|general protection|[^ ]: [0-9a-f]{4} \[#[0-9]+\]' \
+		-e 'unreferenced object|refcount_t: |pagealloc: |waiting for .* to become free' \
+		-e 'workqueue lockup|scheduling while atomic|sleeping function called' \
+		-e ' Out of memory: Kill|printk messages dropped' "$1" | head -n 40 | grep .
+}
+
 # span SECONDS: 9s, 2m41s
 span()
 {

@@ -6,6 +6,7 @@
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/string.h>
+#include <linux/wait_bit.h>
 #include "request.h"
 
 /*
@@ -79,6 +80,22 @@ static struct key *answer_query(const struct key_query *query)
 	return key;
 }
 
+/*
+ * Wait for a key on behalf of the kernel, which may hold any lock.  So it waits
+ * for no key that a program has asked a service for: whoever that service
+ * belongs to, perhaps the same program, decides how long this takes.
+ */
+static int wait_as_kernel(const struct key_query *query, struct key *key)
+{
+	if (key_service_makes(key))
+		return -ENOKEY;
+	/* The actor has what the caller lent it until it has answered */
+	if (query->aux)
+		wait_on_bit(&key->flags, KEY_FLAG_USER_CONSTRUCT,
+			    TASK_UNINTERRUPTIBLE);
+	return wait_for_key_construction(key, false);
+}
+
 static struct key *answer_query_and_wait(const struct key_query *query)
 {
 	struct key *key;
@@ -87,7 +104,7 @@ static struct key *answer_query_and_wait(const struct key_query *query)
 	key = answer_query(query);
 	if (IS_ERR(key))
 		return key;
-	ret = wait_for_key_construction(key, false);
+	ret = wait_as_kernel(query, key);
 	if (ret < 0) {
 		key_put(key);
 		return ERR_PTR(ret);
@@ -144,7 +161,8 @@ struct key *request_key_and_link(struct key_type *type,
  *
  * A key that is found is linked nowhere.  A key that is made belongs to the
  * caller's quota and is linked where KEYCTL_SET_REQKEY_KEYRING says.  Only a
- * fatal signal ends the wait early, with -EINTR.
+ * fatal signal ends the wait early, with -EINTR.  A key that a program has asked
+ * a key service for is as good as none until it is made.
  *
  * Return: the key, with a reference to drop, or an error.
  */
@@ -169,7 +187,8 @@ EXPORT_SYMBOL(request_key_tag);
  * @callout_len: Length of @callout_info.
  * @aux: Handed to the key type's own actor as it is.
  *
- * Otherwise as request_key_tag().
+ * Otherwise as request_key_tag().  With @aux nothing ends the wait early, as the
+ * actor may use it until the key is answered.
  *
  * Return: the key, with a reference to drop, or an error.
  */

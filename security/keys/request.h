@@ -156,6 +156,7 @@ struct key_request {
 	unsigned long			flags;
 #define KEY_REQUEST_ENDED		0	/* the end has been claimed */
 #define KEY_REQUEST_NOT_RUN		1	/* there was no helper to start */
+#define KEY_REQUEST_UNATTENDED		2	/* counts as abandoned with a helper */
 	int				result;
 	int				exit_status;
 	int				state;
@@ -201,6 +202,11 @@ static inline struct key *key_request_key(const struct key_request *req)
 static inline bool key_under_construction(const struct key *key)
 {
 	return test_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
+}
+
+static inline bool key_is_being_answered(const struct key *key)
+{
+	return test_bit(KEY_FLAG_ANSWERING, &key->flags);
 }
 
 /* Let the key type clean up what it prepared for the search */
@@ -258,6 +264,8 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 void key_request_set_deadline(struct key_request *req, unsigned long limit);
 
 /* request_wait.c */
+bool key_request_leave(struct key_request *req);
+void key_request_left(struct key_request *req);
 int key_request_wait(struct key_request *req);
 
 /* request_service*.c */
@@ -265,6 +273,7 @@ int key_request_wait(struct key_request *req);
 extern const struct key_request_route key_route_service;
 void key_service_forget(struct key_request *req);
 void key_service_place_free(struct key_request *req);
+bool key_service_makes(const struct key *key);
 #else
 static inline void key_service_forget(struct key_request *req)
 {
@@ -272,6 +281,11 @@ static inline void key_service_forget(struct key_request *req)
 
 static inline void key_service_place_free(struct key_request *req)
 {
+}
+
+static inline bool key_service_makes(const struct key *key)
+{
+	return false;
 }
 #endif
 

@@ -264,6 +264,11 @@ static int ask_helper(struct key_request *req, void *aux)
 	struct key *authkey;
 	int ret;
 
+	/* A service may have had it while who asked was killed */
+	if (READ_ONCE(req->state) == KEY_REQUEST_ABANDONED &&
+	    !key_request_leave(req))
+		return -EBUSY;
+
 	authkey = request_key_auth_new(&req->rka);
 	if (IS_ERR(authkey))
 		return PTR_ERR(authkey);

@@ -76,7 +76,7 @@ static void async_returns_at_once(struct kunit *test)
 	rcu_read_lock();
 	KUNIT_EXPECT_PTR_EQ(test,
 			    request_key_rcu(&request_test_type, "d", NULL),
-			    ERR_PTR(-ENOKEY));
+			    ERR_PTR(-EINPROGRESS));
 	rcu_read_unlock();
 
 	KUNIT_EXPECT_EQ(test, 0, wait_for_key_construction(key, false));

@@ -23,6 +23,16 @@
 /* Most seconds that a time limit may name; in jiffies it must fit a long */
 #define KEY_REQUEST_TIMEOUT_MAX		(INT_MAX / HZ / 2)
 
+/* Jiffies until a request past its time is looked at again while it is answered */
+#define KEY_REQUEST_ANSWER_CHECK	(HZ / 10 ?: 1)
+
+/*
+ * Helper programs that may run for requests whose tasks were killed.  Beyond,
+ * who asks cannot be killed, so that whatever limits a user's tasks limits
+ * helpers, too.
+ */
+#define KEY_REQUESTS_UNATTENDED_MAX	512
+
 /* How many unlike keys can be put under construction at one moment */
 #define KEY_CREATION_LOCK_BITS		6
 
@@ -38,6 +48,12 @@
 /* Milliseconds that a service has for an answer: if it does not say; at most */
 #define KEY_SERVICE_TIMEOUT_DEFAULT	(30 * MSEC_PER_SEC)
 #define KEY_SERVICE_TIMEOUT_MAX		(24 * 60 * 60 * MSEC_PER_SEC)
+
+/*
+ * What it has at most for a request of the kernel's, unless the host's root opened
+ * it: who waits may hold locks that others need.
+ */
+#define KEY_SERVICE_TIMEOUT_KERNEL	(30 * MSEC_PER_SEC)
 
 /* Unanswered requests of a service: if it does not say; at most */
 #define KEY_SERVICE_PENDING_DEFAULT	256

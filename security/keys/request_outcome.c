@@ -131,8 +131,9 @@ static void announce_end(struct key_request *req, int state)
 {
 	/* Pairs with the acquire of who waits for the end */
 	smp_store_release(&req->state, state);
-	smp_mb(); /* the state before looking for waiters */
+	smp_mb(); /* the state before looking for waiters, and who has left */
 	wake_up_var(&req->state);
+	key_request_left(req);
 }
 
 /*
@@ -241,7 +242,8 @@ void key_request_set_deadline(struct key_request *req, unsigned long limit)
 
 /*
  * Find a request whose time is up, and wait for the next deadline if there is
- * none.
+ * none.  One that is being answered is left alone: a key type may take long for
+ * that, a TPM for instance, and the other requests have deadlines, too.
  */
 static struct key_request *next_overdue(void)
 {
@@ -254,6 +256,8 @@ static struct key_request *next_overdue(void)
 			continue;
 		if (time_before(jiffies, req->deadline)) {
 			arm_deadline(req->deadline);
+		} else if (key_is_being_answered(key_request_key(req))) {
+			arm_deadline(jiffies + KEY_REQUEST_ANSWER_CHECK);
 		} else if (refcount_inc_not_zero(&req->rka.usage)) {
 			overdue = req;
 			break;

@@ -12,6 +12,7 @@
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/pid.h>
+#include <linux/math64.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
@@ -81,7 +82,8 @@ static int requests_show(struct seq_file *m, void *v)
 		return 0;
 
 	seq_printf(m, "%llu %lld %s %s %s %08x %u %d", req->id,
-		   ktime_ms_delta(ktime_get(), req->started) / MSEC_PER_SEC,
+		   div_s64(ktime_ms_delta(ktime_get(), req->started),
+			   MSEC_PER_SEC),
 		   route ? route->name : "-",
 		   state_names[READ_ONCE(req->state)],
 		   req->origin == KEY_ORIGIN_USER ? "user" : "kernel",

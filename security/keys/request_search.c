@@ -149,11 +149,12 @@ void key_cache_set(struct key *key)
  * @domain_tag: Domain of the key, or NULL for the one its type implies.
  *
  * Only the caller's own keyrings are searched, not the ones linked into them,
- * and the type gets no say in what matches.  A key under construction is as
- * good as none.  The caller must be in an RCU read-side critical section.
+ * and the type gets no say in what matches.  The caller must be in an RCU
+ * read-side critical section.
  *
- * Return: the key, with a reference to drop; -ENOKEY if there is none; or the
- * error of what was found in its place.
+ * Return: the key, with a reference to drop; -ENOKEY if there is none;
+ * -EINPROGRESS if it is under construction, for which only who may sleep can
+ * wait; or the error of what was found in its place.
  */
 struct key *request_key_rcu(struct key_type *type,
 			    const char *description,
@@ -184,7 +185,7 @@ struct key *request_key_rcu(struct key_type *type,
 	key = key_ref_to_ptr(key_ref);
 	if (!key_is_positive(key)) {
 		key_put(key);
-		return ERR_PTR(-ENOKEY);
+		return ERR_PTR(-EINPROGRESS);
 	}
 	key_cache_set(key);
 	return key;

@@ -38,7 +38,8 @@
  * @session: Session keyring of who made it, or zero.
  * @net_ns: Inode number of the network namespace of the key or of who made the
  *	request; zero if unknown.
- * @dumpable: Whoever made it could be traced by its own user.
+ * @mm_ns: User namespace in which somebody has to be privileged to trace who
+ *	made it, or NULL if its own user could.
  * @read: It was read: it is in the tree, by @node, and not in the queue.
  * @npayers: How many there are of @payers.
  * @service: Who has it now, NULL for nobody.
@@ -61,7 +62,7 @@ struct key_service_place {
 	u32			order;
 	key_serial_t		session;
 	u32			net_ns;
-	bool			dumpable;
+	struct user_namespace	*mm_ns;
 	bool			read;
 	u8			npayers;
 	struct key_service	*service;
@@ -85,6 +86,7 @@ struct key_service_place {
  * @cred: Credentials of who opened it.
  * @pid_ns: Process id namespace of who opened it.
  * @reach: User namespace whose requests it may see all of, and those below it.
+ * @of_host: Whoever opened it is root of the host.
  * @timeout: Jiffies an answer may take.
  * @max_pending: Most requests it has at a time.
  * @usage: References: of the file, of the work.
@@ -113,6 +115,7 @@ struct key_service {
 	const struct cred	*cred;
 	struct pid_namespace	*pid_ns;
 	struct user_namespace	*reach;
+	bool			of_host;
 	unsigned long		timeout;
 	unsigned int		max_pending;
 	refcount_t		usage;
@@ -160,11 +163,16 @@ extern const struct file_operations key_service_fops;
 /*
  * Whether who asks is outside of what the service's opener controls.  The owner
  * of a network counts, not the opener's namespace, in which it may be nobody.
+ * A process that has entered a namespace still has the memory, and the keyrings,
+ * of where it came from until it runs another program.
  */
 static inline bool key_service_is_foreign(const struct key_service *service,
 					  const struct key_request *req)
 {
-	return !in_userns(service->reach, req->place->cred->user_ns);
+	const struct key_service_place *place = req->place;
+
+	return !in_userns(service->reach, place->cred->user_ns) ||
+	       (place->mm_ns && !in_userns(service->reach, place->mm_ns));
 }
 
 static inline bool key_service_has_work(const struct key_service *service)

@@ -293,7 +293,7 @@ static int answer_request(const struct key_service *service,
 static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct key_service *service = iocb->ki_filp->private_data;
-	u8 room[KEY_SERVICE_SHORT_PAYLOAD] __uninitialized;
+	u8 room[KEY_SERVICE_SHORT_PAYLOAD] __aligned(8) __uninitialized;
 	ssize_t len = iov_iter_count(from), ret;
 	struct key_service_answer answer;
 	struct key_request *req;

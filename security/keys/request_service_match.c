@@ -12,6 +12,7 @@
 #include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
+#include <linux/sched.h>
 #include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -76,7 +77,7 @@ static bool could_trace(const struct key_service *service,
 	const struct cred *opener = service->cred;
 	const struct cred *cred = req->place->cred;
 
-	return req->origin == KEY_ORIGIN_USER && req->place->dumpable &&
+	return req->origin == KEY_ORIGIN_USER && !req->place->mm_ns &&
 	       pid_nr_ns(req->place->tgid, service->pid_ns) &&
 	       cred->user_ns == opener->user_ns &&
 	       has_only_ids(opener, opener->uid, opener->gid) &&
@@ -256,8 +257,8 @@ static int take_identity(struct key_request *req)
 	place->tgid = get_pid(task_tgid(current));
 	place->net_ns = net_ns_of(key);
 	place->session = session_of(current_cred());
-	place->dumpable = current->mm &&
-			  get_dumpable(current->mm) == SUID_DUMP_USER;
+	if (current->mm && get_dumpable(current->mm) != SUID_DUMP_USER)
+		place->mm_ns = get_user_ns(current->mm->user_ns);
 	place->cred = get_current_cred();
 	/* Whoever ends the request may look at this moment */
 	smp_store_release(&req->place, place);
@@ -273,6 +274,8 @@ void key_service_place_free(struct key_request *req)
 
 	if (!place)
 		return;
+	if (place->mm_ns)
+		put_user_ns(place->mm_ns);
 	put_cred(place->cred);
 	put_pid(place->tgid);
 	free_place(place);
@@ -341,6 +344,52 @@ int key_service_offer(struct key_request *req)
 		return 1;
 	key_service_uncharge(req->place);
 	return 0;
+}
+
+enum maker {
+	MAKER_UNKNOWN,
+	MAKER_OTHER,
+	MAKER_SERVICE,	/* of a program, by its request */
+};
+
+static enum maker maker_of(const struct key *key)
+{
+	const struct key_request_route *route = NULL;
+	enum maker maker = MAKER_OTHER;
+	const struct key_request *req;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(req, &key_requests, link) {
+		if (key_request_key(req) != key)
+			continue;
+		route = READ_ONCE(req->route);
+		if (req->origin == KEY_ORIGIN_USER &&
+		    route == &key_route_service)
+			maker = MAKER_SERVICE;
+		break;
+	}
+	rcu_read_unlock();
+	return route ? maker : MAKER_UNKNOWN;
+}
+
+/*
+ * Whether a program has asked a service for a key that is under construction.  If
+ * so, how long it takes is up to whoever has the service.  For a moment after a
+ * key is linked and before it is answered nobody has been asked for it.
+ *
+ * May sleep.
+ */
+bool key_service_makes(const struct key *key)
+{
+	enum maker maker = MAKER_OTHER;
+
+	while (atomic_read(&key_services_open) && key_under_construction(key)) {
+		maker = maker_of(key);
+		if (maker != MAKER_UNKNOWN)
+			break;
+		schedule_timeout_uninterruptible(1);
+	}
+	return maker == MAKER_SERVICE;
 }
 
 const struct key_request_route key_route_service = {

@@ -115,6 +115,16 @@ static void put_in(struct key_service *service, struct key_request *req,
 	WRITE_ONCE(place->service, service);
 }
 
+/* Jiffies that the service has for an answer */
+static unsigned long limit_for(const struct key_service *service,
+			       const struct key_request *req)
+{
+	if (req->origin == KEY_ORIGIN_USER || service->of_host)
+		return service->timeout;
+	return min(service->timeout,
+		   msecs_to_jiffies(KEY_SERVICE_TIMEOUT_KERNEL));
+}
+
 /*
  * Queue a request, unless the service is closed or has enough.  Called under
  * RCU, with the caller's own reference to the request.
@@ -129,7 +139,7 @@ bool key_service_push(struct key_service *service, struct key_request *req,
 		spin_unlock(&service->lock);
 		return false;
 	}
-	key_request_set_deadline(req, service->timeout);
+	key_request_set_deadline(req, limit_for(service, req));
 	key_request_routed(req, &key_route_service);
 	put_in(service, req, order);
 

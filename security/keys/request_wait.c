@@ -3,6 +3,7 @@
  * Key requests: wait for a key, or for the end of one's own request.
  */
 
+#include <linux/atomic.h>
 #include <linux/export.h>
 #include <linux/sched.h>
 #include <linux/wait_bit.h>
@@ -14,9 +15,54 @@ static bool has_ended(const struct key_request *req)
 	return smp_load_acquire(&req->state) >= KEY_REQUEST_ANSWERED;
 }
 
+/* Requests with a helper that nobody waits for any more */
+static atomic_t unattended = ATOMIC_INIT(0);
+
 /*
- * Wait for the end of one's own request.  Who is killed leaves at once; the
- * request goes on without.
+ * May a request with a helper go on while nobody waits for it?
+ *
+ * A helper runs as root, outside of whatever limits the tasks of who asks.  As
+ * long as each has a task that waits for it, that limit holds for both.
+ */
+bool key_request_leave(struct key_request *req)
+{
+	if (test_bit(KEY_REQUEST_UNATTENDED, &req->flags))
+		return true;
+	if (atomic_inc_return(&unattended) > KEY_REQUESTS_UNATTENDED_MAX) {
+		atomic_dec(&unattended);
+		return false;
+	}
+	set_bit(KEY_REQUEST_UNATTENDED, &req->flags);
+	return true;
+}
+
+/*
+ * The request has ended, or nobody has left it.
+ */
+void key_request_left(struct key_request *req)
+{
+	if (test_and_clear_bit(KEY_REQUEST_UNATTENDED, &req->flags))
+		atomic_dec(&unattended);
+}
+
+/* Leave a request alone; fails if it has to be waited for to the end */
+static bool abandon(struct key_request *req)
+{
+	int state;
+
+	if (READ_ONCE(req->route) == &key_route_helper &&
+	    !key_request_leave(req))
+		return false;
+	/* Whoever ends the request changes the state before it looks here */
+	state = cmpxchg(&req->state, KEY_REQUEST_ROUTED, KEY_REQUEST_ABANDONED);
+	if (state != KEY_REQUEST_ROUTED)
+		key_request_left(req);
+	return true;
+}
+
+/*
+ * Wait for the end of one's own request.  Who is killed leaves at once, and the
+ * request goes on without, unless too many do so already.
  *
  * A program's call holds no locks, so it may be frozen here; a call from within
  * the kernel may hold any.
@@ -25,18 +71,17 @@ static bool has_ended(const struct key_request *req)
  */
 int key_request_wait(struct key_request *req)
 {
-	unsigned int mode = TASK_KILLABLE;
-	int ret;
+	unsigned int freezable = req->origin == KEY_ORIGIN_USER ?
+				 TASK_FREEZABLE : 0;
 
-	if (req->origin == KEY_ORIGIN_USER)
-		mode |= TASK_FREEZABLE;
 	might_sleep();
-	ret = ___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
-				schedule());
-	if (ret < 0) {
-		cmpxchg(&req->state, KEY_REQUEST_ROUTED,
-			KEY_REQUEST_ABANDONED);
-		return -EINTR;
+	if (___wait_var_event(&req->state, has_ended(req),
+			      TASK_KILLABLE | freezable, 0, 0, schedule()) < 0) {
+		if (abandon(req))
+			return -EINTR;
+		___wait_var_event(&req->state, has_ended(req),
+				  TASK_UNINTERRUPTIBLE | freezable, 0, 0,
+				  schedule());
 	}
 	return req->result;
 }

@@ -77,7 +77,9 @@
  * @type: pointer to the name of the key type; zero for every type, which is not
  *	allowed in scope %KEY_SERVICE_SCOPE_UID
  * @prefix: pointer to what descriptions have to start with; zero for any
- * @timeout_ms: milliseconds an answer may take; zero for 30000
+ * @timeout_ms: milliseconds an answer may take; zero for 30000.  For a request
+ *	of the kernel's it is at most 30000, unless the opener has CAP_SYS_ADMIN in
+ *	the initial user namespace
  * @max_pending: most requests that may be unanswered at a time; past it they
  *	take their next route; zero for 256
  *
@@ -126,6 +128,8 @@ struct key_service_params {
  *
  * In scope %KEY_SERVICE_SCOPE_NET_NS the three keyrings are zero if who asks is
  * not in the user namespace that owns the service's network namespace, or below.
+ * So they are in any scope but %KEY_SERVICE_SCOPE_UID if who asks is a process that
+ * has entered the namespace and not run a program there yet.
  */
 struct key_service_request {
 	__u32 size;

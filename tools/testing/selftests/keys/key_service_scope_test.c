@@ -223,12 +223,11 @@ static int open_and_send(const void *arg)
  * A service that a child opened after @become; identity is that of the child,
  * whoever has the descriptor.
  */
-static int service_of(int (*become)(const void *arg), const void *arg,
-		      uint32_t scope, const char *type)
+static int service_of_params(int (*become)(const void *arg), const void *arg,
+			     const struct key_service_params *params)
 {
 	struct opener opener = {
-		.become = become, .arg = arg,
-		.params = { .scope = scope, .type = (uintptr_t)type },
+		.become = become, .arg = arg, .params = *params,
 	};
 	int link[2], ret;
 
@@ -241,6 +240,16 @@ static int service_of(int (*become)(const void *arg), const void *arg,
 	close(link[0]);
 	close(link[1]);
 	return ret;
+}
+
+static int service_of(int (*become)(const void *arg), const void *arg,
+		      uint32_t scope, const char *type)
+{
+	const struct key_service_params params = {
+		.scope = scope, .type = (uintptr_t)type,
+	};
+
+	return service_of_params(become, arg, &params);
 }
 
 /*
@@ -556,23 +565,31 @@ TEST_F(scope, suid_program)
  */
 TEST_F(scope, nested_request_of_a_helper)
 {
-	int fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "user");
+	/* Not the outer request, only the nested one might pass the filter. */
+	const struct key_service_params params = {
+		.scope = KEY_SERVICE_SCOPE_UID, .type = (uintptr_t)"user",
+		.prefix = (uintptr_t)"nested",
+	};
+	int fd = service_of_params(become_user, NULL, &params);
 	char steps[128];
-	struct script_request request = {
-		.type = "user", .description = "outer", .steps = steps,
-		.test = getpid(),
+	struct question outer = {
+		.description = "outer", .prepare = become_user, .steps = steps,
+	};
+	struct question own = {
+		.description = "nested:own", .prepare = become_user,
 	};
 	pid_t asker;
 
 	ASSERT_LE(0, fd);
-	snprintf(steps, sizeof(steps), "A;q nested,%d:A:I0,p;I0,p", getpid());
-	close(fd);
-	/* Not the outer request, only the nested one might pass the filter. */
-	fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "logon");
-	ASSERT_LE(0, fd);
-	asker = task_start(script_ask_child, &request);
-	EXPECT_EQ(0, task_result(asker));
+	snprintf(steps, sizeof(steps), "A;qnested:of-helper,%d:A:I0,p;I0,p",
+		 getpid());
+	EXPECT_EQ(0, task_result(question_start(&outer)));
 	EXPECT_FALSE(service_readable(fd, 0));
+	EXPECT_EQ(2, script_count(&self->script));
+	/* What its user asks for passes. */
+	asker = question_start(&own);
+	EXPECT_EQ(0, service_serve(fd, "p"));
+	EXPECT_EQ(0, task_result(asker));
 	close(fd);
 }
 

@@ -103,9 +103,14 @@ TEST_F(answer, special_keyrings)
 		key_serial_t key, member = 0;
 		char steps[32];
 
-		snprintf(steps, sizeof(steps), "A;I%s,p", names[i]);
+		snprintf(steps, sizeof(steps), "A;I%s,p;Q%s,0", names[i],
+			 names[i]);
 		key = script_user_key(names[i], steps, ring);
 		ASSERT_LT(0, key);
+		/* Without authority now, the helper finds what its own hold. */
+		ASSERT_EQ(0, script_accept(&self->script));
+		EXPECT_EQ(-ENOKEY, script_result(&self->script, 'Q',
+						 &self->report));
 		EXPECT_EQ((long)sizeof(member),
 			  key_read(ring, &member, sizeof(member)));
 		EXPECT_EQ(key, member);

@@ -4,6 +4,8 @@
 
 #include "../kselftest_harness.h"
 
+#include <sched.h>
+
 #define OTHER_UID	3013
 
 FIXTURE(authority)
@@ -59,6 +61,8 @@ static int more_steps(struct script_helper *helper, char *step, char *text,
 		return proc_keys_lists(key);
 	case 'l': /* id,ring: link */
 		return key_link(key, script_number(arguments, 1));
+	case 'n': /* enter a new user namespace */
+		return result(unshare(CLONE_NEWUSER));
 	case 's': /* id: security label */
 		return keyctl(KEYCTL_GET_SECURITY, key ?: helper->key, text,
 			      size);
@@ -222,6 +226,15 @@ TEST_F(authority, ends_with_answer)
 	EXPECT_EQ(0, STEP());
 	EXPECT_TRUE(is_over(key_state(authkey)));
 	EXPECT_TRUE(is_over(keyctl(KEYCTL_ASSUME_AUTHORITY, key)));
+}
+
+/* Shows: RK-86. It does not go along into another user namespace. */
+TEST_F(authority, ends_with_user_namespace)
+{
+	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;n;I0,p", 0));
+	EXPECT_LT(0, STEP());
+	ASSERT_EQ(0, STEP());
+	EXPECT_EQ(-EPERM, STEP());
 }
 
 /* Shows: RK-123, RK-93. So does an end without one. */

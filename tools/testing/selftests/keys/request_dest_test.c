@@ -198,7 +198,7 @@ TEST_F(dest, replaces)
 TEST_F(dest, revoked_default)
 {
 	ASSERT_EQ(0, key_revoke(self->session));
-	EXPECT_GT(0, script_user_key("d", "A;I0,p", 0));
+	EXPECT_EQ(-EKEYREVOKED, script_user_key("d", "A;I0,p", 0));
 	EXPECT_EQ(0, script_count(&self->script));
 }
 

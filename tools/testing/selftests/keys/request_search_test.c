@@ -237,24 +237,54 @@ TEST_F(search, new_respects_restriction)
 	}
 }
 
-static int without_session(const void *arg)
+/* No such user was there before. */
+#define LONE_UID_BASE	1000000
+
+/* Has a key in the user-session keyring; is it found? */
+static int in_user_session(const void *arg)
 {
-	const struct caller caller = { .uid = 4711, .gid = 4711 };
-	key_serial_t key;
+	const uid_t uid = LONE_UID_BASE + getpid();
+	const struct caller caller = { .uid = uid, .gid = uid };
 	int err = caller_become(&caller);
+	char name[32], line[512];
 
 	if (err)
 		return err;
-	key = key_add("user", "d", "p", 1, KEY_SPEC_USER_SESSION_KEYRING);
-	if (key < 0)
-		return key;
-	return key_request("user", "d", NULL, 0) == -ENOKEY ? 0 : -EEXIST;
+	/* To search does not make the keyring. */
+	snprintf(name, sizeof(name), " _uid_ses.%u", uid);
+	if (key_request("user", "d", NULL, 0) != -ENOKEY ||
+	    find_line("/proc/keys", name, line, sizeof(line)))
+		return -EBUSY;
+	err = key_add("user", "d", "p", 1, KEY_SPEC_USER_SESSION_KEYRING);
+	if (err > 0)
+		err = key_request("user", "d", NULL, 0);
+	keyctl(KEYCTL_CLEAR, KEY_SPEC_USER_SESSION_KEYRING);
+	return err > 0 ? 0 : err;
 }
 
-/* Shows: RK-37. The user-session keyring stands in for a session only. */
+/* Shows: RK-37. With a session the user-session keyring is not searched. */
 TEST_F(search, user_session)
 {
-	EXPECT_EQ(0, task_run(without_session, NULL));
+	EXPECT_EQ(-ENOKEY, task_run(in_user_session, NULL));
+}
+
+/* To ask for a session that is not there makes one of the stand-in. */
+static int have_no_session(const void *arg)
+{
+	key_serial_t session;
+
+	session = keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_SESSION_KEYRING, 0);
+	return session == keyctl(KEYCTL_GET_KEYRING_ID,
+				 KEY_SPEC_USER_SESSION_KEYRING, 0) ? 0 : -EEXIST;
+}
+
+/* Shows: RK-37. Without one it stands in, if it is there. */
+TEST(user_session_stands_in)
+{
+	/* A login gives every program a session, which none can leave again. */
+	if (task_run(have_no_session, NULL))
+		SKIP(return, "needs to be run without a session keyring");
+	EXPECT_EQ(0, task_run(in_user_session, NULL));
 }
 
 REQUEST_TEST_MAIN

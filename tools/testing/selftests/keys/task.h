@@ -18,11 +18,13 @@
 
 /* Results of a child that are no result of its call. */
 #define TASK_STUCK	1000
+/* What is neither 0 nor an errno that programs know, as the kernel's own are not */
+#define TASK_ODD	255
 #define TASK_KILLED(sig) (2000 + (sig))
 
 /*
  * Starts a child that runs @call and hands its result over: 0 or a negative
- * errno, which always fits an exit code.  It dies with its parent, so that a
+ * errno, which fits an exit code; -TASK_ODD stands for all else.  It dies with its parent, so that a
  * test which fails early leaves no sleeper behind.
  */
 static inline pid_t task_start(int (*call)(const void *arg), const void *arg)
@@ -32,8 +34,11 @@ static inline pid_t task_start(int (*call)(const void *arg), const void *arg)
 	fflush(NULL);
 	child = fork();
 	if (child == 0) {
+		int ret;
+
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		_exit(-call(arg));
+		ret = call(arg);
+		_exit(ret > 0 || ret < -TASK_ODD ? TASK_ODD : -ret);
 	}
 	return child;
 }
@@ -108,14 +113,25 @@ static inline bool task_sleeps_now(pid_t task, long nr)
 }
 
 /* A number that the task's status has, 0 if there is none of that name. */
-static inline unsigned long task_status(pid_t task, const char *name)
+static inline uint64_t task_status_in(pid_t task, const char *name, int base)
 {
 	char text[4096], label[64], *line;
 
 	task_read(task, "status", text, sizeof(text));
 	snprintf(label, sizeof(label), "\n%s:", name);
 	line = strstr(text, label);
-	return line ? strtoul(line + strlen(label), NULL, 10) : 0;
+	return line ? strtoull(line + strlen(label), NULL, base) : 0;
+}
+
+static inline unsigned long task_status(pid_t task, const char *name)
+{
+	return task_status_in(task, name, 10);
+}
+
+/* A set of signals or capabilities */
+static inline uint64_t task_mask(pid_t task, const char *name)
+{
+	return task_status_in(task, name, 16);
 }
 
 /* Somebody looks on, and makes calls fail perhaps. */
