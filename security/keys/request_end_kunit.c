@@ -97,6 +97,77 @@ static void is_killed(struct kunit *test)
 			wait_for_key_construction(stuck_key, true));
 }
 
+static char lent;
+
+static void lender_is_killed(struct kunit *test)
+{
+	struct key *key;
+
+	request_behaviour = request_answers_late;
+	send_sig(SIGKILL, current, 1);
+	key = request_test_key(&lent);
+	KUNIT_EXPECT_FALSE(test, IS_ERR(key));
+	if (!IS_ERR(key))
+		key_put(key);
+}
+
+/* Shows: RK-D1. The actor may still use what it was lent, such as a buffer. */
+static void lender_waits(struct kunit *test)
+{
+	request_as_program(test, lender_is_killed);
+}
+
+static struct key_request *kept_request(struct key *authkey)
+{
+	struct request_key_auth *rka = request_key_auth_get(authkey);
+
+	return rka ? key_request_of(rka) : NULL;
+}
+
+static bool is_made_in_time(const struct key *key)
+{
+	for (int i = 0; i < REQUEST_TEST_LIMIT_MS; i += REQUEST_TEST_DELAY_MS) {
+		if (!key_under_construction(key))
+			return true;
+		msleep(REQUEST_TEST_DELAY_MS);
+	}
+	return false;
+}
+
+/* Shows: RK-D2. A key that is being answered keeps no other from timing out. */
+static void answer_takes_long(struct kunit *test)
+{
+	struct key_request *req[2];
+	struct key *key[2];
+
+	request_behaviour = request_keeps;
+	for (int i = 0; i < 2; i++) {
+		struct key *authkey;
+
+		key[i] = request_key_async(&request_test_type, i ? "e" : "d", "",
+					   0);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key[i]);
+		authkey = request_kept();
+		req[i] = kept_request(authkey);
+		KUNIT_ASSERT_NOT_NULL(test, req[i]);
+		/* The authority must not be what ends it */
+		key_request_keep_authkey(req[i], authkey);
+		key_put(authkey);
+	}
+	set_bit(KEY_FLAG_ANSWERING, &key[0]->flags);
+	key_request_set_deadline(req[0], 1);
+	key_request_set_deadline(req[1], 2);
+	KUNIT_EXPECT_TRUE(test, is_made_in_time(key[1]));
+	KUNIT_EXPECT_TRUE(test, key_under_construction(key[0]));
+	clear_and_wake_up_bit(KEY_FLAG_ANSWERING, &key[0]->flags);
+	KUNIT_EXPECT_TRUE(test, is_made_in_time(key[0]));
+	for (int i = 0; i < 2; i++) {
+		KUNIT_EXPECT_EQ(test, -ETIMEDOUT, key_read_state(key[i]));
+		key_request_put(req[i]);
+		key_put(key[i]);
+	}
+}
+
 static void is_interrupted(struct kunit *test)
 {
 	send_sig(SIGUSR1, current, 1);
@@ -171,6 +242,8 @@ static struct kunit_case end_cases[] = {
 	KUNIT_CASE(type_is_going),
 	KUNIT_CASE(registry_is_free),
 	KUNIT_CASE(waiter_is_killed),
+	KUNIT_CASE(lender_waits),
+	KUNIT_CASE(answer_takes_long),
 	{}
 };
 

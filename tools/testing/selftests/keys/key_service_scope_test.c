@@ -3,7 +3,9 @@
 #include "key_service.h"
 #include "loopback.h"
 #include "request_afs.h"
+#include "request_dm.h"
 #include "request_smb.h"
+#include "volume.h"
 
 #include <linux/capability.h>
 
@@ -645,6 +647,41 @@ TEST_F(scope, forged_request)
 	close(fd);
 }
 
+#define DM_DEVICE	"selftests-service"
+#define DM_KEY		"0123456789abcdef0123456789abcdef"
+
+/*
+ * Shows: RK-D29. Who made the kernel wait for a service could keep whatever it
+ * has locked.
+ */
+TEST_F(scope, kernel_does_not_wait)
+{
+	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "user", "selftests:");
+	char below[32];
+	struct volume v;
+	pid_t asker;
+	int loop;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, volume_init(&v, "ext4"));
+	loop = volume_loop(&v, below, sizeof(below));
+	ASSERT_LE(0, loop);
+	ASSERT_EQ(0, dm_create(DM_DEVICE));
+	asker = ask("selftests:disk", DM_KEY);
+	ASSERT_LT(0, service_next(fd, &self->record));
+	EXPECT_EQ(-ENOKEY, dm_load_crypt(DM_DEVICE, ":32:user:selftests:disk",
+					 below));
+	EXPECT_EQ(0, service_answer(fd, self->record.head.id, DM_KEY,
+				    strlen(DM_KEY)));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(0, dm_load_crypt(DM_DEVICE, ":32:user:selftests:disk",
+				   below));
+	EXPECT_EQ(0, dm_remove(DM_DEVICE));
+	close(loop);
+	volume_end(&v);
+	close(fd);
+}
+
 /* --- containers ----------------------------------------------------------- */
 
 static int write_map(pid_t pid, const char *file)
@@ -736,6 +773,18 @@ static int enter(const void *arg)
 	return enter_as(*(const pid_t *)arg, 0);
 }
 
+/*
+ * Its memory is still that of the host's program, and so is its session.  Where
+ * somebody else made the namespace the kernel itself sees to it that it cannot
+ * be traced.
+ */
+static int step_in(const void *arg)
+{
+	int ret = set_namespace(*(const pid_t *)arg, "user", CLONE_NEWUSER);
+
+	return ret ?: result(prctl(PR_SET_DUMPABLE, 0));
+}
+
 static int enter_as_user(const void *arg)
 {
 	return enter_as(*(const pid_t *)arg, 1000);
@@ -817,6 +866,33 @@ TEST_F(containers, requests_of_others)
 	question.prepare = enter;
 	question.argument = &self->sibling;
 	EXPECT_EQ(0, answers(self->container, &question));
+}
+
+/*
+ * A container's root cannot trace a process of the host that has just come in, so
+ * its service does not get at what that process has in its keyrings.
+ */
+TEST_F(containers, newcomer)
+{
+	struct question question = {
+		.description = "d", .prepare = step_in,
+		.argument = &self->inner,
+	};
+	pid_t asker = question_start(&question);
+
+	ASSERT_LT(0, service_next(self->container, &self->record));
+	EXPECT_EQ(0, self->record.head.session_keyring);
+	EXPECT_EQ(0, service_reject(self->container, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, task_result(asker));
+
+	question.prepare = enter;
+	asker = question_start(&question);
+	ASSERT_LT(0, service_next(self->container, &self->record));
+	EXPECT_LT(0, self->record.head.session_keyring);
+	EXPECT_EQ(0, service_reject(self->container, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, task_result(asker));
 }
 
 /* The service of a namespace stands in for those below that have none. */
@@ -929,6 +1005,42 @@ TEST_F(containers, resolver)
 	close(net);
 	close(sibling);
 	close(host_net);
+	close(host);
+}
+
+#define LONG_MS		(60 * 60 * 1000)
+#define KERNEL_LIMIT_MS	(30 * 1000)
+
+/* The kernel waits for a container no longer than this, and for the host. */
+TEST_F(containers, limit_for_the_kernel)
+{
+	const struct key_service_params params = {
+		.scope = KEY_SERVICE_SCOPE_NET_NS, .timeout_ms = LONG_MS,
+		.type = (uintptr_t)"dns_resolver",
+	};
+	int net = service_of_params(enter, &self->inner, &params);
+	int host = service_open_with(&params);
+	struct look_up look_up;
+	pid_t child;
+
+	REQUIRE_AFS();
+	ASSERT_LE(0, net);
+	child = look_up_start(&look_up, self->inner);
+	ASSERT_LT(0, service_next(net, &self->record));
+	EXPECT_GE(now_ms() + KERNEL_LIMIT_MS + 10,
+		  (long)(self->record.head.deadline / 1000000));
+	EXPECT_EQ(0, service_answer(net, self->record.head.id, &cell_record,
+				    sizeof(cell_record)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+
+	child = look_up_start(&look_up, 0);
+	ASSERT_LT(0, service_next(host, &self->record));
+	EXPECT_LT(now_ms() + KERNEL_LIMIT_MS,
+		  (long)(self->record.head.deadline / 1000000));
+	EXPECT_EQ(0, service_answer(host, self->record.head.id, &cell_record,
+				    sizeof(cell_record)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+	close(net);
 	close(host);
 }
 

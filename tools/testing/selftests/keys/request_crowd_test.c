@@ -19,6 +19,8 @@
 #define START_LIMIT_MS	(120 * 1000)
 #define STEP_MS		50
 #define PATIENCE_MS	3000
+/* How many helpers may run for tasks that were killed */
+#define UNATTENDED	512
 #define HANG		"crowd-hang"
 #define PROMPT		"crowd-prompt"
 
@@ -144,6 +146,47 @@ TEST_F_TIMEOUT(crowd, is_timed_out, TEST_LIMIT_S)
 	EXPECT_EQ(0, set_knob("request_timeout", "1"));
 	EXPECT_EQ(-ETIMEDOUT, task_run(ask, HANG));
 	EXPECT_EQ(CROWD, dissolve(self));
+}
+
+static int count_ended(const pid_t *members)
+{
+	int count = 0;
+
+	for (int i = 0; i < CROWD; i++)
+		count += task_ended(members[i], 0);
+	return count;
+}
+
+/*
+ * Shows: RK-D1, RK-D22. Each helper has a task that waits for it, but for so
+ * many: more helpers than that take more tasks than who asks may have.
+ */
+TEST_F_TIMEOUT(crowd, left_behind, TEST_LIMIT_S)
+{
+	REQUIRE_REQUEST_OURS("RK-D1, RK-D22: nobody can be killed");
+	gather(self);
+	EXPECT_TRUE(all_hang(CROWD));
+	for (int i = 0; i < CROWD; i++)
+		kill(self->members[i], SIGKILL);
+	for (int ms = 0; ms < START_LIMIT_MS; ms += STEP_MS) {
+		if (count_ended(self->members) >= UNATTENDED)
+			break;
+		sleep_ms(STEP_MS);
+	}
+	sleep_ms(PATIENCE_MS);
+	EXPECT_EQ(UNATTENDED, count_ended(self->members));
+	/* Who cannot leave goes on waiting for the answer. */
+	flock(self->lock, LOCK_UN);
+	for (int i = 0; i < CROWD; i++)
+		EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(self->members[i]));
+
+	/* With these helpers gone others can be left again. */
+	ASSERT_EQ(0, flock(self->lock, LOCK_EX));
+	self->members[0] = task_start(ask, HANG "-again");
+	EXPECT_TRUE(all_hang(1));
+	kill(self->members[0], SIGKILL);
+	EXPECT_TRUE(task_ended(self->members[0], PATIENCE_MS));
+	flock(self->lock, LOCK_UN);
 }
 
 REQUEST_HELPER_MAIN(help)
