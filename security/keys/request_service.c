@@ -307,7 +307,7 @@ static struct key_service *alloc_service(const struct key_service_params *params
 	service->cred = get_current_cred();
 	service->pid_ns = get_pid_ns(task_active_pid_ns(current));
 	service->reach = get_user_ns(reach_of(params->scope));
-	service->of_host = capable(CAP_SYS_ADMIN);
+	service->of_host = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	service->timeout = msecs_to_jiffies(ms);
 	service->max_pending = params->max_pending ?:
 			       KEY_SERVICE_PENDING_DEFAULT;

@@ -387,7 +387,9 @@ bool key_service_makes(const struct key *key)
 		maker = maker_of(key);
 		if (maker != MAKER_UNKNOWN)
 			break;
-		schedule_timeout_uninterruptible(1);
+		if (fatal_signal_pending(current))
+			break;
+		schedule_timeout_killable(1);
 	}
 	return maker == MAKER_SERVICE;
 }

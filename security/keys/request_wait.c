@@ -19,6 +19,15 @@ static bool has_ended(const struct key_request *req)
 static atomic_t unattended = ATOMIC_INIT(0);
 
 /*
+ * A request has ended that somebody may have left.
+ */
+void key_request_left(struct key_request *req)
+{
+	if (test_and_clear_bit(KEY_REQUEST_UNATTENDED, &req->flags))
+		atomic_dec(&unattended);
+}
+
+/*
  * May a request with a helper go on while nobody waits for it?
  *
  * A helper runs as root, outside of whatever limits the tasks of who asks.  As
@@ -33,30 +42,20 @@ bool key_request_leave(struct key_request *req)
 		return false;
 	}
 	set_bit(KEY_REQUEST_UNATTENDED, &req->flags);
+	/* Whoever ends the request changes the state before it looks here */
+	smp_mb__after_atomic();
+	if (has_ended(req))
+		key_request_left(req);
 	return true;
-}
-
-/*
- * The request has ended, or nobody has left it.
- */
-void key_request_left(struct key_request *req)
-{
-	if (test_and_clear_bit(KEY_REQUEST_UNATTENDED, &req->flags))
-		atomic_dec(&unattended);
 }
 
 /* Leave a request alone; fails if it has to be waited for to the end */
 static bool abandon(struct key_request *req)
 {
-	int state;
-
 	if (READ_ONCE(req->route) == &key_route_helper &&
 	    !key_request_leave(req))
 		return false;
-	/* Whoever ends the request changes the state before it looks here */
-	state = cmpxchg(&req->state, KEY_REQUEST_ROUTED, KEY_REQUEST_ABANDONED);
-	if (state != KEY_REQUEST_ROUTED)
-		key_request_left(req);
+	cmpxchg(&req->state, KEY_REQUEST_ROUTED, KEY_REQUEST_ABANDONED);
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #define QUOTA_BYTES_MAX	20000
 #define LINK_BYTES	4
 #define COLLECTED	32
+#define DROPPED		100
 #define RETURN_LIMIT_MS	(TASK_LIMIT_MS / 2)
 
 FIXTURE(quota)
@@ -274,6 +275,62 @@ TEST_F(quota, collected)
 	bool stay_charged = !request_ours;
 
 	EXPECT_EQ(0, task_run(collect_links, &stay_charged));
+}
+
+/* Holds a keyring, and its semaphore, now and then until it is gone. */
+static int hold_now_and_then(const void *arg)
+{
+	const key_serial_t *ring = arg;
+
+	while (!key_set_rights(*ring, POSSESSOR(RIGHT_ALL) | OWNER(RIGHT_ALL)))
+		;
+	return 0;
+}
+
+/* Lets go of a keyring whose links are being collected. */
+static int drop_keyring(void)
+{
+	key_serial_t keys[COLLECTED], ring;
+	pid_t holder;
+	char name[16];
+	int err = 0;
+
+	ring = keyring_new("going", KEY_SPEC_SESSION_KEYRING);
+	if (ring < 0)
+		return ring;
+	for (int i = 0; i < COLLECTED; i++) {
+		snprintf(name, sizeof(name), "k%d", i);
+		keys[i] = key_add("user", name, "p", 1, ring);
+	}
+	holder = task_start(hold_now_and_then, &ring);
+	for (int i = 0; !err && i < COLLECTED; i++)
+		err = key_invalidate(keys[i]);
+	err = err ?: key_unlink(ring, KEY_SPEC_SESSION_KEYRING);
+	return task_result(holder) ?: err;
+}
+
+static int drop_keyrings(const void *arg)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID + 6, .gid = QUOTA_UID, .stranger = true,
+	};
+	int err = caller_become(&caller), keys, bytes;
+
+	if (err)
+		return err;
+	quota_settled(caller.uid, &keys, &bytes);
+	for (int i = 0; !err && i < DROPPED; i++)
+		err = drop_keyring();
+	if (err)
+		return err;
+	return quota_returns_to(caller.uid, keys, bytes, RETURN_LIMIT_MS) ?
+	       0 : -EDQUOT;
+}
+
+/* Shows: RK-D27. What is given back when the keyring goes is not given twice. */
+TEST_F(quota, collected_as_it_goes)
+{
+	EXPECT_EQ(0, task_run(drop_keyrings, NULL));
 }
 
 static int ask_as_stranger(const void *arg)
