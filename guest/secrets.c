@@ -14,13 +14,13 @@
 
 #include "alg.h"
 #include "fscrypt_form.h"
+#include "key_service.h"
 
 #define MASK_FILE	"/keys/masked"
 #define MOUNT		"/tmp/mnt"
 #define SECRET_SIZE	64
 /* What RCU and the garbage collector of keys may take. */
 #define SETTLE_MS	3000
-#define HELPER_ARGC	8
 
 /* As scripts/secrets has it. */
 #define MASK(number, i)	((unsigned char)(0x5a + 7 * (i) + 31 * (number)))
@@ -242,6 +242,63 @@ static int fail_requested(void)
 	return request("fscrypt-provisioning", "bad") != -ENOKEY;
 }
 
+/* --- services ------------------------------------------------------------- */
+
+static int ask_service(const void *type)
+{
+	int ret = key_request(type, "secret:served", "",
+			      KEY_SPEC_SESSION_KEYRING);
+
+	return ret < 0 ? ret : 0;
+}
+
+/* Answers a request with the secret, and @more bytes that are none. */
+static int serve(const char *type, size_t more)
+{
+	static char none[KEY_SERVICE_RECORD_MAX];
+	static struct service_record record;
+	struct key_service_answer answer = {
+		.size = sizeof(answer), .payload_len = SECRET_SIZE + more,
+	};
+	const struct iovec parts[] = {
+		{ &answer, sizeof(answer) },
+		{ clear.secret, SECRET_SIZE },
+		{ none, more },
+	};
+	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, type, "secret:"), ret;
+	pid_t asker = task_start(ask_service, type);
+
+	ret = service_next(fd, &record);
+	if (ret < 0)
+		return ret;
+	key = record.head.key;
+	answer.id = record.head.id;
+	unmask();
+	ret = result(writev(fd, parts, 3));
+	wipe();
+	if (ret < 0)
+		service_reject(fd, answer.id, ret, 0);
+	close(fd);
+	ret = ret < 0 ? ret : 0;
+	return task_result(asker) == ret ? ret : -EPROTO;
+}
+
+static int hold_served(void)
+{
+	return serve("logon", 0);
+}
+
+/* Longer than what the kernel has room for on its stack */
+static int hold_served_long(void)
+{
+	return serve("logon", 1024);
+}
+
+static int fail_served(void)
+{
+	return serve("fscrypt-provisioning", 0) != -EINVAL;
+}
+
 static int help(const char *target)
 {
 	char callout[32] = "";
@@ -277,6 +334,9 @@ static const struct path {
 	{ "AF_ALG process, killed", 32, hold_process, kill_process },
 	{ "requested key, revoked", 64, hold_requested, drop_key },
 	{ "requested key, payload refused", 64, NULL, fail_requested },
+	{ "served key, revoked", 64, hold_served, drop_key },
+	{ "long served key, revoked", 64, hold_served_long, drop_key },
+	{ "served key, payload refused", 64, NULL, fail_served },
 	{ "fscrypt v2 key, revoked", 64, hold_v2, drop_v2 },
 	{ "fscrypt add, refused", 64, NULL, fail_add },
 	{ "fscrypt v1 key, unmounted", 64, hold_v1, unmount },

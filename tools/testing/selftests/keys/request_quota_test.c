@@ -340,7 +340,7 @@ static int drop_keyrings(const void *arg)
 	       0 : -EDQUOT;
 }
 
-/* Shows: RK-D27. What is given back when the keyring goes is not given twice. */
+/* Shows: RK-W23. What is given back when the keyring goes is not given twice. */
 TEST_F_TIMEOUT(quota, collected_as_it_goes, DROP_LIMIT_MS / 1000)
 {
 	pid_t dropper;
