@@ -324,11 +324,14 @@ static void make_again(struct task *task)
 	task->nth++;
 }
 
-/* The base looks a user's keyrings up in vain when it cannot make them. */
+/*
+ * The base looks a user's keyrings up in vain when it cannot make them, whatever
+ * they are wanted for.
+ */
 static bool tells_of_failure(enum call call, int64_t ret)
 {
 	return ret == -ENOMEM || ret == -EFAULT ||
-	       ((call == CALL_KEYS || call == CALL_KEYCTL) && ret == -ENOKEY);
+	       (ret == -ENOKEY && call != CALL_FILE);
 }
 
 static void on_exit_of(struct task *task, const struct __ptrace_syscall_info *info)

@@ -24,8 +24,8 @@
 
 /*
  * Starts a child that runs @call and hands its result over: 0 or a negative
- * errno, which fits an exit code; -TASK_ODD stands for all else.  It dies with its parent, so that a
- * test which fails early leaves no sleeper behind.
+ * errno, which fits an exit code; -TASK_ODD stands for all else.  It dies with
+ * its parent, so that a test which fails early leaves no sleeper behind.
  */
 static inline pid_t task_start(int (*call)(const void *arg), const void *arg)
 {
