@@ -228,8 +228,11 @@ FIXTURE_TEARDOWN(possession)
 TEST_F(possession, through_keyrings)
 {
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
+	/* What is linked nowhere is soon no key at all. */
+	ASSERT_EQ(0, key_link(self->inner, KEY_SPEC_USER_KEYRING));
 	ASSERT_EQ(0, key_unlink(self->inner, self->outer));
 	EXPECT_EQ(-EACCES, alg_set_serial(self->fd, self->key));
+	EXPECT_EQ(0, key_unlink(self->inner, KEY_SPEC_USER_KEYRING));
 }
 
 /* Shows: AA-36. A keyring that may not be searched hides what it holds. */
