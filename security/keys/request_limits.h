@@ -24,7 +24,7 @@
 #define KEY_REQUEST_TIMEOUT_MAX		(INT_MAX / HZ / 2)
 
 /* Jiffies until a request past its time is looked at again while it is answered */
-#define KEY_REQUEST_ANSWER_CHECK	(HZ / 10 ?: 1)
+#define KEY_REQUEST_ANSWER_CHECK	(HZ / 10)
 
 /*
  * Helper programs that may run for requests whose tasks were killed.  Beyond,

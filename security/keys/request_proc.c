@@ -11,8 +11,8 @@
 #include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
-#include <linux/pid.h>
 #include <linux/math64.h>
+#include <linux/pid.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>

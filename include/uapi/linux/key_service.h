@@ -128,8 +128,8 @@ struct key_service_params {
  *
  * In scope %KEY_SERVICE_SCOPE_NET_NS the three keyrings are zero if who asks is
  * not in the user namespace that owns the service's network namespace, or below.
- * So they are in any scope but %KEY_SERVICE_SCOPE_UID if who asks is a process that
- * has entered the namespace and not run a program there yet.
+ * So they are in any scope but %KEY_SERVICE_SCOPE_UID if who asks is a process
+ * that has entered the namespace and not run a program there yet.
  */
 struct key_service_request {
 	__u32 size;
