@@ -800,7 +800,10 @@ int main(int argc, char **argv)
 	random_state = strtoull(argv[2], NULL, 0) | 1;
 	read_corpus(argv[3]);
 	find_counts(COUNTS);
-	faults_prepare();
+	if (faults_prepare()) {
+		printf("this kernel injects no failures\n");
+		return 1;
+	}
 	if (!file_count) {
 		printf("no counts in " COUNTS "\n");
 		return 1;

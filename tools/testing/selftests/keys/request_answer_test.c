@@ -9,6 +9,9 @@
 #define TOO_LONG	1048576
 #define SPEC_AUTH	"-7"
 
+/* After what expires in a second has expired */
+#define SECOND_PAST_MS	2100
+
 FIXTURE(answer)
 {
 	key_serial_t session;
@@ -201,6 +204,15 @@ TEST_F(answer, timeout_kept)
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(key));
 }
 
+/* Shows: RK-103, RK-102. That of a rejection takes its place. */
+TEST_F(answer, timeout_overwritten)
+{
+	EXPECT_EQ(-ECONNREFUSED, script_user_key("d", "A;T900;R1,111,0", 0));
+	EXPECT_EQ(-ECONNREFUSED, key_request("user", "d", NULL, 0));
+	sleep_ms(SECOND_PAST_MS);
+	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
+}
+
 /* Shows: RK-87, RK-103. The authority suffices for DESCRIBE and SET_TIMEOUT. */
 TEST_F(answer, authority_overrides)
 {
@@ -336,6 +348,15 @@ TEST_F(waiter, is_rejected)
 	script_go(&self->script);
 	EXPECT_EQ(-ECONNREFUSED, task_result(self->waiter));
 	EXPECT_EQ(-ECONNREFUSED, task_result(self->asker));
+}
+
+/* Shows: RK-102. Of a rejection for no time only who waited hears the error. */
+TEST_F(waiter, is_rejected_for_no_time)
+{
+	ASSERT_EQ(0, begin_wait(self, variant, "A;W;R0,111,0"));
+	script_go(&self->script);
+	EXPECT_EQ(-ECONNREFUSED, task_result(self->waiter));
+	EXPECT_EQ(-ENOKEY, task_result(self->asker));
 }
 
 static void ignore(int sig)
