@@ -243,12 +243,13 @@ coverage: packages-guest packages-compat packages-coverage tests
 		"cat build/$(BASE)/run-coverage/total") \
 		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
 
-# Every allocation and copy of every call that the tests make fails once.
-FAULTS_RUN = build/$(BASE)/run-faults
+# Every allocation and copy of every call that the tests make fails once.  PART=1/2
+# is the first of two runs, which can go on beside each other: one takes hours.
+FAULTS_RUN = build/$(BASE)/run-faults$(call DASH,$(subst /,-,$(PART)))
 faults: packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
-	@T="$(T)" R="$(R)" SLOW=3600 $(if $(T),,$(RECORD) \
-		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" \
+	@T="$(T)" R="$(R)" PART=$(PART) SLOW=3600 $(if $(T),,$(RECORD) \
+		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)$(PART:%= PART=%)" \
 		"scripts/results --total $(FAULTS_RUN)/counts; cat $(FAULTS_RUN)/faults") \
 		scripts/run faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 

@@ -165,6 +165,12 @@ static void read_at_edge(FIXTURE_DATA(stall) *self, struct call *call)
 	};
 }
 
+/* Whoever lets the copy fail makes the call again, with nothing left to read. */
+#define REQUIRE_ONE_TRY() do { \
+	if (task_is_traced()) \
+		SKIP(return, "untraced only: what is over is not read again"); \
+} while (0)
+
 static pid_t ask_into_ring(FIXTURE_DATA(stall) *self, const char *steps)
 {
 	struct question question = {
@@ -246,6 +252,7 @@ TEST_F(stall, read_too_late)
 	struct call call;
 	struct key_service_request head;
 
+	REQUIRE_ONE_TRY();
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
 	read_at_edge(self, &call);
 	ASSERT_TRUE(stalls(self, &call));
@@ -262,6 +269,7 @@ TEST_F(stall, others_meanwhile)
 	pid_t slow = ask_into_ring(self, HELPER_REFUSES), asker;
 	struct call call;
 
+	REQUIRE_ONE_TRY();
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
 	read_at_edge(self, &call);
 	ASSERT_TRUE(stalls(self, &call));
@@ -278,6 +286,7 @@ TEST_F(stall, closed_meanwhile)
 	pid_t asker = ask_into_ring(self, HELPER_ANSWERS);
 	struct call call;
 
+	REQUIRE_ONE_TRY();
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
 	read_at_edge(self, &call);
 	ASSERT_TRUE(stalls(self, &call));
