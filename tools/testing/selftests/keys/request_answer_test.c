@@ -353,6 +353,7 @@ TEST_F(waiter, is_rejected)
 /* Shows: RK-102. Of a rejection for no time only who waited hears the error. */
 TEST_F(waiter, is_rejected_for_no_time)
 {
+	REQUIRE_ONE_ANSWER();
 	ASSERT_EQ(0, begin_wait(self, variant, "A;W;R0,111,0"));
 	script_go(&self->script);
 	EXPECT_EQ(-ECONNREFUSED, task_result(self->waiter));

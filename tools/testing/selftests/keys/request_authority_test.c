@@ -254,9 +254,12 @@ TEST_F(authority, ends_without_answer)
 /* Shows: RK-121. A key that was revoked before the helper ended is none. */
 TEST_F(authority, revoked_before_end)
 {
-	pid_t asker = script_user_key_child("d", "V;A;I0,p;W", 0);
-	key_serial_t key = script_target(&self->script, &self->report);
+	key_serial_t key;
+	pid_t asker;
 
+	REQUIRE_ONE_ANSWER();
+	asker = script_user_key_child("d", "V;A;I0,p;W", 0);
+	key = script_target(&self->script, &self->report);
 	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
 	EXPECT_EQ(0, key_revoke(key));
 	script_go(&self->script);
@@ -267,9 +270,12 @@ TEST_F(authority, revoked_before_end)
 /* Shows: RK-121. Nor is one that was invalidated. */
 TEST_F(authority, invalidated_before_end)
 {
-	pid_t asker = script_user_key_child("d", "V;A;I0,p;W", 0);
-	key_serial_t key = script_target(&self->script, &self->report);
+	key_serial_t key;
+	pid_t asker;
 
+	REQUIRE_ONE_ANSWER();
+	asker = script_user_key_child("d", "V;A;I0,p;W", 0);
+	key = script_target(&self->script, &self->report);
 	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
 	EXPECT_EQ(0, key_invalidate(key));
 	script_go(&self->script);
@@ -279,9 +285,12 @@ TEST_F(authority, invalidated_before_end)
 /* Shows: RK-121. Nor one whose time is up. */
 TEST_F(authority, expired_before_end)
 {
-	pid_t asker = script_user_key_child("d", "V;A;T1;I0,p;W", 0);
-	key_serial_t key = script_target(&self->script, &self->report);
+	key_serial_t key;
+	pid_t asker;
 
+	REQUIRE_ONE_ANSWER();
+	asker = script_user_key_child("d", "V;A;T1;I0,p;W", 0);
+	key = script_target(&self->script, &self->report);
 	ASSERT_EQ(0, script_result(&self->script, 'I', &self->report));
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(key));
 	script_go(&self->script);

@@ -140,6 +140,12 @@ static inline bool task_is_traced(void)
 	return task_status(getpid(), "TracerPid") > 0;
 }
 
+/* Where ENOKEY is the right answer it is taken for a failure, and asked again. */
+#define REQUIRE_ONE_ANSWER() do { \
+	if (task_is_traced()) \
+		SKIP(return, "untraced only: who is told ENOKEY asks again"); \
+} while (0)
+
 /* Waits until the task sleeps in system call @nr. */
 static inline bool task_sleeps_in(pid_t task, long nr)
 {
