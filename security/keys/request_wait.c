@@ -72,14 +72,15 @@ int key_request_wait(struct key_request *req)
 {
 	unsigned int freezable = req->origin == KEY_ORIGIN_USER ?
 				 TASK_FREEZABLE : 0;
+	unsigned int mode = TASK_KILLABLE | freezable;
 
 	might_sleep();
-	if (___wait_var_event(&req->state, has_ended(req),
-			      TASK_KILLABLE | freezable, 0, 0, schedule()) < 0) {
+	if (___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
+			      schedule()) < 0) {
 		if (abandon(req))
 			return -EINTR;
-		___wait_var_event(&req->state, has_ended(req),
-				  TASK_UNINTERRUPTIBLE | freezable, 0, 0,
+		mode = TASK_UNINTERRUPTIBLE | freezable;
+		___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
 				  schedule());
 	}
 	return req->result;
