@@ -28,15 +28,14 @@ void key_request_left(struct key_request *req)
 }
 
 /*
- * May a request with a helper go on while nobody waits for it?
+ * May a request with a helper go on while nobody waits for it?  Called when its
+ * task leaves it, or, if that was before, when the helper is to be started.
  *
  * A helper runs as root, outside of whatever limits the tasks of who asks.  As
  * long as each has a task that waits for it, that limit holds for both.
  */
 bool key_request_leave(struct key_request *req)
 {
-	if (test_bit(KEY_REQUEST_UNATTENDED, &req->flags))
-		return true;
 	if (atomic_inc_return(&unattended) > KEY_REQUESTS_UNATTENDED_MAX) {
 		atomic_dec(&unattended);
 		return false;

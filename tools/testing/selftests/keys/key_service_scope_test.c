@@ -682,6 +682,42 @@ TEST_F(scope, kernel_does_not_wait)
 	close(fd);
 }
 
+static int load_disk(const void *below)
+{
+	return dm_load_crypt(DM_DEVICE, ":32:user:disk", below);
+}
+
+/* Shows: RK-D29. What the host's helper makes it waits for, as ever. */
+TEST_F(scope, kernel_waits_for_helper)
+{
+	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "user", "selftests:");
+	pid_t other, asker, loader;
+	char below[32];
+	struct volume v;
+	int loop;
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, volume_init(&v, "ext4"));
+	loop = volume_loop(&v, below, sizeof(below));
+	ASSERT_LE(0, loop);
+	ASSERT_EQ(0, dm_create(DM_DEVICE));
+	other = ask("selftests:other", "p");
+	EXPECT_TRUE(service_readable(fd, TASK_LIMIT_MS));
+	asker = script_user_key_child("disk", "A;W;I0," DM_KEY, 0);
+	EXPECT_LT(0, script_result(&self->script, 'A', &self->report));
+	loader = task_start(load_disk, below);
+	EXPECT_FALSE(task_ended(loader, SOON_MS));
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(loader));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(0, service_serve(fd, "p"));
+	EXPECT_EQ(0, task_result(other));
+	EXPECT_EQ(0, dm_remove(DM_DEVICE));
+	close(loop);
+	volume_end(&v);
+	close(fd);
+}
+
 /* --- containers ----------------------------------------------------------- */
 
 static int write_map(pid_t pid, const char *file)
