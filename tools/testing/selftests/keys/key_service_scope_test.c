@@ -651,34 +651,58 @@ TEST_F(scope, forged_request)
 #define DM_KEY		"0123456789abcdef0123456789abcdef"
 
 /*
+ * struct disk - a device of dm-crypt without a table
+ * @v:		where the file is that is below
+ * @below:	the device below
+ * @loop:	that device
+ */
+struct disk {
+	struct volume v;
+	char below[32];
+	int loop;
+};
+
+static int disk_start(struct disk *disk)
+{
+	int err = volume_init(&disk->v, "ext4");
+
+	if (err)
+		return err;
+	disk->loop = volume_loop(&disk->v, disk->below, sizeof(disk->below));
+	return disk->loop < 0 ? disk->loop : dm_create(DM_DEVICE);
+}
+
+static int disk_end(struct disk *disk)
+{
+	int err = dm_remove(DM_DEVICE);
+
+	close(disk->loop);
+	volume_end(&disk->v);
+	return err;
+}
+
+/*
  * Shows: RK-D29. Who made the kernel wait for a service could keep whatever it
  * has locked.
  */
 TEST_F(scope, kernel_does_not_wait)
 {
 	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "user", "selftests:");
-	char below[32];
-	struct volume v;
+	struct disk disk;
 	pid_t asker;
-	int loop;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, volume_init(&v, "ext4"));
-	loop = volume_loop(&v, below, sizeof(below));
-	ASSERT_LE(0, loop);
-	ASSERT_EQ(0, dm_create(DM_DEVICE));
+	ASSERT_EQ(0, disk_start(&disk));
 	asker = ask("selftests:disk", DM_KEY);
 	ASSERT_LT(0, service_next(fd, &self->record));
 	EXPECT_EQ(-ENOKEY, dm_load_crypt(DM_DEVICE, ":32:user:selftests:disk",
-					 below));
+					 disk.below));
 	EXPECT_EQ(0, service_answer(fd, self->record.head.id, DM_KEY,
 				    strlen(DM_KEY)));
 	EXPECT_EQ(0, task_result(asker));
 	EXPECT_EQ(0, dm_load_crypt(DM_DEVICE, ":32:user:selftests:disk",
-				   below));
-	EXPECT_EQ(0, dm_remove(DM_DEVICE));
-	close(loop);
-	volume_end(&v);
+				   disk.below));
+	EXPECT_EQ(0, disk_end(&disk));
 	close(fd);
 }
 
@@ -692,29 +716,22 @@ TEST_F(scope, kernel_waits_for_helper)
 {
 	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "user", "selftests:");
 	pid_t other, asker, loader;
-	char below[32];
-	struct volume v;
-	int loop;
+	struct disk disk;
 
 	ASSERT_LE(0, fd);
-	ASSERT_EQ(0, volume_init(&v, "ext4"));
-	loop = volume_loop(&v, below, sizeof(below));
-	ASSERT_LE(0, loop);
-	ASSERT_EQ(0, dm_create(DM_DEVICE));
+	ASSERT_EQ(0, disk_start(&disk));
 	other = ask("selftests:other", "p");
 	EXPECT_TRUE(service_readable(fd, TASK_LIMIT_MS));
 	asker = script_user_key_child("disk", "A;W;I0," DM_KEY, 0);
 	EXPECT_LT(0, script_result(&self->script, 'A', &self->report));
-	loader = task_start(load_disk, below);
+	loader = task_start(load_disk, disk.below);
 	EXPECT_FALSE(task_ended(loader, SOON_MS));
 	script_go(&self->script);
 	EXPECT_EQ(0, task_result(loader));
 	EXPECT_EQ(0, task_result(asker));
 	EXPECT_EQ(0, service_serve(fd, "p"));
 	EXPECT_EQ(0, task_result(other));
-	EXPECT_EQ(0, dm_remove(DM_DEVICE));
-	close(loop);
-	volume_end(&v);
+	EXPECT_EQ(0, disk_end(&disk));
 	close(fd);
 }
 
