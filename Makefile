@@ -244,7 +244,7 @@ coverage: packages-guest packages-compat packages-coverage tests
 		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
 
 # Every allocation and copy of every call that the tests make fails once.  PART=1/2
-# is the first of two runs, which can go on beside each other: one takes hours.
+# is the first of two runs, which can go on beside each other in half an hour.
 FAULTS_RUN = build/$(BASE)/run-faults$(call DASH,$(subst /,-,$(PART)))
 faults: packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel

@@ -22,8 +22,8 @@
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -178,7 +178,7 @@ static int watch_calls(const char *path)
 	const char *name = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	bool files = strncmp(name, "fscrypt_", strlen("fscrypt_")) &&
 		     strncmp(name, "af_alg_", strlen("af_alg_"));
-	struct sock_fprog program = { .filter = filter };
+	struct sock_fprog watched = { .filter = filter };
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		if (calls[i].call == CALL_FILE && !files)
@@ -195,8 +195,8 @@ static int watch_calls(const char *path)
 				SECCOMP_RET_TRACE);
 	}
 	*to++ = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	program.len = to - filter;
-	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
+	watched.len = to - filter;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &watched);
 }
 
 /* A key service, or a file about keys */
