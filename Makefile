@@ -38,6 +38,7 @@ RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
 WITH_debug = disturb watch kasan
 WITH_kcsan = disturb
 WITH_coverage = disturb kasan
+WITH_fuzz = disturb watch kasan
 WITH_6.1 = disturb watch kasan
 # A kernel looks for one of them.
 WITHOUT_kcsan = kasan
@@ -53,6 +54,8 @@ endif
 # Only our files are measured: what the base does is its own affair.
 COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
 MEASURE_coverage = $(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED)))
+# So that the fuzzer is not led astray by them.
+MEASURE_fuzz = $(patsubst %.c,KCOV_INSTRUMENT_%.o=y,$(notdir $(COVERED)))
 # A race is between two, and what one frees another may use: the base's files that
 # meet ours are watched with them.  The tree may not be there when make starts.
 WATCHED = $(sort $(notdir $(COVERED) $(shell cd $(SRC) 2>/dev/null && ls security/keys/*.c \
@@ -235,7 +238,7 @@ model: packages-model
 		$(MAKE) -C tools/verification/keys OUTPUT=$(CURDIR)/build/model/'
 	@cat build/log/model
 
-# FAULTS=1 adds the tests with each of their calls failing, which takes hours.
+# FAULTS=1 adds the tests with each of their calls failing, an hour more.
 coverage: packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
 	@T="$(T)" R="$(R)" FAULTS=$(FAULTS) $(if $(T),,$(RECORD) \
@@ -243,27 +246,25 @@ coverage: packages-guest packages-compat packages-coverage tests
 		"cat build/$(BASE)/run-coverage/total") \
 		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
 
-# Every allocation and copy of every call that the tests make fails once.  PART=1/2
-# is the first of two runs, which can go on beside each other in half an hour.
-FAULTS_RUN = build/$(BASE)/run-faults$(call DASH,$(subst /,-,$(PART)))
+# Every allocation and copy of every call that the tests make fails once.
+FAULTS_RUN = build/$(BASE)/run-faults
 faults: packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
-	@T="$(T)" R="$(R)" PART=$(PART) SLOW=3600 $(if $(T),,$(RECORD) \
-		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)$(PART:%= PART=%)" \
-		"scripts/results --total $(FAULTS_RUN)/counts; cat $(FAULTS_RUN)/faults") \
-		scripts/run faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
+	@T="$(T)" R="$(R)" $(if $(T),,$(RECORD) \
+		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
+		scripts/faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
 stress: packages-guest tests kernel
 	@TIME=$(TIME) $(RECORD) "make stress$(DEBUG:%= DEBUG=%) BASE=$(BASE)" \
 		"tail -n 1 $(RUN)-stress/output" scripts/run stress $(OBJ) $(RUN)-stress
 
-# The kernel that counts guides it: TIME= seconds, SEED= for the same again.
+# A kernel with KCOV guides it: TIME= seconds, SEED= for the same again.
 FUZZ = build/$(BASE)/run-fuzz
 fuzz: packages-guest tests
-	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
+	@$(call AGAIN,$(BASE)) DEBUG=fuzz kernel
 	@TIME=$(TIME) SEED=$(SEED) $(RECORD) "make fuzz BASE=$(BASE)" \
 		"sed -n 's/^done //p' $(FUZZ)/output" \
-		scripts/run fuzz $(call OBJ_OF,coverage) $(FUZZ)
+		scripts/run fuzz $(call OBJ_OF,fuzz) $(FUZZ)
 
 # No byte of a key stays behind in the guest's memory.
 secrets: packages-guest tests kernel
@@ -280,7 +281,7 @@ soak:
 	@$(SOAK) stress DEBUG=1
 	@$(SOAK) check DEBUG=kcsan
 	@$(SOAK) stress DEBUG=kcsan
-	@$(SOAK) coverage FAULTS=1
+	@$(SOAK) coverage
 	@$(SOAK) fuzz
 	@$(SOAK) results
 

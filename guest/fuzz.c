@@ -7,13 +7,12 @@
  *
  * An input is a string of bytes.  It is read as a program: each step takes the
  * bytes it needs, so every string means something, and structures come out
- * nearly right most of the time.  Inputs that reach arcs of our files that were
- * not reached before are kept and varied; the kernel counts arcs (GCOV_KERNEL).
+ * nearly right most of the time.  Inputs that take a way through our files that
+ * none took before are kept and varied.
  *
  * The kernel itself judges: it stops on the first complaint.  What was being
  * tried then is the last line of the output.
  */
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/key_service.h>
@@ -27,10 +26,8 @@
 #include "alg.h"
 #include "fault.h"
 #include "fscrypt_form.h"
+#include "reach.h"
 
-#define COUNTS		"/sys/kernel/debug/gcov"
-#define COUNTS_MAX	65536
-#define FILES_MAX	64
 #define MOUNT		"/tmp/mnt"
 #define HELPER_ARGC	8
 #define INPUT_MAX	192
@@ -58,9 +55,6 @@ struct input {
 
 static struct input corpus[CORPUS_MAX];
 static unsigned int corpus_size;
-
-static char files[FILES_MAX][PATH_MAX];
-static int file_count;
 
 static uint64_t random_state;
 
@@ -468,6 +462,7 @@ static void step_service_ask(struct run *run)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	alarm(1);
+	reach_begin();
 	key_request(type, name, "", ring);
 	_exit(0);
 }
@@ -584,47 +579,6 @@ static void run_input(const unsigned char *at, unsigned int len,
 		steps[byte(&run) % (sizeof(steps) / sizeof(*steps))](&run);
 }
 
-/* --- what was reached ------------------------------------------------------ */
-
-static void find_counts(const char *folder)
-{
-	char path[PATH_MAX];
-	struct dirent *entry;
-	DIR *dir = opendir(folder);
-
-	while (dir && (entry = readdir(dir))) {
-		if (entry->d_name[0] == '.' && entry->d_type == DT_DIR &&
-		    strlen(entry->d_name) < 3)
-			continue;
-		snprintf(path, sizeof(path), "%.2048s/%s", folder,
-			 entry->d_name);
-		if (entry->d_type == DT_DIR)
-			find_counts(path);
-		else if (strstr(path, ".gcda") && file_count < FILES_MAX)
-			memcpy(files[file_count++], path, sizeof(path));
-	}
-	if (dir)
-		closedir(dir);
-}
-
-/* Arcs that have run at all: words that are not zero, and some that never are */
-static unsigned int reached(void)
-{
-	static uint32_t words[COUNTS_MAX / sizeof(uint32_t)];
-	unsigned int count = 0;
-	ssize_t len;
-	int fd;
-
-	for (int i = 0; i < file_count; i++) {
-		fd = open(files[i], O_RDONLY);
-		while ((len = read(fd, words, sizeof(words))) > 0)
-			for (size_t at = 0; at < len / sizeof(*words); at++)
-				count += !!words[at];
-		close(fd);
-	}
-	return count;
-}
-
 /* --- variation ------------------------------------------------------------- */
 
 static void add_to_corpus(const struct input *input)
@@ -736,6 +690,7 @@ static bool try_input(const struct input *input, uid_t uid)
 		/* Nobody's requests are served who cannot be traced */
 		prctl(PR_SET_DUMPABLE, 1);
 		session_new();
+		reach_begin();
 		run_input(input->bytes, input->len, 0);
 		_exit(0);
 	}
@@ -752,7 +707,7 @@ static bool try_input(const struct input *input, uid_t uid)
 
 static int fuzz(int seconds)
 {
-	unsigned int most = 0, now, runs = 0, seeds = corpus_size;
+	unsigned int ways = 0, found, runs = 0, seeds = corpus_size;
 	time_t end = time(NULL) + seconds;
 	struct input input;
 
@@ -763,18 +718,16 @@ static int fuzz(int seconds)
 			print_input("hang", &input);
 			return 1;
 		}
-		now = reached();
-		if (now <= most)
-			continue;
-		most = now;
-		if (runs >= seeds) {
+		found = reach_take();
+		ways += found;
+		if (found && runs >= seeds) {
 			add_to_corpus(&input);
 			print_input("new", &input);
 		}
 	}
-	printf("done %u inputs, %u kept, %u counters\n", runs, corpus_size,
-	       most);
-	return 0;
+	printf("done %u inputs, %u kept, %u ways from block to block\n", runs,
+	       corpus_size, ways);
+	return !ways;
 }
 
 /* What the kernel starts for a request: the callout information is the input */
@@ -788,6 +741,8 @@ static int help(key_serial_t target)
 	fail_nth = open("/proc/thread-self/fail-nth", O_WRONLY | O_CLOEXEC);
 	key_read(KEY_SPEC_SESSION_KEYRING, &authkey, sizeof(authkey));
 	key_read(authkey, callout, sizeof(callout) - 1);
+	reach_join();
+	reach_begin();
 	if (from_hex(callout, &input))
 		run_input(input.bytes, input.len, target);
 	return 0;
@@ -799,13 +754,12 @@ int main(int argc, char **argv)
 		return help(atoi(argv[2]));
 	random_state = strtoull(argv[2], NULL, 0) | 1;
 	read_corpus(argv[3]);
-	find_counts(COUNTS);
 	if (faults_prepare()) {
 		printf("this kernel injects no failures\n");
 		return 1;
 	}
-	if (!file_count) {
-		printf("no counts in " COUNTS "\n");
+	if (!reach_open()) {
+		printf("this kernel has no KCOV\n");
 		return 1;
 	}
 	return fuzz(atoi(argv[1]));

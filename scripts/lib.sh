@@ -28,6 +28,15 @@ complaints()
 		-e ' Out of memory: Kill|printk messages dropped' "$1" | head -n 40 | grep .
 }
 
+# count_faults OUTPUT...: what guest/faults.c said there, added up
+count_faults()
+{
+	sed -n 's/^# # faults: //p' "$@" | awk '
+		{ failed += $1; by += $8; places += $12 }
+		END { printf "%d calls failed, %d got by without what failed, at %d places of the tests\n",
+			failed, by, places }'
+}
+
 # span SECONDS: 9s, 2m41s
 span()
 {

@@ -21,6 +21,9 @@
 static const char * const fault_knobs[][2] = {
 	{ "failslab/ignore-gfp-wait", "N" },
 	{ "failslab/verbose", "0" },
+	{ "fail_page_alloc/ignore-gfp-wait", "N" },
+	{ "fail_page_alloc/min-order", "0" },
+	{ "fail_page_alloc/verbose", "0" },
 	{ "fail_usercopy/verbose", "0" },
 };
 

@@ -34,8 +34,11 @@ FIXTURE_SETUP(auth)
 	ASSERT_EQ(0, script_open(&self->script));
 }
 
+#define GC_DELAY_DEFAULT	"300"
+
 FIXTURE_TEARDOWN(auth)
 {
+	set_knob("gc_delay", GC_DELAY_DEFAULT);
 	script_close(&self->script);
 }
 
@@ -227,7 +230,7 @@ static bool proc_keys_has(const char *start, const char *part)
 	return found;
 }
 
-/* Shows: RK-80, RK-139, RK-140. How all three keys look in /proc/keys. */
+/* Shows: RK-80, RK-139. How all three keys look in /proc/keys. */
 TEST_F(auth, proc_keys)
 {
 	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
@@ -249,6 +252,124 @@ TEST_F(auth, proc_keys)
 	EXPECT_EQ(0, task_result(asker));
 	snprintf(text, sizeof(text), "%08x I--Q---", key);
 	EXPECT_TRUE(proc_keys_has(text, " user      d: 1\n"));
+}
+
+/* What /proc/keys has of a key: its flags, and how long it lasts. */
+static bool proc_keys_of(key_serial_t key, char flags[16], char lasts[16])
+{
+	char start[16], line[512];
+
+	snprintf(start, sizeof(start), "%08x ", key);
+	return find_line("/proc/keys", start, line, sizeof(line)) &&
+	       sscanf(line, "%*s %15s %*d %15s", flags, lasts) == 2;
+}
+
+static bool proc_keys_becomes(key_serial_t key, const char *wanted)
+{
+	char flags[16], lasts[16] = "";
+
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 100) {
+		if (!proc_keys_of(key, flags, lasts))
+			return !wanted;
+		if (wanted && !strcmp(lasts, wanted))
+			return true;
+		sleep_ms(100);
+	}
+	return false;
+}
+
+/*
+ * Shows: RK-74, RK-139. A rejected key counts down to its expiry, is there for
+ * as long as gc_delay says, and then no more.
+ */
+TEST_F(auth, proc_keys_rejected)
+{
+	char flags[16] = "", lasts[16] = "";
+	key_serial_t key, member = 0;
+
+	ASSERT_EQ(0, set_knob("gc_delay", "4"));
+	EXPECT_EQ(-ECONNREFUSED,
+		  script_user_key("d", "V;A;R4,111,0", self->session));
+	key = script_target(&self->script, &self->report);
+	ASSERT_LT(0, key);
+	ASSERT_TRUE(proc_keys_of(key, flags, lasts));
+	EXPECT_STREQ("I--Q-N-", flags);
+	EXPECT_STREQ("s", lasts + strspn(lasts, "0123456789"));
+	EXPECT_GE(4, atoi(lasts));
+
+	EXPECT_TRUE(proc_keys_becomes(key, "expd"));
+	EXPECT_EQ((long)sizeof(member),
+		  key_read(self->session, &member, sizeof(member)));
+	EXPECT_EQ(key, member);
+	EXPECT_TRUE(proc_keys_becomes(key, NULL));
+	EXPECT_EQ(0, key_read(self->session, &member, sizeof(member)));
+}
+
+/* Users that have nothing else here */
+#define REQUESTER_UID	40077
+#define NEIGHBOUR_UID	40078
+
+struct look {
+	struct caller who;
+	key_serial_t key;
+	bool sees;
+};
+
+/* 0 if the three keys of a request are all seen, or none of them is. */
+static int looks(const void *arg)
+{
+	const struct look *look = arg;
+	char target[16], auth[32], ring[32];
+	int err = caller_become(&look->who);
+
+	if (err)
+		return err;
+	snprintf(target, sizeof(target), "%08x ", look->key);
+	snprintf(auth, sizeof(auth), "key:%x pid:", look->key);
+	snprintf(ring, sizeof(ring), "_req.%d", look->key);
+	if (proc_keys_has(target, " user ") != look->sees)
+		return -ENOKEY;
+	if (proc_keys_has(".request_ ", auth) != look->sees)
+		return -EKEYREVOKED;
+	return proc_keys_has(" keyring ", ring) == look->sees ? 0 : -ENOTDIR;
+}
+
+static int ask_as_requester(const void *arg)
+{
+	const struct caller who = {
+		.uid = REQUESTER_UID, .gid = REQUESTER_UID, .stranger = true,
+	};
+	int err = caller_become(&who);
+
+	return err ?: script_ask_child(arg);
+}
+
+/* Shows: RK-140. They are their user's to see, and not even root's. */
+TEST_F(auth, proc_keys_of_others)
+{
+	const struct script_request request = {
+		.type = "user", .description = "d", .steps = "V;A;W;I0,p",
+		.test = getpid(),
+	};
+	pid_t asker = task_start(ask_as_requester, &request);
+	struct look look = {
+		.who = { REQUESTER_UID, REQUESTER_UID, .stranger = true },
+		.key = script_target(&self->script, &self->report),
+		.sees = true,
+	};
+
+	ASSERT_LT(0, look.key);
+	EXPECT_EQ(0, STEP());
+	EXPECT_EQ(0, task_run(looks, &look));
+	look.sees = false;
+	look.who.uid = NEIGHBOUR_UID;
+	look.who.gid = NEIGHBOUR_UID;
+	EXPECT_EQ(0, task_run(looks, &look));
+	look.who = (struct caller) { .stranger = true };
+	EXPECT_EQ(0, task_run(looks, &look));
+
+	script_go(&self->script);
+	EXPECT_EQ(0, task_result(asker));
 }
 
 REQUEST_TEST_MAIN
