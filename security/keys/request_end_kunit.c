@@ -4,8 +4,10 @@
  * goes, others come, who waits is killed.
  */
 
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
+#include <linux/workqueue.h>
 #include "request_kunit.h"
 
 /* Shows: RK-W6, RK-D14. A type that goes takes its requests along. */
@@ -236,6 +238,101 @@ static void type_is_going(struct kunit *test)
 	key_put(key);
 }
 
+/* Shows: RK-D1. Who leaves a request and who starts its helper count as one. */
+static void left_once(struct kunit *test)
+{
+	struct key_request *req;
+	int i;
+
+	req = kunit_kcalloc(test, KEY_REQUESTS_UNATTENDED_MAX + 1, sizeof(*req),
+			    GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, req);
+	for (i = 0; i <= KEY_REQUESTS_UNATTENDED_MAX; i++)
+		req[i].state = KEY_REQUEST_ROUTED;
+
+	KUNIT_EXPECT_TRUE(test, key_request_leave(&req[0]));
+	KUNIT_EXPECT_TRUE(test, key_request_leave(&req[0]));
+	key_request_left(&req[0]);
+
+	for (i = 0; i <= KEY_REQUESTS_UNATTENDED_MAX; i++)
+		if (!key_request_leave(&req[i]))
+			break;
+	KUNIT_EXPECT_EQ(test, KEY_REQUESTS_UNATTENDED_MAX, i);
+	while (i--)
+		key_request_left(&req[i]);
+}
+
+#ifdef CONFIG_KEY_SERVICE
+/**
+ * struct looker - Somebody who looks who makes a key
+ * @work: How they do it.
+ * @key: The key.
+ * @done: They know.
+ * @service: It is a service.
+ */
+struct looker {
+	struct work_struct	work;
+	struct key		*key;
+	struct completion	done;
+	bool			service;
+};
+
+static void look(struct work_struct *work)
+{
+	struct looker *looker = container_of(work, struct looker, work);
+
+	looker->service = key_service_makes(looker->key);
+	complete(&looker->done);
+}
+
+static void list_request(struct key_request *req)
+{
+	spin_lock(&key_request_lock);
+	list_add_rcu(&req->link, &key_requests);
+	spin_unlock(&key_request_lock);
+}
+
+static void unlist_request(struct key_request *req)
+{
+	spin_lock(&key_request_lock);
+	list_del_rcu(&req->link);
+	spin_unlock(&key_request_lock);
+	synchronize_rcu();
+}
+
+/* Shows: RK-D29. A key that nobody was asked for yet may be a service's soon. */
+static void maker_is_awaited(struct kunit *test)
+{
+	struct looker *looker = kunit_kzalloc(test, sizeof(*looker), GFP_KERNEL);
+	struct key_request *req = kunit_kzalloc(test, sizeof(*req), GFP_KERNEL);
+	struct key *key;
+
+	KUNIT_ASSERT_NOT_NULL(test, looker);
+	KUNIT_ASSERT_NOT_NULL(test, req);
+	key = key_alloc(&request_test_type, "awaited", GLOBAL_ROOT_UID,
+			GLOBAL_ROOT_GID, current_cred(), KEY_POS_ALL,
+			KEY_ALLOC_NOT_IN_QUOTA, NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	set_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
+	looker->key = key;
+	init_completion(&looker->done);
+	INIT_WORK(&looker->work, look);
+	schedule_work(&looker->work);
+	msleep(REQUEST_TEST_DELAY_MS);
+	KUNIT_EXPECT_FALSE(test, completion_done(&looker->done));
+
+	req->rka.target_key = key;
+	req->origin = KEY_ORIGIN_USER;
+	req->route = &key_route_service;
+	list_request(req);
+	flush_work(&looker->work);
+	KUNIT_EXPECT_TRUE(test, looker->service);
+	unlist_request(req);
+	clear_and_wake_up_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
+	key_put(key);
+}
+#endif
+
 static struct kunit_case end_cases[] = {
 	KUNIT_CASE(type_goes),
 	KUNIT_CASE(type_goes_early),
@@ -244,6 +341,10 @@ static struct kunit_case end_cases[] = {
 	KUNIT_CASE(waiter_is_killed),
 	KUNIT_CASE(lender_waits),
 	KUNIT_CASE(answer_takes_long),
+	KUNIT_CASE(left_once),
+#ifdef CONFIG_KEY_SERVICE
+	KUNIT_CASE(maker_is_awaited),
+#endif
 	{}
 };
 

@@ -264,7 +264,8 @@ static int ask_helper(struct key_request *req, void *aux)
 	struct key *authkey;
 	int ret;
 
-	/* A service may have had it while who asked was killed */
+	/* A service may have had it while who asked was killed, see abandon() */
+	smp_mb();
 	if (READ_ONCE(req->state) == KEY_REQUEST_ABANDONED &&
 	    !key_request_leave(req))
 		return -EBUSY;

@@ -24,6 +24,54 @@ static void actor_answers(struct kunit *test)
 	key_put(key);
 }
 
+/* How an actor found things when it was called */
+static struct {
+	struct task_struct *task;
+	bool authorised, unlinked, linked, unlocked;
+} called;
+
+static int request_looks(struct key *authkey)
+{
+	struct key *target = get_request_key_auth(authkey)->target_key;
+	key_ref_t ring = make_key_ref(current_cred()->thread_keyring, true);
+	key_ref_t found;
+
+	might_sleep();
+	called.task = current;
+	called.authorised = key_is_positive(authkey);
+	found = keyring_search(ring, &key_type_request_key_auth,
+			       authkey->description, true);
+	called.unlinked = IS_ERR(found);
+	if (!IS_ERR(found))
+		key_ref_put(found);
+	rcu_read_lock();
+	called.linked = request_key_rcu(&request_test_type, "d", NULL) ==
+			ERR_PTR(-EINPROGRESS);
+	rcu_read_unlock();
+	called.unlocked = down_write_trylock(&target->sem);
+	if (called.unlocked)
+		up_write(&target->sem);
+	return request_answers(authkey);
+}
+
+/* Shows: RK-90. Who asks runs the actor, which may sleep and has no lock. */
+static void actor_is_called(struct kunit *test)
+{
+	struct key *key;
+
+	memset(&called, 0, sizeof(called));
+	request_behaviour = request_looks;
+	key = request_test_key(NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	KUNIT_EXPECT_EQ(test, 1, request_times_asked);
+	KUNIT_EXPECT_PTR_EQ(test, called.task, current);
+	KUNIT_EXPECT_TRUE(test, called.authorised);
+	KUNIT_EXPECT_TRUE(test, called.unlinked);
+	KUNIT_EXPECT_TRUE(test, called.linked);
+	KUNIT_EXPECT_TRUE(test, called.unlocked);
+	key_put(key);
+}
+
 /* Shows: RK-73, RK-93, RK-W5. Everybody gets the error of the actor. */
 static void actor_fails(struct kunit *test)
 {
@@ -123,6 +171,7 @@ static void wait_judges(struct kunit *test)
 
 static struct kunit_case request_cases[] = {
 	KUNIT_CASE(actor_answers),
+	KUNIT_CASE(actor_is_called),
 	KUNIT_CASE(actor_fails),
 	KUNIT_CASE(actor_lies),
 	KUNIT_CASE(actor_forgets),

@@ -64,7 +64,7 @@ static void matching_exit(struct kunit *test)
 	request_test_exit(test);
 }
 
-/* Shows: RK-52, RK-14, RK-3, RK-43. Nothing found is no key; nobody is asked. */
+/* Shows: RK-14, RK-3, RK-43. Nothing found is no key; nobody is asked. */
 static void search_only(struct kunit *test)
 {
 	rcu_read_lock();
@@ -75,6 +75,36 @@ static void search_only(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, request_key(&request_test_type, "d", NULL),
 			    ERR_PTR(-ENOKEY));
 	KUNIT_EXPECT_EQ(test, 0, request_times_asked);
+}
+
+/* Shows: RK-52. Under RCU keyrings in keyrings are left out, and nothing prepared. */
+static void rcu_is_shallow(struct kunit *test)
+{
+	struct key *outer = request_test_keyring(test), *inner, *key, *found;
+
+	inner = keyring_alloc(".request_kunit_inner", GLOBAL_ROOT_UID,
+			      GLOBAL_ROOT_GID, current_cred(),
+			      KEY_POS_ALL | KEY_USR_ALL,
+			      KEY_ALLOC_NOT_IN_QUOTA, NULL, outer);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, inner);
+	key = request_test_key(NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	KUNIT_EXPECT_EQ(test, 0, key_move(key, outer, inner, 0));
+
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test,
+			    request_key_rcu(&request_test_type, "d", NULL),
+			    ERR_PTR(-ENOKEY));
+	KUNIT_EXPECT_PTR_EQ(test, request_key_rcu(&matching_type, "d", NULL),
+			    ERR_PTR(-ENOKEY));
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(test, 0, preparsed);
+
+	found = request_key(&request_test_type, "d", NULL);
+	KUNIT_ASSERT_PTR_EQ(test, key, found);
+	key_put(found);
+	key_put(key);
+	key_put(inner);
 }
 
 /* Shows: RK-130, RK-131, RK-W10, RK-D11. A key is made in the domain asked for. */
@@ -198,6 +228,7 @@ static void index_key(struct kunit *test)
 
 static struct kunit_case search_cases[] = {
 	KUNIT_CASE(search_only),
+	KUNIT_CASE(rcu_is_shallow),
 	KUNIT_CASE(tag_is_obeyed),
 	KUNIT_CASE(wrappers),
 	KUNIT_CASE(one_reference),

@@ -375,7 +375,8 @@ static enum maker maker_of(const struct key *key)
 /*
  * Whether a program has asked a service for a key that is under construction.  If
  * so, how long it takes is up to whoever has the service.  For a moment after a
- * key is linked and before it is answered nobody has been asked for it.
+ * key is linked and before it is answered nobody has been asked for it; a service
+ * that is opened in that moment may be.
  *
  * May sleep.
  */
@@ -383,7 +384,7 @@ bool key_service_makes(const struct key *key)
 {
 	enum maker maker = MAKER_OTHER;
 
-	while (atomic_read(&key_services_open) && key_under_construction(key)) {
+	while (key_under_construction(key)) {
 		maker = maker_of(key);
 		if (maker != MAKER_UNKNOWN)
 			break;

@@ -36,11 +36,13 @@ void key_request_left(struct key_request *req)
  */
 bool key_request_leave(struct key_request *req)
 {
+	/* Both may come here when a service hands the request on */
+	if (test_and_set_bit(KEY_REQUEST_UNATTENDED, &req->flags))
+		return true;
 	if (atomic_inc_return(&unattended) > KEY_REQUESTS_UNATTENDED_MAX) {
-		atomic_dec(&unattended);
+		key_request_left(req);
 		return false;
 	}
-	set_bit(KEY_REQUEST_UNATTENDED, &req->flags);
 	/* Whoever ends the request changes the state before it looks here */
 	smp_mb__after_atomic();
 	if (has_ended(req))
@@ -51,11 +53,16 @@ bool key_request_leave(struct key_request *req)
 /* Leave a request alone; fails if it has to be waited for to the end */
 static bool abandon(struct key_request *req)
 {
-	if (READ_ONCE(req->route) == &key_route_helper &&
-	    !key_request_leave(req))
-		return false;
+	/*
+	 * Say so, then look at the route.  ask_helper() has the route set before it
+	 * looks whether anybody is still there, so one of both sees the other.
+	 */
 	cmpxchg(&req->state, KEY_REQUEST_ROUTED, KEY_REQUEST_ABANDONED);
-	return true;
+	if (READ_ONCE(req->route) != &key_route_helper ||
+	    key_request_leave(req))
+		return true;
+	cmpxchg(&req->state, KEY_REQUEST_ABANDONED, KEY_REQUEST_ROUTED);
+	return false;
 }
 
 /*

@@ -1095,6 +1095,41 @@ TEST_F(containers, limit_for_the_kernel)
 	close(host);
 }
 
+#define PAUSE_MS	1000
+
+/*
+ * Nor for one of its services after the other: a user may have many, to be closed
+ * when their time is nearly up.
+ */
+TEST_F(containers, limit_for_all_services)
+{
+	const struct key_service_params params = {
+		.scope = KEY_SERVICE_SCOPE_NET_NS, .timeout_ms = LONG_MS,
+		.type = (uintptr_t)"dns_resolver",
+	};
+	int first = service_of_params(enter, &self->inner, &params);
+	int second = service_of_params(enter, &self->inner, &params);
+	struct look_up look_up;
+	uint64_t deadline;
+	pid_t child;
+
+	REQUIRE_AFS();
+	ASSERT_LE(0, first);
+	ASSERT_LE(0, second);
+	child = look_up_start(&look_up, self->inner);
+	ASSERT_LT(0, service_next(first, &self->record));
+	deadline = self->record.head.deadline;
+	sleep_ms(PAUSE_MS);
+	close(first);
+	ASSERT_LT(0, service_next(second, &self->record));
+	EXPECT_GT(deadline + PAUSE_MS / 2 * 1000000,
+		  self->record.head.deadline);
+	EXPECT_EQ(0, service_answer(second, self->record.head.id, &cell_record,
+				    sizeof(cell_record)));
+	EXPECT_EQ(0, look_up_end(&look_up, child));
+	close(second);
+}
+
 /* Without one of its own the kernel's credentials count: the host answers. */
 TEST_F(containers, without_resolver)
 {
