@@ -98,6 +98,8 @@ export PATH := /usr/lib/ccache:/usr/bin:$(PATH):/usr/sbin:/sbin
 SERIES := python3 scripts/series
 STEP = . scripts/lib.sh && step
 RECORD = scripts/record
+# What stands in a command where the kernel is not ours as it is.
+NOT_USUAL = $(if $(filter stock,$(KERNEL)), KERNEL=stock)$(DEBUG:%= DEBUG=%)
 # A kernel at hand, built for this base, kernel and flavour.
 AGAIN = $(MAKE) --no-print-directory BASE=$(1) KERNEL=$(KERNEL) DEBUG=$(DEBUG)
 # What is to be made is made one after the other; kbuild has its own -j.
@@ -255,10 +257,10 @@ faults: packages-guest packages-compat tests
 		scripts/faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
 stress: packages-guest tests kernel
-	@TIME=$(TIME) $(RECORD) "make stress$(DEBUG:%= DEBUG=%) BASE=$(BASE)" \
+	@TIME=$(TIME) $(RECORD) "make stress$(NOT_USUAL) BASE=$(BASE)" \
 		"tail -n 1 $(RUN)-stress/output" scripts/run stress $(OBJ) $(RUN)-stress
 
-# A kernel with KCOV guides it: TIME= seconds, SEED= for the same again.
+# A kernel with KCOV guides it.
 FUZZ = build/$(BASE)/run-fuzz
 fuzz: packages-guest tests
 	@$(call AGAIN,$(BASE)) DEBUG=fuzz kernel
@@ -268,7 +270,7 @@ fuzz: packages-guest tests
 
 # No byte of a key stays behind in the guest's memory.
 secrets: packages-guest tests kernel
-	@$(RECORD) "make secrets BASE=$(BASE)" "cat $(RUN)-secrets/total" \
+	@$(RECORD) "make secrets$(NOT_USUAL) BASE=$(BASE)" "cat $(RUN)-secrets/total" \
 		scripts/secrets $(OBJ) $(RUN)-secrets
 
 # All that takes long; TIME= seconds for each part that goes on for as long as it

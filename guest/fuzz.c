@@ -725,8 +725,8 @@ static int fuzz(int seconds)
 			print_input("new", &input);
 		}
 	}
-	printf("done %u inputs, %u kept, %u ways from block to block\n", runs,
-	       corpus_size, ways);
+	printf("done %u inputs, %u of them new, %u ways from block to block\n",
+	       runs, corpus_size - seeds, ways);
 	return !ways;
 }
 
@@ -752,7 +752,7 @@ int main(int argc, char **argv)
 {
 	if (argc == HELPER_ARGC)
 		return help(atoi(argv[2]));
-	random_state = strtoull(argv[2], NULL, 0) | 1;
+	random_state = strtoull(argv[2], NULL, 0) << 1 | 1;
 	read_corpus(argv[3]);
 	if (faults_prepare()) {
 		printf("this kernel injects no failures\n");

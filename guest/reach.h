@@ -22,8 +22,10 @@
 
 #define REACH_KCOV	"/sys/kernel/debug/kcov"
 #define REACH_OWNER	"/tmp/reach-owner"
-/* As many tasks as may be at work for one input, and some that are late */
-#define REACH_BUFFERS	12
+/* Whoever finds none free is not measured. */
+#define REACH_BUFFERS	24
+/* How long who is late is waited for; what comes later counts for the next input. */
+#define REACH_LATE_MS	200
 #define REACH_WORDS	(64 << 10)
 /* Numbers that no program comes by: descriptors are the same for everybody. */
 #define REACH_FD	200
@@ -94,6 +96,17 @@ static inline uint8_t *reach_way(unsigned long from, unsigned long to)
 	return &reach_ways[way >> (64 - REACH_WAY_BITS)];
 }
 
+/* A task that was killed, or a helper that nobody waits for, may still write. */
+static inline void reach_settle(int fd, int *late_ms)
+{
+	while (ioctl(fd, KCOV_ENABLE, KCOV_TRACE_PC)) {
+		if (++*late_ms > REACH_LATE_MS)
+			return;
+		usleep(1000);
+	}
+	ioctl(fd, KCOV_DISABLE, 0);
+}
+
 /*
  * For the owner: empties the buffers.  Returns how many ways from one block to
  * the next nobody took before.
@@ -101,12 +114,13 @@ static inline uint8_t *reach_way(unsigned long from, unsigned long to)
 static inline unsigned int reach_take(void)
 {
 	unsigned int found = 0;
+	int late_ms = 0;
 
 	for (int i = 0; i < REACH_BUFFERS; i++) {
-		unsigned long *words = reach_words[i], from = 0;
-		unsigned long count = __atomic_exchange_n(words, 0,
-							  __ATOMIC_ACQUIRE);
+		unsigned long *words = reach_words[i], from = 0, count;
 
+		reach_settle(REACH_FD + i, &late_ms);
+		count = __atomic_exchange_n(words, 0, __ATOMIC_ACQUIRE);
 		for (unsigned long at = 1; at <= count && at < REACH_WORDS; at++) {
 			uint8_t *way = reach_way(from, words[at]);
 

@@ -74,8 +74,11 @@ step()
 	if [ "${V:-}" = 1 ]; then
 		say "$label" "$text"
 		# Beside "||" the shell would forget about -e in a function
-		"$@" &
-		wait $! || die "$text failed"
+		"$@" >"$log" 2>&1 &
+		job=$!
+		tail -n +1 -f --pid=$job "$log" &
+		wait $job || die "$text failed"
+		wait $!
 		trap - INT
 		return
 	fi

@@ -45,7 +45,7 @@ static inline int faults_prepare(void)
 
 #define REQUIRE_FAULTS() do { \
 	if (faults_prepare()) \
-		SKIP(return, "debug kernels only: needs failslab and fail_usercopy"); \
+		SKIP(return, "debug kernels only: needs failslab and its like"); \
 } while (0)
 
 /* Opened but once, because opening allocates, and before rights are given up. */

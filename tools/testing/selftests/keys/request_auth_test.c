@@ -34,11 +34,8 @@ FIXTURE_SETUP(auth)
 	ASSERT_EQ(0, script_open(&self->script));
 }
 
-#define GC_DELAY_DEFAULT	"300"
-
 FIXTURE_TEARDOWN(auth)
 {
-	set_knob("gc_delay", GC_DELAY_DEFAULT);
 	script_close(&self->script);
 }
 
@@ -284,9 +281,11 @@ static bool proc_keys_becomes(key_serial_t key, const char *wanted)
  */
 TEST_F(auth, proc_keys_rejected)
 {
-	char flags[16] = "", lasts[16] = "";
+	char flags[16] = "", lasts[16] = "", delay[16];
 	key_serial_t key, member = 0;
+	long expired;
 
+	ASSERT_TRUE(find_line(KEYS_SYSCTL "gc_delay", "", delay, sizeof(delay)));
 	ASSERT_EQ(0, set_knob("gc_delay", "4"));
 	EXPECT_EQ(-ECONNREFUSED,
 		  script_user_key("d", "V;A;R4,111,0", self->session));
@@ -298,11 +297,14 @@ TEST_F(auth, proc_keys_rejected)
 	EXPECT_GE(4, atoi(lasts));
 
 	EXPECT_TRUE(proc_keys_becomes(key, "expd"));
+	expired = now_ms();
 	EXPECT_EQ((long)sizeof(member),
 		  key_read(self->session, &member, sizeof(member)));
 	EXPECT_EQ(key, member);
 	EXPECT_TRUE(proc_keys_becomes(key, NULL));
+	EXPECT_LT(2000, now_ms() - expired);
 	EXPECT_EQ(0, key_read(self->session, &member, sizeof(member)));
+	EXPECT_EQ(0, set_knob("gc_delay", delay));
 }
 
 /* Users that have nothing else here */
