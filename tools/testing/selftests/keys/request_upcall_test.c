@@ -4,7 +4,6 @@
 
 #include "../kselftest_harness.h"
 
-#include <inttypes.h>
 #include <sched.h>
 #include <sys/resource.h>
 
@@ -379,10 +378,12 @@ static void tell_bounds(char *text, size_t size)
 	CPU_ZERO(&cpus);
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	getrlimit(RLIMIT_NOFILE, &files);
-	snprintf(text, size, "nice=%d cpus=%d few-files=%d ignored=%" PRIx64
-		 " caps=%" PRIx64, getpriority(PRIO_PROCESS, 0),
-		 CPU_COUNT(&cpus), files.rlim_max <= FEW_FILES,
-		 task_mask(getpid(), "SigIgn"), task_mask(getpid(), "CapEff"));
+	snprintf(text, size,
+		 "nice=%d cpus=%d few-files=%d ignored=%llx caps=%llx",
+		 getpriority(PRIO_PROCESS, 0), CPU_COUNT(&cpus),
+		 files.rlim_max <= FEW_FILES,
+		 (unsigned long long)task_mask(getpid(), "SigIgn"),
+		 (unsigned long long)task_mask(getpid(), "CapEff"));
 }
 
 static int bounds_step(struct script_helper *helper, char *step, char *text,
@@ -398,9 +399,9 @@ static int bounds_step(struct script_helper *helper, char *step, char *text,
 static uint64_t helper_caps(void)
 {
 	FILE *file = fopen("/proc/sys/kernel/usermodehelper/bset", "re");
-	uint32_t low = 0, high = 0;
+	unsigned int low = 0, high = 0;
 
-	if (!file || fscanf(file, "%" SCNu32 " %" SCNu32, &low, &high) != 2)
+	if (!file || fscanf(file, "%u %u", &low, &high) != 2)
 		low = 0;
 	if (file)
 		fclose(file);
@@ -433,8 +434,9 @@ TEST_F(upcall, resource_limits)
 	char bounds[256];
 
 	snprintf(bounds, sizeof(bounds),
-		 "nice=0 cpus=%ld few-files=0 ignored=0 caps=%" PRIx64,
-		 sysconf(_SC_NPROCESSORS_ONLN), helper_caps());
+		 "nice=0 cpus=%ld few-files=0 ignored=0 caps=%llx",
+		 sysconf(_SC_NPROCESSORS_ONLN),
+		 (unsigned long long)helper_caps());
 	EXPECT_EQ(0, task_run(ask_within_bounds, &request));
 	EXPECT_EQ(0, script_result(&self->script, 'b', &self->report));
 	EXPECT_STREQ(bounds, self->report.text);
