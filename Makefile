@@ -54,7 +54,7 @@ endif
 # Only our files are measured: what the base does is its own affair.
 COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
 MEASURE_coverage = $(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED)))
-# So that the fuzzer is not led astray by them.
+# The fuzzer is led by ways through our files alone.
 MEASURE_fuzz = $(patsubst %.c,KCOV_INSTRUMENT_%.o=y,$(notdir $(COVERED)))
 # A race is between two, and what one frees another may use: the base's files that
 # meet ours are watched with them.  The tree may not be there when make starts.
