@@ -322,6 +322,7 @@ static void maker_is_awaited(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, completion_done(&looker->done));
 
 	req->rka.target_key = key;
+	req->state = KEY_REQUEST_ROUTED;
 	req->origin = KEY_ORIGIN_USER;
 	req->route = &key_route_service;
 	list_request(req);

@@ -50,8 +50,8 @@
 #define KEY_SERVICE_TIMEOUT_MAX		(24 * 60 * 60 * MSEC_PER_SEC)
 
 /*
- * What all of them together have for a request of the kernel's, but for those that
- * the host's root opened: who waits may hold locks that others need.
+ * How long after it was made a request of the kernel's may still be with one,
+ * unless the host's root opened it: who waits may hold locks that others need.
  */
 #define KEY_SERVICE_TIMEOUT_KERNEL	(30 * MSEC_PER_SEC)
 

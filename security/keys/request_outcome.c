@@ -129,9 +129,12 @@ static struct key *leave_list(struct key_request *req)
 
 static void announce_end(struct key_request *req, int state)
 {
-	/* Pairs with the acquire of who waits for the end */
-	smp_store_release(&req->state, state);
-	smp_mb(); /* the state before looking for waiters, and who has left */
+	/*
+	 * Pairs with the acquire of who waits for the end.  A full barrier: the state
+	 * before looking for waiters, and who has left.  Not a plain store, which a
+	 * cmpxchg() that is made of a lock would not see.
+	 */
+	xchg(&req->state, state);
 	wake_up_var(&req->state);
 	key_request_left(req);
 }

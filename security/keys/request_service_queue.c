@@ -116,9 +116,10 @@ static void put_in(struct key_service *service, struct key_request *req,
 }
 
 /*
- * Jiffies that the service has for an answer, 0 if there is no time left.  What
- * the kernel waits at most is for all services together: one user may have many,
- * and close them one after the other.
+ * Jiffies that the service has for an answer.  What the kernel waits at most is
+ * for all services together: one user may have many, and close them one after the
+ * other.  Where no time is left the service is asked all the same and times out:
+ * nobody is to choose the host's helper by being slow.
  */
 static unsigned long limit_for(const struct key_service *service,
 			       const struct key_request *req)
@@ -129,28 +130,24 @@ static unsigned long limit_for(const struct key_service *service,
 		return service->timeout;
 	left = KEY_SERVICE_TIMEOUT_KERNEL -
 	       ktime_ms_delta(ktime_get(), req->started);
-	return left > 0 ? min(service->timeout, msecs_to_jiffies(left)) : 0;
+	return min(service->timeout, msecs_to_jiffies(max_t(s64, left, 1)));
 }
 
 /*
- * Queue a request, unless the service is closed or has enough, or it is too late
- * for it.  Called under
+ * Queue a request, unless the service is closed or has enough.  Called under
  * RCU, with the caller's own reference to the request.
  */
 bool key_service_push(struct key_service *service, struct key_request *req,
 		      u32 order)
 {
-	unsigned long limit = limit_for(service, req);
 	bool ended;
 
-	if (!limit)
-		return false;
 	spin_lock(&service->lock);
 	if (service->closed || service->pending >= service->max_pending) {
 		spin_unlock(&service->lock);
 		return false;
 	}
-	key_request_set_deadline(req, limit);
+	key_request_set_deadline(req, limit_for(service, req));
 	key_request_routed(req, &key_route_service);
 	put_in(service, req, order);
 

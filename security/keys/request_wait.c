@@ -11,7 +11,7 @@
 
 static bool has_ended(const struct key_request *req)
 {
-	/* Pairs with the release in announce_end() */
+	/* Pairs with the exchange in announce_end() */
 	return smp_load_acquire(&req->state) >= KEY_REQUEST_ANSWERED;
 }
 

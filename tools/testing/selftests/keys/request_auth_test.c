@@ -24,6 +24,7 @@ FIXTURE(auth)
 	key_serial_t session;
 	struct script script;
 	struct script_report report;
+	char gc_delay[16];
 };
 
 FIXTURE_SETUP(auth)
@@ -32,10 +33,13 @@ FIXTURE_SETUP(auth)
 	self->session = session_new();
 	ASSERT_LT(0, self->session);
 	ASSERT_EQ(0, script_open(&self->script));
+	ASSERT_TRUE(find_line(KEYS_SYSCTL "gc_delay", "", self->gc_delay,
+			      sizeof(self->gc_delay)));
 }
 
 FIXTURE_TEARDOWN(auth)
 {
+	set_knob("gc_delay", self->gc_delay);
 	script_close(&self->script);
 }
 
@@ -281,11 +285,10 @@ static bool proc_keys_becomes(key_serial_t key, const char *wanted)
  */
 TEST_F(auth, proc_keys_rejected)
 {
-	char flags[16] = "", lasts[16] = "", delay[16];
+	char flags[16] = "", lasts[16] = "";
 	key_serial_t key, member = 0;
 	long expired;
 
-	ASSERT_TRUE(find_line(KEYS_SYSCTL "gc_delay", "", delay, sizeof(delay)));
 	ASSERT_EQ(0, set_knob("gc_delay", "4"));
 	EXPECT_EQ(-ECONNREFUSED,
 		  script_user_key("d", "V;A;R4,111,0", self->session));
@@ -304,7 +307,6 @@ TEST_F(auth, proc_keys_rejected)
 	EXPECT_TRUE(proc_keys_becomes(key, NULL));
 	EXPECT_LT(2000, now_ms() - expired);
 	EXPECT_EQ(0, key_read(self->session, &member, sizeof(member)));
-	EXPECT_EQ(0, set_knob("gc_delay", delay));
 }
 
 /* Users that have nothing else here */
