@@ -43,8 +43,10 @@ bool key_request_leave(struct key_request *req)
 		key_request_left(req);
 		return false;
 	}
-	/* Whoever ends the request changes the state before it looks here */
-	smp_mb__after_atomic();
+	/*
+	 * Whoever ends the request changes the state before it looks here.  To
+	 * count was a full barrier.
+	 */
 	if (has_ended(req))
 		key_request_left(req);
 	return true;

@@ -664,12 +664,9 @@ struct disk {
 
 static int disk_start(struct disk *disk)
 {
-	int err = volume_init(&disk->v, "ext4");
-
-	if (err)
-		return err;
-	disk->loop = volume_loop(&disk->v, disk->below, sizeof(disk->below));
-	return disk->loop < 0 ? disk->loop : dm_create(DM_DEVICE);
+	disk->loop = dm_create_over(DM_DEVICE, &disk->v, disk->below,
+				    sizeof(disk->below));
+	return disk->loop < 0 ? disk->loop : 0;
 }
 
 static int disk_end(struct disk *disk)

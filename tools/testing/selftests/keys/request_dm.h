@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
 
-#include "keys.h"
+#include "volume.h"
 
 #define DM_CONTROL	"/dev/mapper/control"
 #define DM_SECTORS	64
@@ -49,6 +49,27 @@ static inline int dm_create(const char *name)
 	struct dm_call call = {};
 
 	return dm_run(DM_DEV_CREATE, name, &call);
+}
+
+/*
+ * The same over a file, @v, whose loop device is then called @below.  Returns the
+ * descriptor of that device, or a negative errno.
+ */
+static inline int dm_create_over(const char *name, struct volume *v,
+				 char *below, size_t size)
+{
+	int err = volume_init(v, "ext4"), loop;
+
+	if (err)
+		return err;
+	loop = volume_loop(v, below, size);
+	if (loop < 0)
+		return loop;
+	err = dm_create(name);
+	if (!err)
+		return loop;
+	close(loop);
+	return err;
 }
 
 static inline int dm_remove(const char *name)

@@ -97,10 +97,9 @@ FIXTURE_SETUP(crypt)
 	ASSERT_LT(0, session_new());
 	self->listener = asked_open();
 	ASSERT_LE(0, self->listener);
-	ASSERT_EQ(0, volume_init(&self->v, "ext4"));
-	self->loop = volume_loop(&self->v, self->below, sizeof(self->below));
+	self->loop = dm_create_over(DEVICE, &self->v, self->below,
+				    sizeof(self->below));
 	ASSERT_LE(0, self->loop);
-	ASSERT_EQ(0, dm_create(DEVICE));
 	ASSERT_EQ(0, variant->prepare(self));
 }
 

@@ -85,12 +85,9 @@ FIXTURE_VARIANT_ADD(search, encrypted) {
 
 static int prepare_device(FIXTURE_DATA(search) *self)
 {
-	int err = volume_init(&self->v, "ext4");
-
-	if (err)
-		return err;
-	self->fd = volume_loop(&self->v, self->below, sizeof(self->below));
-	return self->fd < 0 ? self->fd : dm_create(DEVICE);
+	self->fd = dm_create_over(DEVICE, &self->v, self->below,
+				  sizeof(self->below));
+	return self->fd < 0 ? self->fd : 0;
 }
 
 static int load_logon(const void *arg)
