@@ -80,13 +80,12 @@ export MAKEARGS = ARCH=$(ARCH) LOCALVERSION=-$(KERNEL)$(VARIANT) \
 	$(if $(LLVM),LLVM=$(LLVM),CROSS_COMPILE=$(CROSS_$(ARCH))) $(MEASURE)
 KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SRC) \
 	O=.obj$(VARIANT) $(MAKEARGS)
-export CCACHE_DIR = $(CACHE)/ccache
+# Not in depend mode: without the preprocessor's output ccache does not see .incbin,
+# and hands out an old kernel inside piggy.o.  "ccache" was filled in that mode.
+export CCACHE_DIR = $(CACHE)/compiled
 export CCACHE_NOHASHDIR = 1
 # A header made a second ago is as good as an old one: its contents count.
 export CCACHE_SLOPPINESS = include_file_mtime,include_file_ctime
-# What gcc says that a file depends on tells whether it was compiled before. To
-# preprocess it as well would find one in thirty, and makes the first build slower.
-export CCACHE_DEPEND = 1
 export CCACHE_MAXSIZE = 10G
 export KBUILD_BUILD_TIMESTAMP = @0
 export KBUILD_BUILD_USER = linux-keys

@@ -43,7 +43,7 @@ def checkout(base):
     elif edited(ours):
         raise Error(f'build/{base}/ours was edited: "make refresh BASE={base}" '
                     f'keeps the edits, "git -C build/{base}/ours stash" drops them')
-    else:
+    elif git(base, '-C', ours, 'rev-parse', 'HEAD') != tip:
         git(base, '-C', ours, 'checkout', '-q', '--detach', tip)
 
 

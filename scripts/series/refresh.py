@@ -42,6 +42,7 @@ def new_diff(base, series, target, path, data):
     with Tree(base) as tree:
         for patch in series[:series.index(target)]:
             tree.apply(patch)
+        tree.load()
         tree.take_out_and_add(target)
         before = tree.git('write-tree').strip()
         tree.edit(target)

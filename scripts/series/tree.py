@@ -5,6 +5,7 @@ No file of a work tree is touched on the way.  So a later checkout rewrites only
 what really changed, and an incremental kernel build stays incremental.
 """
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -22,8 +23,9 @@ class Tree:
             raise Error(f'no base {base} yet: run "make base BASE={base}"')
         self.index = os.path.join(self.dir, '.git', f'series.{os.getpid()}')
         self.head = self.git('rev-parse', 'base^{commit}').strip()
-        self.git('read-tree', self.head)
         self.sums = load_sums(base)
+        self.steps = Steps(self.dir)
+        self.loaded = None
 
     def __enter__(self):
         return self
@@ -44,6 +46,12 @@ class Tree:
             said = done.stderr.decode(errors='replace').strip().split('\n')
             raise Error(f'git {args[0]} on base {self.base}: {said[0]}')
         return done.stdout.decode(errors='replace')
+
+    def load(self):
+        """The index holds what @head has; to read it takes a second."""
+        if self.loaded != self.head:
+            self.git('read-tree', self.head)
+            self.loaded = self.head
 
     def cat(self, path):
         done = self.run('cat-file', 'blob', f':{path}')
@@ -102,6 +110,7 @@ class Tree:
                         f'{self.base}: {said}')
 
     def commit(self, patch):
+        """Commit the index; it is what the new head has."""
         name, address = re.match(r'(.*?)\s*<(.*)>', patch.author).groups()
         who = {f'GIT_{role}_{key}': value
                for role in ('AUTHOR', 'COMMITTER')
@@ -110,11 +119,69 @@ class Tree:
         tree = self.git('write-tree').strip()
         self.head = self.git('commit-tree', tree, '-p', self.head, env=who,
                              stdin=patch.message.encode()).strip()
+        self.loaded = self.head
+
+    def inputs(self, patch):
+        """All that decides what the commit of a patch on @head is."""
+        yield self.head.encode()
+        yield read(patch.path)
+        yield patch.diff_for(self.base).encode()
+        for path in patch.adds + patch.inserts:
+            yield f'{path} {mode(path)}'.encode()
+            yield read(path)
+        for what in patch.replaces:
+            yield str(self.sums.get(what)).encode()
 
     def apply(self, patch):
-        self.take_out_and_add(patch)
-        self.edit(patch)
-        self.commit(patch)
+        step = self.steps.name(self.inputs(patch))
+        known = self.steps.find(step)
+        if known:
+            self.head = known
+        else:
+            self.load()
+            self.take_out_and_add(patch)
+            self.edit(patch)
+            self.commit(patch)
+        self.steps.keep(step, self.head)
+
+
+class Steps:
+    """Commits made before, by a digest of what went into each.
+
+    Only those of the last walk through the series are kept, in the base's git
+    folder, with the commits they name.
+    """
+    def __init__(self, folder):
+        self.path = os.path.join(folder, '.git', 'series.steps')
+        self.kept = {}
+        try:
+            with open(self.path) as f:
+                self.known = json.load(f)
+        except (OSError, ValueError):
+            self.known = {}
+        # What turns a patch into a commit is an input of every step.
+        here = os.path.dirname(os.path.abspath(__file__))
+        self.tool = b''.join(read(os.path.join(here, name))
+                             for name in sorted(os.listdir(here))
+                             if name.endswith('.py'))
+
+    def name(self, inputs):
+        whole = hashlib.sha256()
+        for data in (self.tool, *inputs):
+            whole.update(b'%d ' % len(data) + data)
+        return whole.hexdigest()
+
+    def find(self, step):
+        return self.known.get(step)
+
+    def keep(self, step, commit):
+        self.kept[step] = commit
+
+    def save(self):
+        new = f'{self.path}.{os.getpid()}'
+        with open(new, 'w') as f:
+            json.dump(self.kept, f)
+        os.replace(new, self.path)
 
 
 def digest(text):
@@ -171,4 +238,5 @@ def build(base):
     with Tree(base) as tree:
         for patch in series:
             tree.apply(patch)
+        tree.steps.save()
         return tree.head
