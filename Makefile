@@ -155,8 +155,8 @@ bisectable: packages-build
 .PHONY: config menuconfig build kernel tests tools deb
 $(if $(filter stock,$(KERNEL)),kernel: base,kernel: tree)
 
-# The Makefile says which fragments there are.
-$(OBJ)/.config: $(FRAGMENTS) Makefile | $(if $(filter stock,$(KERNEL)),base,tree)
+# The Makefile says which fragments there are, the base which options.
+$(OBJ)/.config: $(FRAGMENTS) Makefile scripts/kconfig bases/$(BASE)/source | $(if $(filter stock,$(KERNEL)),base,tree)
 	@$(STEP) CONFIG "tiny + keys$(VARIANT)" build/log/config \
 		scripts/kconfig $(SRC) $(OBJ) $(FRAGMENTS)
 
@@ -167,6 +167,9 @@ menuconfig: config
 kernel: packages-build $(OBJ)/.config
 	@$(STEP) BUILD "$(BASE) $(KERNEL)$(VARIANT) $(IMAGE_$(ARCH))" build/log/kernel-$(BASE)-$(KERNEL)$(VARIANT) \
 		$(KMAKE) -j$(J) $(IMAGE_$(ARCH)) modules
+	@scripts/kconfig --wanted $(SRC) $(OBJ) $(FRAGMENTS)
+	@$(if $(filter x86_64,$(ARCH)),scripts/packed-kernel $(SRC) $(OBJ))
+	@rm -rf $(OBJ)/root
 	@$(KMAKE) INSTALL_MOD_PATH=root INSTALL_MOD_STRIP=1 modules_install
 build: kernel
 

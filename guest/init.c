@@ -5,15 +5,19 @@
  * Starts from the initramfs, moves onto the root disk, runs /keys/job, and
  * tells the host how that ended through a channel of its own.  The console may
  * say what it likes: only the word on the channel counts, and a guest that dies
- * before it sends none.
+ * before it sends none.  With the word go the build ids of the kernel and of the
+ * modules, and the sums of the files that the job was run from, so that the host
+ * can tell that they are those that it has built.
  *
  * What the job prints goes to a second channel, or, when "keys.console" is on
  * the kernel command line, it talks to the console as a person would.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -34,6 +38,12 @@
 #define OUTPUT_PORT	"keys.output"
 #define VERDICT_PORT	"keys.verdict"
 #define LEAKS		"/sys/kernel/debug/kmemleak"
+#define KERNEL_NOTES	"/sys/kernel/notes"
+#define MODULE_NOTES	"/sys/module/*/notes/.note.gnu.build-id"
+#define NOTES_MAX	4096
+/* What the job runs: everything that was brought but images of disks */
+#define SUM_FILES	"cd /keys && find . -type f ! -name '*.img' -print0 | " \
+			"xargs -0 -r -n 16 -P 2 sha256sum"
 /* kmemleak trusts a block for five seconds before it calls it lost. */
 #define LEAK_AGE	6
 #define LEAK_SCANS	2
@@ -277,6 +287,65 @@ static unsigned long number_in(const char *path, const char *name,
 	return value;
 }
 
+/* Tells the build id that stands among the ELF notes in a file: "LABEL ID" */
+static void tell_build_id(int verdict, const char *path, const char *label)
+{
+	char notes[NOTES_MAX], *at = notes, *end, *id = NULL;
+	int fd = open(path, O_RDONLY);
+	size_t id_len = 0;
+	ssize_t len;
+
+	if (fd < 0)
+		return;
+	len = read(fd, notes, sizeof(notes));
+	close(fd);
+	for (end = notes + len; end - at > (ssize_t)sizeof(Elf64_Nhdr);) {
+		const Elf64_Nhdr *note = (void *)at;
+		char *name = at + sizeof(*note);
+		char *data = name + (note->n_namesz + 3) / 4 * 4;
+
+		at = data + (note->n_descsz + 3) / 4 * 4;
+		if (note->n_type == NT_GNU_BUILD_ID && at <= end &&
+		    !memcmp(name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU))) {
+			id = data;
+			id_len = note->n_descsz;
+		}
+	}
+	dprintf(verdict, "%s ", label);
+	for (size_t i = 0; i < id_len; i++)
+		dprintf(verdict, "%02x", (unsigned char)id[i]);
+	dprintf(verdict, "\n");
+}
+
+/* The modules that are loaded: "module NAME ID" */
+static void tell_modules(int verdict)
+{
+	glob_t found;
+	char label[256];
+
+	if (glob(MODULE_NOTES, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		if (sscanf(found.gl_pathv[i], "/sys/module/%200[^/]", label + 7) != 1)
+			continue;
+		memcpy(label, "module ", 7);
+		tell_build_id(verdict, found.gl_pathv[i], label);
+	}
+	globfree(&found);
+}
+
+/* The files that the job is run from: "file SUM  PATH" */
+static void tell_files(int verdict)
+{
+	FILE *sums = popen(SUM_FILES, "r");
+	char line[1024];
+
+	while (sums && fgets(line, sizeof(line), sums))
+		dprintf(verdict, "file %s", line);
+	if (!sums || pclose(sums))
+		fail("cannot sum up the files of the job");
+}
+
 /* What the kernel remembers, should a complaint have been missed. */
 static void tell(int verdict, int code)
 {
@@ -311,7 +380,12 @@ int main(void)
 
 	console = on_command_line("keys.console");
 	verdict = open_port(VERDICT_PORT);
+	if (!console) {
+		tell_build_id(verdict, KERNEL_NOTES, "kernel");
+		tell_files(verdict);
+	}
 	code = run_job(console);
+	tell_modules(verdict);
 	report_leaks();
 	tell(verdict, code);
 	close(verdict);

@@ -28,6 +28,13 @@ complaints()
 		-e ' Out of memory: Kill|printk messages dropped' "$1" | head -n 40 | grep .
 }
 
+# build_id FILE: what the linker has put into a kernel or a module
+build_id()
+{
+	LC_ALL=C readelf -n "$1" 2>/dev/null | sed -n 's/^ *Build ID: //p' | grep . ||
+		die "$1 has no build id: build it again"
+}
+
 # count_faults OUTPUT...: what guest/faults.c said there, added up
 count_faults()
 {
