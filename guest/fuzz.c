@@ -422,22 +422,28 @@ static size_t size_of(struct run *run, size_t right)
 
 static void step_service_open(struct run *run)
 {
+	struct key_service_filter filters[2] = {};
 	struct key_service_params params = {
-		.flags = byte(run) < 250 ? KEY_SERVICE_NONBLOCK : word(run),
-		.scope = byte(run) < 230 ? 1 + byte(run) % 3 : number(run),
+		.flags = byte(run) < 250 ? KEY_SERVICE_NONBLOCK |
+			 (byte(run) & KEY_SERVICE_NO_FALLBACK) : word(run),
+		.filter_count = byte(run) < 240 ? byte(run) % 3 : number(run),
 		.timeout_ms = byte(run) < 128 ? 0 : number(run),
 		.max_pending = byte(run) < 128 ? 0 : number(run),
 	};
+	unsigned long scope = byte(run) < 230 ? 1 + byte(run) % 3 : word(run);
 	char type[64];
 	size_t size;
 	int fd;
 
 	snprintf(type, sizeof(type), "%s", byte(run) < 200 ? "user" :
 					   type_name(run));
-	params.type = name_at(run, type);
-	params.prefix = name_at(run, description(run));
+	filters[0].type = name_at(run, type);
+	filters[0].prefix = name_at(run, description(run));
+	filters[1].type = filters[0].type;
+	if (params.filter_count)
+		params.filters = (uintptr_t)filters;
 	size = size_of(run, sizeof(params));
-	fd = keyctl(KEYCTL_SERVICE_OPEN,
+	fd = keyctl(KEYCTL_SERVICE_OPEN, scope,
 		    at_edge(run, &params, sizeof(params), size), size);
 	if (fd < 0)
 		return;
@@ -494,6 +500,8 @@ static void step_service_answer(struct run *run)
 	struct key_service_answer answer = {
 		.size = sizeof(answer),
 		.id = byte(run) < 230 ? run->id : word(run),
+		.flags = byte(run) < 200 ? KEY_SERVICE_ANSWER_LIFETIME :
+					   byte(run) % 8,
 		.lifetime = byte(run) < 200 ? 0 : number(run),
 		.error = byte(run) < 128 ? 0 : -(int)number(run),
 	};
@@ -519,10 +527,14 @@ static void step_service_assume(struct run *run)
 	uint64_t id = byte(run) < 230 ? run->id : word(run);
 	void *at = at_edge(run, &id, sizeof(id),
 			   byte(run) < 245 ? sizeof(id) : 3);
+	int fd;
 
 	keep(run, keyctl(KEYCTL_SERVICE_ASSUME, service(run), at, serial(run)));
 	if (byte(run) & 1)
 		run->target = run->read;
+	fd = keyctl(KEYCTL_SERVICE_PIDFD, service(run), at);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void step_service_end(struct run *run)
@@ -545,7 +557,8 @@ static void step_service_end(struct run *run)
 	case 2:
 		flags = fcntl(fd, F_GETFL);
 		if (flags >= 0 && run->service_count)
-			ioctl(fd, byte(run), edge_of_memory() - 4);
+			ioctl(fd, byte(run) < 128 ? FIONREAD : number(run),
+			      edge_of_memory() - 4);
 		break;
 	case 3:
 		if (run->service_count)

@@ -28,13 +28,17 @@ struct workers {
 /* The descriptor, or -EOPNOTSUPP. */
 int service_open(void)
 {
-	const struct key_service_params params = {
-		.scope = KEY_SERVICE_SCOPE_USER_NS,
+	const struct key_service_filter filter = {
 		.type = (uintptr_t)"user",
+	};
+	const struct key_service_params params = {
+		.filter_count = 1,
+		.filters = (uintptr_t)&filter,
 		.max_pending = WAITING_MAX,
 	};
 
-	return keyctl(KEYCTL_SERVICE_OPEN, &params, sizeof(params));
+	return keyctl(KEYCTL_SERVICE_OPEN, KEY_SERVICE_SCOPE_USER_NS, &params,
+		      sizeof(params));
 }
 
 /* The next request's number. */

@@ -207,6 +207,7 @@ struct key *request_key_with_auxdata(struct key_type *type,
 		.callout_len	= callout_len,
 		.aux		= aux,
 		.alloc_flags	= KEY_ALLOC_IN_QUOTA,
+		.origin		= KEY_ORIGIN_KERNEL,
 	};
 
 	return answer_query_and_wait(&query);
@@ -270,6 +271,7 @@ struct key *request_key_async_tag(struct key_type *type,
 		.callout_len	= callout_len,
 		.aux		= aux,
 		.alloc_flags	= KEY_ALLOC_IN_QUOTA,
+		.origin		= KEY_ORIGIN_KERNEL,
 		.async		= true,
 	};
 

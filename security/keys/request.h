@@ -47,12 +47,14 @@
 
 /**
  * enum key_request_origin - Who made a request
- * @KEY_ORIGIN_KERNEL: Code of the kernel, on whoever's behalf.
  * @KEY_ORIGIN_USER: A program, by request_key(2).
+ * @KEY_ORIGIN_KERNEL: Code of the kernel, on whoever's behalf.
+ *
+ * A field that nobody has set must not read as "the kernel asks".
  */
 enum key_request_origin {
-	KEY_ORIGIN_KERNEL,
 	KEY_ORIGIN_USER,
+	KEY_ORIGIN_KERNEL,
 };
 
 /**
@@ -83,6 +85,7 @@ enum key_request_state {
  * @KEY_CAUSE_TIMEOUT: The time limit passed.
  * @KEY_CAUSE_LOST: The authority was given back unused.
  * @KEY_CAUSE_TYPE_GONE: The key type is being unregistered.
+ * @KEY_CAUSE_CLOSED: The service that had it was closed, and nobody else may have it.
  */
 enum key_request_cause {
 	KEY_CAUSE_ANSWER,
@@ -93,6 +96,7 @@ enum key_request_cause {
 	KEY_CAUSE_TIMEOUT,
 	KEY_CAUSE_LOST,
 	KEY_CAUSE_TYPE_GONE,
+	KEY_CAUSE_CLOSED,
 };
 
 /**
@@ -122,6 +126,7 @@ struct key_query {
 };
 
 struct key_service_place;
+struct seq_file;
 
 /**
  * struct key_request - A request whose key is being constructed
@@ -267,6 +272,9 @@ void key_request_set_deadline(struct key_request *req, unsigned long limit);
 bool key_request_leave(struct key_request *req);
 void key_request_left(struct key_request *req);
 int key_request_wait(struct key_request *req);
+
+/* request_proc.c */
+void key_request_show_text(struct seq_file *m, const char *text, size_t len);
 
 /* request_service*.c */
 #ifdef CONFIG_KEY_SERVICE

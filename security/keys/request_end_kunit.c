@@ -61,6 +61,7 @@ static void type_goes_early(struct kunit *test)
 		.type		= &request_helped_type,
 		.description	= "d",
 		.callout_info	= "",
+		.origin		= KEY_ORIGIN_KERNEL,
 	};
 	struct key_request *req;
 

@@ -237,7 +237,7 @@ static void helper_is_loaded(struct subprocess_info *info)
 
 static int run_helper(struct key_request *req, struct key_helper *helper)
 {
-	char **env = req->origin == KEY_ORIGIN_USER ? user_env : kernel_env;
+	char **env = req->origin == KEY_ORIGIN_KERNEL ? kernel_env : user_env;
 	struct subprocess_info *info;
 	int ret;
 

@@ -97,7 +97,7 @@ struct key_request *key_request_alloc(const struct key_query *query,
 		req->type = query->type;
 	add_to_list(req);
 	trace_key_request_start(req->id, key,
-				req->origin == KEY_ORIGIN_USER,
+				req->origin == KEY_ORIGIN_KERNEL,
 				from_kuid(&init_user_ns, current_fsuid()));
 	return req;
 }

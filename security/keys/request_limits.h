@@ -60,13 +60,16 @@
 #define KEY_SERVICE_PENDING_MAX		65536
 
 /*
- * Unanswered requests that tasks of one user may have with services; root's may
- * have more.  What is above is not refused but takes the helper's route, so one
- * user alone does not fill the default of a service.
+ * Unanswered requests that tasks of one user may have with services, if nobody
+ * says else; root's may have more.  One user alone does not fill the default of a
+ * service.
  */
 #define KEY_SERVICE_PENDING_PER_USER	128
 
-/* Services that one user may have open, its user namespaces' included */
+/*
+ * Services that one user may have open, its user namespaces' included, if nobody
+ * says else; root may have more
+ */
 #define KEY_SERVICES_PER_USER		64
 
 /* Longest prefix of descriptions, and its NUL */
@@ -87,5 +90,7 @@
 extern unsigned int key_request_timeout;
 extern unsigned int key_request_timeout_max;
 extern unsigned int key_negative_timeout;
+extern unsigned int key_services_per_user;
+extern unsigned int key_service_pending_per_user;
 
 #endif /* _SECURITY_KEYS_REQUEST_LIMITS_H */

@@ -71,6 +71,16 @@ static void show_time_left(struct seq_file *m, const struct key_request *req)
 		seq_puts(m, " -");
 }
 
+/*
+ * Show a text that a program has chosen: it must neither look like another line
+ * nor command the terminal that it is shown on.
+ */
+void key_request_show_text(struct seq_file *m, const char *text, size_t len)
+{
+	seq_escape_mem(m, text, len,
+		       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
+}
+
 static int requests_show(struct seq_file *m, void *v)
 {
 	struct key_request *req = list_entry_rcu(v, struct key_request, link);
@@ -86,15 +96,13 @@ static int requests_show(struct seq_file *m, void *v)
 			   MSEC_PER_SEC),
 		   route ? route->name : "-",
 		   state_names[READ_ONCE(req->state)],
-		   req->origin == KEY_ORIGIN_USER ? "user" : "kernel",
+		   req->origin == KEY_ORIGIN_KERNEL ? "kernel" : "user",
 		   key_serial(key),
 		   from_kuid_munged(seq_user_ns(m), key->uid),
 		   pid_nr_ns(req->rka.pid, ns));
 	show_time_left(m, req);
 	seq_printf(m, " %s ", key->type->name);
-	/* It is a program's choice, and must not look like another line */
-	seq_escape_mem(m, key->description, strlen(key->description),
-		       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
+	key_request_show_text(m, key->description, strlen(key->description));
 	seq_putc(m, '\n');
 	return 0;
 }

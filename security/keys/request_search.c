@@ -164,6 +164,7 @@ struct key *request_key_rcu(struct key_type *type,
 		.type		= type,
 		.description	= description,
 		.domain_tag	= domain_tag,
+		.origin		= KEY_ORIGIN_KERNEL,
 	};
 	struct keyring_search_context ctx __uninitialized;
 	struct key *key;

@@ -20,17 +20,28 @@
 
 static_assert(sizeof(struct key_service_params) == KEY_SERVICE_PARAMS_SIZE_1);
 static_assert(sizeof(struct key_service_answer) == KEY_SERVICE_ANSWER_SIZE_1);
-static_assert(sizeof(struct key_service_request) == 96);
-static_assert(offsetof(struct key_service_request, deadline) == 48);
-static_assert(offsetof(struct key_service_request, type_offset) == 72);
+static_assert(sizeof(struct key_service_request) ==
+	      KEY_SERVICE_REQUEST_SIZE_1);
+static_assert(sizeof(struct key_service_filter) == 16);
+static_assert(offsetof(struct key_service_params, filters) == 8);
+static_assert(offsetof(struct key_service_params, max_pending) == 20);
+static_assert(offsetof(struct key_service_request, id) == 8);
+static_assert(offsetof(struct key_service_request, flags) == 16);
+static_assert(offsetof(struct key_service_request, deadline) == 56);
+static_assert(offsetof(struct key_service_request, type_offset) == 80);
+static_assert(offsetof(struct key_service_request, callout_len) == 100);
 static_assert(offsetof(struct key_service_answer, id) == 8);
-static_assert(offsetof(struct key_service_answer, payload_len) == 20);
+static_assert(offsetof(struct key_service_answer, flags) == 16);
+static_assert(offsetof(struct key_service_answer, __reserved) == 28);
 static_assert((int)KEY_SERVICE_ORIGIN_KERNEL == (int)KEY_ORIGIN_KERNEL);
 static_assert((int)KEY_SERVICE_ORIGIN_USER == (int)KEY_ORIGIN_USER);
 
 /* Open services; each list in the order they are asked, and read under RCU */
 static struct hlist_head services[1 << KEY_SERVICE_HASH_BITS];
 static DEFINE_SPINLOCK(services_lock);
+
+/* kernel.keys.services_per_user: most services of one user, but for root */
+unsigned int key_services_per_user = KEY_SERVICES_PER_USER;
 
 /* So that nothing is to be done for a request while there are none */
 atomic_t key_services_open = ATOMIC_INIT(0);
@@ -47,7 +58,8 @@ static int charge_user(kuid_t uid)
 
 	if (!user)
 		return -ENOMEM;
-	if (atomic_inc_return(&user->nservices) <= KEY_SERVICES_PER_USER ||
+	if (atomic_inc_return(&user->nservices) <=
+	    READ_ONCE(key_services_per_user) ||
 	    uid_eq(uid, GLOBAL_ROOT_UID))
 		return 0;
 	atomic_dec(&user->nservices);
@@ -99,33 +111,55 @@ static int charge_opener(const struct cred *cred)
 	return 0;
 }
 
-static bool comes_before(const struct key_service *a,
-			 const struct key_service *b)
+static bool comes_before(const struct key_service_entry *a,
+			 const struct key_service_entry *b)
 {
 	if (a->specificity != b->specificity)
 		return a->specificity > b->specificity;
-	return a->seq < b->seq;
+	return a->service->seq < b->service->seq;
+}
+
+static void add_entry(struct hlist_head *bucket,
+		      struct key_service_entry *entry)
+	__must_hold(&services_lock)
+{
+	struct key_service_entry *other, *before = NULL;
+
+	lockdep_assert_held(&services_lock);
+	hlist_for_each_entry(other, bucket, link) {
+		if (comes_before(entry, other))
+			break;
+		before = other;
+	}
+	if (before)
+		hlist_add_behind_rcu(&entry->link, &before->link);
+	else
+		hlist_add_head_rcu(&entry->link, bucket);
 }
 
 static void register_service(struct key_service *service)
 {
 	struct hlist_head *bucket = key_service_bucket(service->scope,
 						       service->anchor);
-	struct key_service *other, *before = NULL;
+	unsigned int i;
 
 	spin_lock(&services_lock);
 	service->seq = atomic64_inc_return(&key_service_last_seq);
-	hlist_for_each_entry(other, bucket, link) {
-		if (comes_before(service, other))
-			break;
-		before = other;
-	}
-	if (before)
-		hlist_add_behind_rcu(&service->link, &before->link);
-	else
-		hlist_add_head_rcu(&service->link, bucket);
+	for (i = 0; i < service->nentries; i++)
+		add_entry(bucket, &service->entries[i]);
 	spin_unlock(&services_lock);
 	atomic_inc(&key_services_open);
+}
+
+static void unregister_service(struct key_service *service)
+{
+	unsigned int i;
+
+	spin_lock(&services_lock);
+	for (i = 0; i < service->nentries; i++)
+		hlist_del_rcu(&service->entries[i].link);
+	spin_unlock(&services_lock);
+	atomic_dec(&key_services_open);
 }
 
 /*
@@ -145,6 +179,7 @@ void key_service_put(struct key_service *service)
 	put_user_ns(service->reach);
 	if (service->tag)
 		key_put_tag(service->tag);
+	key_service_filters_free(service->filters);
 	kfree_rcu(service, rcu);
 }
 
@@ -163,16 +198,10 @@ void key_service_close(struct key_service *service)
 	if (closed)
 		return;
 
-	spin_lock(&services_lock);
-	hlist_del_rcu(&service->link);
-	spin_unlock(&services_lock);
-	atomic_dec(&key_services_open);
-
+	unregister_service(service);
 	wake_up_interruptible_all(&service->wait);
-	if (!READ_ONCE(service->pending))
-		return;
-	refcount_inc(&service->usage);
-	queue_work(system_unbound_wq, &service->drain);
+	if (READ_ONCE(service->pending))
+		key_service_start_drain(service);
 }
 
 /**
@@ -182,14 +211,16 @@ void key_service_close(struct key_service *service)
 void key_service_domain_gone(const struct key_tag *tag)
 {
 	unsigned long anchor = (unsigned long)tag;
-	struct hlist_head *bucket;
 	struct key_service *service, *found;
+	struct key_service_entry *entry;
+	struct hlist_head *bucket;
 
 	bucket = key_service_bucket(KEY_SERVICE_SCOPE_NET_NS, anchor);
 	do {
 		found = NULL;
 		spin_lock(&services_lock);
-		hlist_for_each_entry(service, bucket, link) {
+		hlist_for_each_entry(entry, bucket, link) {
+			service = entry->service;
 			if (service->tag == tag &&
 			    refcount_inc_not_zero(&service->usage)) {
 				found = service;
@@ -205,14 +236,14 @@ void key_service_domain_gone(const struct key_tag *tag)
 	} while (found);
 }
 
-static int check_params(const struct key_service_params *params)
+static int check_params(const struct key_service_params *params, u32 scope)
 {
-	if (params->flags & ~KEY_SERVICE_NONBLOCK)
+	if (params->flags & ~(KEY_SERVICE_NONBLOCK | KEY_SERVICE_NO_FALLBACK))
 		return -EINVAL;
-	if (params->scope < KEY_SERVICE_SCOPE_UID ||
-	    params->scope > KEY_SERVICE_SCOPE_NET_NS)
+	if (params->filter_count > KEY_SERVICE_FILTERS_MAX ||
+	    !params->filter_count != !params->filters)
 		return -EINVAL;
-	if (params->scope == KEY_SERVICE_SCOPE_UID && !params->type)
+	if (scope == KEY_SERVICE_SCOPE_UID && !params->filter_count)
 		return -EINVAL;
 	if (params->timeout_ms > KEY_SERVICE_TIMEOUT_MAX ||
 	    params->max_pending > KEY_SERVICE_PENDING_MAX)
@@ -231,36 +262,6 @@ static int check_privilege(u32 scope)
 	if (scope == KEY_SERVICE_SCOPE_UID)
 		return 0;
 	return ns_capable(reach_of(scope), CAP_SYS_ADMIN) ? 0 : -EPERM;
-}
-
-/* Copies the name of a type, or leaves it empty if there is none to copy */
-static int get_type(char *type, u64 from)
-{
-	long len;
-
-	if (!from)
-		return 0;
-	len = strncpy_from_user(type, u64_to_user_ptr(from),
-				KEY_SERVICE_TYPE_SIZE);
-	if (len < 0)
-		return len;
-	if (len == 0 || len == KEY_SERVICE_TYPE_SIZE)
-		return -EINVAL;
-	return *type == '.' ? -EPERM : 0;
-}
-
-static char *get_prefix(u64 from)
-{
-	char *prefix;
-
-	if (!from)
-		return NULL;
-	prefix = strndup_user(u64_to_user_ptr(from), KEY_SERVICE_PREFIX_SIZE);
-	if (!IS_ERR(prefix) && !*prefix) {
-		kfree(prefix);
-		return ERR_PTR(-EINVAL);
-	}
-	return prefix;
 }
 
 /* What the scope is about; identity is that of the opener from now on */
@@ -284,10 +285,39 @@ static void set_anchor(struct key_service *service)
 	}
 }
 
-static struct key_service *alloc_service(const struct key_service_params *params,
-					 const char *type, const char *prefix)
+static bool has_entry(const struct key_service *service, u32 specificity)
 {
-	size_t prefix_len = strlen(prefix);
+	unsigned int i;
+
+	for (i = 0; i < service->nentries; i++)
+		if (service->entries[i].specificity == specificity)
+			return true;
+	return false;
+}
+
+/* It is met once for each width of filter that it has */
+static void make_entries(struct key_service *service)
+{
+	const struct key_service_filters *filters = service->filters;
+	struct key_service_entry *entry;
+	unsigned int i;
+	u32 width;
+
+	for (i = 0; i < filters->count; i++) {
+		width = key_service_specificity(&filters->patterns[i]);
+		if (has_entry(service, width))
+			continue;
+		entry = &service->entries[service->nentries++];
+		entry->service = service;
+		entry->specificity = width;
+	}
+}
+
+/* The filters are the service's, unless this fails */
+static struct key_service *alloc_service(const struct key_service_params *params,
+					 u32 scope,
+					 struct key_service_filters *filters)
+{
 	struct key_service *service;
 	unsigned int ms = params->timeout_ms ?: KEY_SERVICE_TIMEOUT_DEFAULT;
 	int ret;
@@ -295,33 +325,34 @@ static struct key_service *alloc_service(const struct key_service_params *params
 	ret = charge_opener(current_cred());
 	if (ret < 0)
 		return ERR_PTR(ret);
-	service = kzalloc(struct_size(service, prefix, prefix_len),
-			  GFP_KERNEL_ACCOUNT);
+	service = kzalloc(sizeof(*service), GFP_KERNEL_ACCOUNT);
 	if (!service) {
 		uncharge_opener(current_cred(), NULL);
 		return ERR_PTR(-ENOMEM);
 	}
 
-	service->scope = params->scope;
-	service->specificity = key_service_specificity(*type, prefix_len);
+	service->scope = scope;
+	service->filters = filters;
+	make_entries(service);
 	service->cred = get_current_cred();
 	service->pid_ns = get_pid_ns(task_active_pid_ns(current));
-	service->reach = get_user_ns(reach_of(params->scope));
+	service->reach = get_user_ns(reach_of(scope));
 	service->of_host = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
+	service->no_fallback = params->flags & KEY_SERVICE_NO_FALLBACK;
 	service->timeout = msecs_to_jiffies(ms);
 	service->max_pending = params->max_pending ?:
 			       KEY_SERVICE_PENDING_DEFAULT;
-	strscpy(service->type, type, sizeof(service->type));
-	service->prefix_len = prefix_len;
-	memcpy(service->prefix, prefix, prefix_len);
 	set_anchor(service);
 
 	refcount_set(&service->usage, 1);
 	INIT_WORK(&service->drain, key_service_drain);
+	INIT_WORK(&service->reap, key_service_reap);
 	init_waitqueue_head(&service->wait);
 	spin_lock_init(&service->lock);
 	INIT_LIST_HEAD(&service->queue);
+	INIT_LIST_HEAD(&service->passed);
 	service->taken = RB_ROOT;
+	service->readers = RB_ROOT;
 	return service;
 }
 
@@ -353,20 +384,26 @@ static int install_service(struct key_service *service, u32 flags)
 
 /**
  * keyctl_service_open - Open a key service
+ * @scope: One of KEY_SERVICE_SCOPE_*.
  * @_params: What to open.
  * @size: Size of @_params as its caller knows it.
  *
+ * The scope is compared whole: a filter of system calls that has looked at all of
+ * its bits must have seen what counts.
+ *
  * Return: a file descriptor, or an error.
  */
-long keyctl_service_open(const struct key_service_params __user *_params,
+long keyctl_service_open(unsigned long scope,
+			 const struct key_service_params __user *_params,
 			 size_t size)
 {
-	char type[KEY_SERVICE_TYPE_SIZE] = "";
+	struct key_service_filters *filters;
 	struct key_service_params params;
 	struct key_service *service;
-	char *prefix;
 	int ret;
 
+	if (scope < KEY_SERVICE_SCOPE_UID || scope > KEY_SERVICE_SCOPE_NET_NS)
+		return -EINVAL;
 	if (size < KEY_SERVICE_PARAMS_SIZE_1)
 		return -EINVAL;
 	if (size > PAGE_SIZE)
@@ -374,22 +411,21 @@ long keyctl_service_open(const struct key_service_params __user *_params,
 	ret = copy_struct_from_user(&params, sizeof(params), _params, size);
 	if (ret < 0)
 		return ret;
-	ret = check_params(&params);
+	ret = check_params(&params, scope);
 	if (ret < 0)
 		return ret;
-	ret = check_privilege(params.scope);
+	ret = check_privilege(scope);
 	if (ret < 0)
 		return ret;
-	ret = get_type(type, params.type);
-	if (ret < 0)
-		return ret;
-	prefix = get_prefix(params.prefix);
-	if (IS_ERR(prefix))
-		return PTR_ERR(prefix);
+	filters = key_service_filters_get(&params,
+					  scope != KEY_SERVICE_SCOPE_UID);
+	if (IS_ERR(filters))
+		return PTR_ERR(filters);
 
-	service = alloc_service(&params, type, prefix ?: "");
-	kfree(prefix);
-	if (IS_ERR(service))
+	service = alloc_service(&params, scope, filters);
+	if (IS_ERR(service)) {
+		key_service_filters_free(filters);
 		return PTR_ERR(service);
+	}
 	return install_service(service, params.flags);
 }

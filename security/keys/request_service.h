@@ -3,10 +3,12 @@
  * The route of the key services: requests answered from a descriptor.
  *
  *   request_service.c        open and close; the lists of open services
+ *   request_service_filter.c which keys a service is asked for
  *   request_service_match.c  which services may answer a request, and in which
  *                            order they are asked
  *   request_service_queue.c  where a request is while a service has it
  *   request_service_file.c   what can be done with a descriptor
+ *   request_service_task.c   the processes that read, and those that asked
  *   request_service_grant.c  the authority to answer as a helper does
  *
  * A request is with one service at most.  Whoever takes it out of there, under
@@ -41,15 +43,18 @@
  * @mm_ns: User namespace in which somebody has to be privileged to trace who
  *	made it, or NULL if its own user could.
  * @read: It was read: it is in the tree, by @node, and not in the queue.
+ * @again: It was read, and came back.
+ * @oversized: Its record is longer than any may be.
  * @npayers: How many there are of @payers.
  * @service: Who has it now, NULL for nobody.
+ * @reader: Process that has read it, to be compared only.
  * @link: Place in the service's queue.
  * @node: Place among those that were read.
  * @payers: Users whose shares of unanswered requests it takes: the one behind
  *	it, and those who made the user namespaces that it comes from.
  *
- * @service changes, and @read, @link and @node are used, with that service's
- * lock held.  @seq and @order belong to who put the request there, and then to
+ * @service changes, and @read, @again, @reader, @link and @node are used, with that
+ * service's lock held.  @seq and @order belong to who put the request there, and then to
  * who takes it out.  The rest does not change.  It is apart from the
  * request so that one that is made while no service is open stays small.
  */
@@ -64,8 +69,11 @@ struct key_service_place {
 	u32			net_ns;
 	struct user_namespace	*mm_ns;
 	bool			read;
+	bool			again;
+	bool			oversized;
 	u8			npayers;
 	struct key_service	*service;
+	const struct pid	*reader;
 	union {
 		struct list_head	link;
 		struct rb_node		node;
@@ -74,11 +82,51 @@ struct key_service_place {
 };
 
 /**
+ * struct key_service_pattern - One filter of a service
+ * @type: Name of the key type, or empty for any.
+ * @prefix_len: Length of @prefix, zero for any.
+ * @prefix: What descriptions start with.
+ */
+struct key_service_pattern {
+	char		type[KEY_SERVICE_TYPE_SIZE];
+	size_t		prefix_len;
+	const char	*prefix;
+};
+
+/**
+ * struct key_service_filters - Which keys a service is asked for
+ * @rcu: For the end of it, as it is searched under RCU.
+ * @count: How many filters there are, at least one.
+ * @patterns: Each of them; their prefixes lie behind them.
+ */
+struct key_service_filters {
+	struct rcu_head			rcu;
+	unsigned int			count;
+	struct key_service_pattern	patterns[];
+};
+
+/* How narrow a filter can be, see key_service_specificity() */
+#define KEY_SERVICE_SPECIFICITIES	4
+
+/**
+ * struct key_service_entry - A service among those of its bucket
+ * @link: Place in the list of the bucket, until it is closed.
+ * @service: The service.
+ * @specificity: How narrow the filters are that it has this entry for.
+ */
+struct key_service_entry {
+	struct hlist_node	link;
+	struct key_service	*service;
+	u32			specificity;
+};
+
+/**
  * struct key_service - An open service
- * @link: Place in the list of its bucket, until it is closed.
+ * @entries: Its places in the list of its bucket, the first @nentries of them.
+ * @nentries: How many it has: one for each width of filter.
+ * @filters: Which keys it is asked for.
  * @seq: Services opened later have higher ones.
  * @scope: One of KEY_SERVICE_SCOPE_*.
- * @specificity: How narrow its filter is, see key_service_specificity().
  * @anchor: The user, user namespace or domain tag that @scope is about.
  * @tag: Domain tag, with a reference, or NULL.  It does not keep the network
  *	namespace alive.
@@ -87,28 +135,32 @@ struct key_service_place {
  * @pid_ns: Process id namespace of who opened it.
  * @reach: User namespace whose requests it may see all of, and those below it.
  * @of_host: Whoever opened it is root of the host.
+ * @no_fallback: What is unanswered when it is closed fails.
  * @timeout: Jiffies an answer may take.
  * @max_pending: Most requests it has at a time.
  * @usage: References: of the file, of the work.
- * @drain: Moves what is unanswered to the next route once it is closed.
+ * @drain: Moves requests to their next route: those that were passed, and once it
+ *	is closed all others.
+ * @reap: Queues again what a process has read that ended; none is left when the
+ *	file is released.
  * @rcu: For the end of it, as it is searched under RCU.
  * @wait: Where readers wait.
  * @lock: Guards what follows, and the place of each request that it has.
  * @queue: Requests that were not read yet.
  * @taken: Requests that were read and not answered, by id.
- * @pending: How many are in both.
+ * @passed: Requests that are no longer with it and wait for @drain.
+ * @readers: Processes that have read, by the address of their struct pid.
+ * @pending: How many are in @queue and @taken.
  * @closed: It takes no more requests.
- * @type: Name of the key type, or empty for any.
- * @prefix_len: Length of @prefix, zero for any.
- * @prefix: What descriptions start with.
  *
  * Where nothing else is said a field does not change while it is open.
  */
 struct key_service {
-	struct hlist_node	link;
+	struct key_service_entry	entries[KEY_SERVICE_SPECIFICITIES];
+	unsigned int		nentries;
+	struct key_service_filters	*filters;
 	u64			seq;
 	u32			scope;
-	u32			specificity;
 	unsigned long		anchor;
 	struct key_tag		*tag;
 	u32			net_ns;
@@ -116,20 +168,21 @@ struct key_service {
 	struct pid_namespace	*pid_ns;
 	struct user_namespace	*reach;
 	bool			of_host;
+	bool			no_fallback;
 	unsigned long		timeout;
 	unsigned int		max_pending;
 	refcount_t		usage;
 	struct work_struct	drain;
+	struct work_struct	reap;
 	struct rcu_head		rcu;
 	wait_queue_head_t	wait;
 	spinlock_t		lock;		/* guards what follows */
 	struct list_head	queue;
 	struct rb_root		taken;
+	struct list_head	passed;
+	struct rb_root		readers;
 	unsigned int		pending;
 	bool			closed;
-	char			type[KEY_SERVICE_TYPE_SIZE];
-	size_t			prefix_len;
-	char			prefix[];
 };
 
 /* request_service.c */
@@ -139,23 +192,45 @@ struct hlist_head *key_service_bucket(u32 scope, unsigned long anchor);
 void key_service_put(struct key_service *service);
 void key_service_close(struct key_service *service);
 
+/* request_service_filter.c */
+u32 key_service_specificity(const struct key_service_pattern *pattern);
+struct key_service_filters *
+key_service_filters_get(const struct key_service_params *params, bool any_type);
+void key_service_filters_free(struct key_service_filters *filters);
+bool key_service_wants(const struct key_service_entry *entry,
+		       const struct key *key);
+
 /* request_service_match.c */
-u32 key_service_specificity(bool type, bool prefix);
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
 int key_service_offer(struct key_request *req);
 void key_service_uncharge(struct key_service_place *place);
 
 /* request_service_queue.c */
-bool key_service_push(struct key_service *service, struct key_request *req,
-		      u32 order);
+int key_service_push(struct key_service *service, struct key_request *req,
+		     u32 order, bool within);
 struct key_request *key_service_take(struct key_service *service, size_t room,
 				     char *type);
+size_t key_service_next_size(struct key_service *service);
 void key_service_give_back(struct key_service *service,
 			   struct key_request *req);
 struct key_request *key_service_find(struct key_service *service, u64 id);
 void key_service_let_go(struct key_request *req);
+int key_service_pass(struct key_service *service, u64 id);
+int key_service_release(struct key_service *service, u64 id);
+void key_service_take_from(struct key_service *service,
+			   const struct pid *reader);
+unsigned int key_service_list_read(struct key_service *service, u64 *ids,
+				   unsigned int room, u64 after);
+void key_service_start_drain(struct key_service *service);
 void key_service_drain(struct work_struct *work);
 size_t key_service_record_size(const struct key_request *req, const char *type);
+
+/* request_service_task.c */
+bool key_service_knows_reader(const struct key_service *service)
+	__must_hold(&service->lock);
+int key_service_add_reader(struct key_service *service);
+void key_service_reap(struct work_struct *work);
+void key_service_forget_readers(struct key_service *service);
 
 /* request_service_file.c */
 extern const struct file_operations key_service_fops;

@@ -3,9 +3,12 @@
  * Key services: what can be done with a descriptor.
  */
 
+#include <asm/ioctls.h>
+#include <linux/bitops.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/fs.h>
+#include <linux/highuid.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -15,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
+#include <linux/uaccess.h>
 #include <linux/uio.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
@@ -27,16 +31,6 @@ static u64 deadline_of(const struct key_request *req)
 	long left = deadline - jiffies;
 
 	return ktime_get_ns() + jiffies_to_nsecs(max(left, 0L));
-}
-
-/* A number may be another process's once its first one is gone */
-static pid_t pid_of(const struct key_service *service,
-		    const struct key_request *req)
-{
-	struct pid *pid = req->place->tgid;
-
-	return pid_has_task(pid, PIDTYPE_TGID) ?
-	       pid_nr_ns(pid, service->pid_ns) : 0;
 }
 
 /*
@@ -68,20 +62,49 @@ static u32 net_ns_of(const struct key_service *service,
 	       net_ns_of_tag(key_request_key(req)->domain_tag);
 }
 
+/* An id as the service's user namespace has it, or the one for all others */
+static u32 uid_for(const struct key_service *service, kuid_t kuid, u32 *flags)
+{
+	uid_t uid = from_kuid(service->cred->user_ns, kuid);
+
+	if (uid != (uid_t)-1)
+		return uid;
+	*flags |= KEY_SERVICE_REQUEST_UNMAPPED;
+	return overflowuid;
+}
+
+static u32 gid_for(const struct key_service *service, kgid_t kgid, u32 *flags)
+{
+	gid_t gid = from_kgid(service->cred->user_ns, kgid);
+
+	if (gid != (gid_t)-1)
+		return gid;
+	*flags |= KEY_SERVICE_REQUEST_UNMAPPED;
+	return overflowgid;
+}
+
 static void describe_asker(const struct key_service *service,
 			   const struct key_request *req,
 			   struct key_service_request *record)
 {
-	struct user_namespace *ns = service->cred->user_ns;
-	const struct cred *cred = req->place->cred;
+	const struct key_service_place *place = req->place;
+	const struct cred *cred = place->cred;
 
-	record->uid = from_kuid_munged(ns, cred->fsuid);
-	record->gid = from_kgid_munged(ns, cred->fsgid);
-	record->pid = pid_of(service, req);
+	record->uid = uid_for(service, cred->fsuid, &record->flags);
+	record->gid = gid_for(service, cred->fsgid, &record->flags);
+	record->payer = uid_for(service, place->payers[0]->uid, &record->flags);
+	/* A number may be another process's once its first one is gone */
+	if (pid_has_task(place->tgid, PIDTYPE_TGID))
+		record->pid = pid_nr_ns(place->tgid, service->pid_ns);
+	else
+		record->flags |= KEY_SERVICE_REQUEST_GONE;
 	record->user_ns = cred->user_ns->ns.inum;
 	record->net_ns = net_ns_of(service, req);
-	if (key_service_is_foreign(service, req))
+	if (key_service_is_foreign(service, req)) {
+		record->flags |= KEY_SERVICE_REQUEST_FOREIGN |
+				 KEY_SERVICE_REQUEST_WITHHELD;
 		return;
+	}
 	record->thread_keyring = key_serial(cred->thread_keyring);
 	record->process_keyring = key_serial(cred->process_keyring);
 	record->session_keyring = req->place->session;
@@ -99,6 +122,8 @@ static void fill_record(const struct key_service *service,
 	record->id = req->id;
 	record->key = key_serial(key);
 	record->origin = req->origin;
+	if (req->place->again)
+		record->flags |= KEY_SERVICE_REQUEST_AGAIN;
 	record->deadline = deadline_of(req);
 	describe_asker(service, req, record);
 
@@ -140,6 +165,12 @@ static struct key_request *wait_for_request(struct kiocb *iocb, size_t room,
 
 	for (;;) {
 		req = key_service_take(service, room, type);
+		if (req == ERR_PTR(-ESRCH)) {
+			ret = key_service_add_reader(service);
+			if (ret < 0)
+				return ERR_PTR(ret);
+			continue;
+		}
 		if (req != ERR_PTR(-EAGAIN) || file->f_flags & O_NONBLOCK ||
 		    iocb->ki_flags & IOCB_NOWAIT)
 			return req;
@@ -193,6 +224,10 @@ static int skip_tail(struct iov_iter *from, size_t len)
 	return 0;
 }
 
+/* What an answer can be instead of a payload or an error, and with what */
+#define ANSWER_MOVES	(KEY_SERVICE_ANSWER_PASS | KEY_SERVICE_ANSWER_RELEASE)
+#define ANSWER_FLAGS	(KEY_SERVICE_ANSWER_LIFETIME | ANSWER_MOVES)
+
 static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
 {
 	size_t len = iov_iter_count(from);
@@ -210,12 +245,18 @@ static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
 	if (ret < 0)
 		return ret;
 
-	if (answer->__reserved || answer->error > 0 ||
-	    answer->error <= -KEY_FIRST_INTERNAL_ERROR)
+	if (answer->flags & ~ANSWER_FLAGS || answer->__reserved ||
+	    (answer->lifetime && !(answer->flags & KEY_SERVICE_ANSWER_LIFETIME)))
+		return -EINVAL;
+	if (answer->error > 0 || answer->error <= -KEY_FIRST_INTERNAL_ERROR)
 		return -EINVAL;
 	if (answer->payload_len != iov_iter_count(from) ||
 	    answer->payload_len > KEY_SERVICE_PAYLOAD_MAX ||
 	    (answer->error && answer->payload_len))
+		return -EINVAL;
+	if (answer->flags & ANSWER_MOVES &&
+	    (answer->error || answer->payload_len ||
+	     hweight32(answer->flags) > 1))
 		return -EINVAL;
 	return 0;
 }
@@ -228,7 +269,7 @@ static int instantiate(const struct key_service *service,
 		       struct key_request *req, const void *payload,
 		       const struct key_service_answer *answer)
 {
-	time64_t expiry = answer->lifetime ?
+	time64_t expiry = answer->flags & KEY_SERVICE_ANSWER_LIFETIME ?
 		ktime_get_real_seconds() + answer->lifetime : TIME64_MAX;
 	const struct cred *old;
 	int ret;
@@ -263,6 +304,17 @@ static void *get_payload(size_t len, u8 *room, struct iov_iter *from)
 	return ERR_PTR(-EFAULT);
 }
 
+static int reject(struct key_request *req,
+		  const struct key_service_answer *answer)
+{
+	unsigned int lifetime = answer->lifetime;
+
+	if (!(answer->flags & KEY_SERVICE_ANSWER_LIFETIME))
+		lifetime = READ_ONCE(key_negative_timeout);
+	return key_reject_and_link(key_request_key(req), lifetime,
+				   -answer->error, NULL, NULL);
+}
+
 static int answer_request(const struct key_service *service,
 			  struct key_request *req,
 			  const struct key_service_answer *answer,
@@ -272,8 +324,7 @@ static int answer_request(const struct key_service *service,
 	int ret;
 
 	if (answer->error)
-		ret = key_reject_and_link(key, answer->lifetime, -answer->error,
-					  NULL, NULL);
+		ret = reject(req, answer);
 	else
 		ret = instantiate(service, req,
 				  answer->payload_len ? payload : NULL, answer);
@@ -283,6 +334,14 @@ static int answer_request(const struct key_service *service,
 	else if (key_read_state(key) != KEY_IS_UNINSTANTIATED)
 		ret = -ENOENT;	/* somebody else, or the time limit, was faster */
 	return ret;
+}
+
+static int move_request(struct key_service *service,
+			const struct key_service_answer *answer)
+{
+	return answer->flags & KEY_SERVICE_ANSWER_PASS ?
+	       key_service_pass(service, answer->id) :
+	       key_service_release(service, answer->id);
 }
 
 /*
@@ -302,6 +361,10 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	ret = get_answer(&answer, from);
 	if (ret < 0)
 		return ret;
+	if (answer.flags & ANSWER_MOVES) {
+		ret = move_request(service, &answer);
+		return ret < 0 ? ret : len;
+	}
 	payload = get_payload(answer.payload_len, room, from);
 	if (IS_ERR(payload))
 		return PTR_ERR(payload);
@@ -335,11 +398,56 @@ static int service_release(struct inode *inode, struct file *file)
 	struct key_service *service = file->private_data;
 
 	key_service_close(service);
+	key_service_forget_readers(service);
 	key_service_put(service);
 	return 0;
 }
 
+static long service_ioctl(struct file *file, unsigned int command,
+			  unsigned long arg)
+{
+	struct key_service *service = file->private_data;
+
+	if (command != FIONREAD)
+		return -ENOTTY;
+	return put_user((int)key_service_next_size(service),
+			(int __user *)arg);
+}
+
 #ifdef CONFIG_PROC_FS
+static void show_filters(struct seq_file *m,
+			 const struct key_service_filters *filters)
+{
+	const struct key_service_pattern *pattern;
+	unsigned int i;
+
+	for (i = 0; i < filters->count; i++) {
+		pattern = &filters->patterns[i];
+		seq_printf(m, "type:\t%s\nprefix:\t",
+			   *pattern->type ? pattern->type : "-");
+		key_request_show_text(m, pattern->prefix ?: "",
+				      pattern->prefix_len);
+		seq_putc(m, '\n');
+	}
+}
+
+/* A service may have many, and its lock must not be held for long */
+static void show_read(struct seq_file *m, struct key_service *service)
+{
+	u64 ids[16], last = 0;
+	unsigned int i, n;
+
+	seq_puts(m, "read:\t");
+	do {
+		n = key_service_list_read(service, ids, ARRAY_SIZE(ids), last);
+		for (i = 0; i < n; i++)
+			seq_printf(m, last || i ? " %llu" : "%llu", ids[i]);
+		if (n)
+			last = ids[n - 1];
+	} while (n == ARRAY_SIZE(ids) && !seq_has_overflowed(m));
+	seq_putc(m, '\n');
+}
+
 static void service_show(struct seq_file *m, struct file *file)
 {
 	static const char *const scopes[] = {
@@ -347,15 +455,13 @@ static void service_show(struct seq_file *m, struct file *file)
 		[KEY_SERVICE_SCOPE_USER_NS]	= "user-ns",
 		[KEY_SERVICE_SCOPE_NET_NS]	= "net-ns",
 	};
-	const struct key_service *service = file->private_data;
+	struct key_service *service = file->private_data;
 
-	seq_printf(m, "scope:\t%s\npending:\t%u\nmax-pending:\t%u\ntype:\t%s\n",
-		   scopes[service->scope], READ_ONCE(service->pending),
-		   service->max_pending, *service->type ? service->type : "-");
-	seq_puts(m, "prefix:\t");
-	seq_escape_mem(m, service->prefix, service->prefix_len, ESCAPE_OCTAL,
-		       "\n\\");
-	seq_putc(m, '\n');
+	seq_printf(m, "scope:\t%s\nfallback:\t%s\npending:\t%u\nmax-pending:\t%u\n",
+		   scopes[service->scope], service->no_fallback ? "no" : "yes",
+		   READ_ONCE(service->pending), service->max_pending);
+	show_filters(m, service->filters);
+	show_read(m, service);
 }
 #endif
 
@@ -365,6 +471,8 @@ const struct file_operations key_service_fops = {
 	.write_iter	= service_write,
 	.poll		= service_poll,
 	.release	= service_release,
+	.unlocked_ioctl	= service_ioctl,
+	.compat_ioctl	= compat_ptr_ioctl,
 #ifdef CONFIG_PROC_FS
 	.show_fdinfo	= service_show,
 #endif

@@ -21,20 +21,15 @@
 #include <net/net_namespace.h>
 #include "request_service.h"
 
+/* kernel.keys.service_requests_per_user: most unanswered ones, but for root */
+unsigned int key_service_pending_per_user = KEY_SERVICE_PENDING_PER_USER;
+
 /* Where a scope comes in the order */
 static const u8 scope_distance[] = {
 	[KEY_SERVICE_SCOPE_UID]		= 0,
 	[KEY_SERVICE_SCOPE_NET_NS]	= 1,
 	[KEY_SERVICE_SCOPE_USER_NS]	= 2,
 };
-
-/*
- * How narrow a filter is: type and prefix, type, prefix, none.
- */
-u32 key_service_specificity(bool type, bool prefix)
-{
-	return type * 2 + prefix;
-}
 
 /*
  * A number that is lower for services that are asked earlier; @level is how
@@ -44,7 +39,7 @@ u32 key_service_specificity(bool type, bool prefix)
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity)
 {
 	return scope_distance[scope] << 24 | level << 8 |
-	       (key_service_specificity(true, true) - specificity);
+	       (KEY_SERVICE_SPECIFICITIES - 1 - specificity);
 }
 
 static bool is_past(const struct key_service_place *place,
@@ -85,66 +80,71 @@ static bool could_trace(const struct key_service *service,
 	       cap_issubset(cred->cap_permitted, opener->cap_permitted);
 }
 
-static bool passes_filter(const struct key_service *service,
-			  const struct key *key)
-{
-	if (*service->type && strcmp(service->type, key->type->name) != 0)
-		return false;
-	return strncmp(service->prefix, key->description,
-		       service->prefix_len) == 0;
-}
-
-/* Ask the services of one user, namespace or domain in their order */
-static bool offer_in_scope(struct key_request *req, u32 scope,
-			   unsigned long anchor, unsigned int level)
+/*
+ * Ask the services of one user, namespace or domain in their order.  @within says
+ * whether the request keeps to the limits of who makes it.
+ *
+ * Return: 1 if one of them has it now, 0 if the search goes on.  -EBUSY if there
+ * was one of a namespace that is over a limit: what a namespace answers itself
+ * must not get to the helper of the host by pressure.
+ */
+static int offer_in_scope(struct key_request *req, u32 scope,
+			  unsigned long anchor, unsigned int level, bool within)
 {
 	struct hlist_head *bucket = key_service_bucket(scope, anchor);
+	struct key_service_entry *entry;
 	struct key_service *service;
+	int ret, busy = 0;
 	u32 order;
 
-	hlist_for_each_entry_rcu(service, bucket, link) {
+	hlist_for_each_entry_rcu(entry, bucket, link) {
+		service = entry->service;
 		if (service->scope != scope || service->anchor != anchor)
 			continue;
-		order = key_service_order(scope, level, service->specificity);
+		order = key_service_order(scope, level, entry->specificity);
 		if (is_past(req->place, service, order) ||
-		    !passes_filter(service, key_request_key(req)))
+		    !key_service_wants(entry, key_request_key(req)))
 			continue;
 		if (scope == KEY_SERVICE_SCOPE_UID &&
 		    !could_trace(service, req))
 			continue;
-		if (key_service_push(service, req, order))
-			return true;
+		ret = key_service_push(service, req, order, within);
+		if (ret > 0)
+			return ret;
+		busy = busy ?: ret;
 	}
-	return false;
+	return busy;
 }
 
-static bool offer_to_namespaces(struct key_request *req)
+static int offer_to_namespaces(struct key_request *req, bool within)
 {
 	const struct user_namespace *ns = req->place->cred->user_ns;
 	unsigned int level = 0;
+	int ret = 0;
 
-	for (; ns; ns = ns->parent, level++)
-		if (offer_in_scope(req, KEY_SERVICE_SCOPE_USER_NS,
-				   (unsigned long)ns, level))
-			return true;
-	return false;
+	for (; ns && !ret; ns = ns->parent, level++)
+		ret = offer_in_scope(req, KEY_SERVICE_SCOPE_USER_NS,
+				     (unsigned long)ns, level, within);
+	return ret;
 }
 
-static bool offer_to_services(struct key_request *req)
+static int offer_to_services(struct key_request *req, bool within)
 {
 	const struct key_tag *tag = key_request_key(req)->domain_tag;
 	uid_t uid = __kuid_val(req->place->cred->uid);
-	bool taken;
+	int ret = 0;
 
 	rcu_read_lock();
-	taken = (req->origin == KEY_ORIGIN_USER &&
-		 offer_in_scope(req, KEY_SERVICE_SCOPE_UID, uid, 0)) ||
-		(tag != &key_default_domain_tag && !READ_ONCE(tag->removed) &&
-		 offer_in_scope(req, KEY_SERVICE_SCOPE_NET_NS,
-				(unsigned long)tag, 0)) ||
-		offer_to_namespaces(req);
+	if (req->origin == KEY_ORIGIN_USER)
+		ret = offer_in_scope(req, KEY_SERVICE_SCOPE_UID, uid, 0,
+				     within);
+	if (!ret && tag != &key_default_domain_tag && !READ_ONCE(tag->removed))
+		ret = offer_in_scope(req, KEY_SERVICE_SCOPE_NET_NS,
+				     (unsigned long)tag, 0, within);
+	if (!ret)
+		ret = offer_to_namespaces(req, within);
 	rcu_read_unlock();
-	return taken;
+	return ret;
 }
 
 static u32 net_ns_of(const struct key *key)
@@ -253,6 +253,8 @@ static int take_identity(struct key_request *req)
 	if (!place)
 		return -ENOMEM;
 	place->request = req;
+	place->oversized = key_service_record_size(req, req->type->name) >
+			   KEY_SERVICE_RECORD_MAX;
 	place->horizon = atomic64_read(&key_service_last_seq);
 	place->tgid = get_pid(task_tgid(current));
 	place->net_ns = net_ns_of(key);
@@ -295,7 +297,8 @@ void key_service_uncharge(struct key_service_place *place)
 static bool may_have_more(const struct key_user *payer)
 {
 	return uid_eq(payer->uid, GLOBAL_ROOT_UID) ||
-	       atomic_read(&payer->npending) <= KEY_SERVICE_PENDING_PER_USER;
+	       atomic_read(&payer->npending) <=
+	       READ_ONCE(key_service_pending_per_user);
 }
 
 /* Whether each of those who pay for the request may have one more */
@@ -316,14 +319,15 @@ static bool charge(struct key_service_place *place)
  * it before is not asked again, nor is one that was opened after the request
  * was made: a service that dies of a request must not get it again and again.
  *
- * A shortage is no reason to go on: whoever can run out of memory at will could
- * choose to be answered by the host's helper instead of by its container's
- * service.
+ * A shortage is no reason to go on: whoever can run out of memory or of a share at
+ * will could choose to be answered by the host's helper instead of by its
+ * container's service.
  *
  * Return: 1 if there was one, 0 if not, or an error.
  */
 int key_service_offer(struct key_request *req)
 {
+	bool within;
 	int ret;
 
 	if (!req->place) {
@@ -332,18 +336,16 @@ int key_service_offer(struct key_request *req)
 		/* Nobody could take an answer for an unregistered type */
 		if (!req->type)
 			return 0;
-		if (key_service_record_size(req, req->type->name) >
-		    KEY_SERVICE_RECORD_MAX)
-			return 0;
 		ret = take_identity(req);
 		if (ret < 0)
 			return ret;
 	}
 
-	if (charge(req->place) && offer_to_services(req))
-		return 1;
-	key_service_uncharge(req->place);
-	return 0;
+	within = charge(req->place) && !req->place->oversized;
+	ret = offer_to_services(req, within);
+	if (ret <= 0)
+		key_service_uncharge(req->place);
+	return ret;
 }
 
 enum maker {

@@ -7,12 +7,15 @@
  */
 
 #include <linux/cred.h>
+#include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/list_sort.h>
 #include <linux/pid.h>
 #include <linux/rbtree.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/workqueue.h>
 #include <trace/events/key_request.h>
 #include "request_service.h"
 
@@ -110,9 +113,22 @@ static void put_in(struct key_service *service, struct key_request *req,
 	place->seq = service->seq;
 	place->order = order;
 	place->read = false;
+	place->again = false;
 	list_add_tail(&place->link, &service->queue);
 	WRITE_ONCE(service->pending, service->pending + 1);
 	WRITE_ONCE(place->service, service);
+}
+
+static int check_room(const struct key_service *service, bool within)
+	__must_hold(&service->lock)
+{
+	lockdep_assert_held(&service->lock);
+	/* One that makes its requests fail when it closes has begun to do so */
+	if (service->closed)
+		return service->no_fallback ? -EBUSY : 0;
+	if (within && service->pending < service->max_pending)
+		return 1;
+	return service->scope == KEY_SERVICE_SCOPE_UID ? 0 : -EBUSY;
 }
 
 /*
@@ -134,18 +150,23 @@ static unsigned long limit_for(const struct key_service *service,
 }
 
 /*
- * Queue a request, unless the service is closed or has enough.  Called under
- * RCU, with the caller's own reference to the request.
+ * Queue a request.  Called under RCU, with the caller's own reference to the
+ * request, which is @within the limits of who makes it or not.
+ *
+ * Return: 1 if the service has it now; 0 if it is closed, or has no room and is
+ * the user's own; -EBUSY if it has no room and is a namespace's.
  */
-bool key_service_push(struct key_service *service, struct key_request *req,
-		      u32 order)
+int key_service_push(struct key_service *service, struct key_request *req,
+		     u32 order, bool within)
 {
 	bool ended;
+	int ret;
 
 	spin_lock(&service->lock);
-	if (service->closed || service->pending >= service->max_pending) {
+	ret = check_room(service, within);
+	if (ret <= 0) {
 		spin_unlock(&service->lock);
-		return false;
+		return ret;
 	}
 	key_request_set_deadline(req, limit_for(service, req));
 	key_request_routed(req, &key_route_service);
@@ -164,7 +185,7 @@ bool key_service_push(struct key_service *service, struct key_request *req,
 	} else {
 		wake_reader(service);
 	}
-	return true;
+	return ret;
 }
 
 /*
@@ -209,24 +230,55 @@ size_t key_service_record_size(const struct key_request *req, const char *type)
 	       key->index_key.desc_len + 1 + req->rka.callout_len + 1;
 }
 
-/* To be looked at, but not to be answered: its type may go meanwhile */
-static struct key_request *take_first(struct key_service *service, size_t room,
-				      char *type)
+/* Bytes of the next record, 0 if there is none; its type's name goes to @type */
+static size_t next_size(struct key_service *service, char *type)
 	__must_hold(&service->lock)
 {
 	struct key_request *req = first_queued(service);
 
 	lockdep_assert_held(&service->lock);
+	if (service->closed || !req)
+		return 0;
+	strscpy(type, req->type->name, KEY_SERVICE_TYPE_SIZE);
+	return key_service_record_size(req, type);
+}
+
+/*
+ * How long a buffer has to be for the next request, or 0 if there is none.
+ */
+size_t key_service_next_size(struct key_service *service)
+{
+	char type[KEY_SERVICE_TYPE_SIZE];
+	size_t size;
+
+	spin_lock(&service->lock);
+	size = next_size(service, type);
+	spin_unlock(&service->lock);
+	return size;
+}
+
+/* To be looked at, but not to be answered: its type may go meanwhile */
+static struct key_request *take_first(struct key_service *service, size_t room,
+				      char *type)
+	__must_hold(&service->lock)
+{
+	size_t size = next_size(service, type);
+	struct key_request *req;
+
+	lockdep_assert_held(&service->lock);
 	if (service->closed)
 		return NULL;
-	if (!req)
+	if (!size)
 		return ERR_PTR(-EAGAIN);
-	strscpy(type, req->type->name, KEY_SERVICE_TYPE_SIZE);
-	if (key_service_record_size(req, type) > room)
+	if (size > room)
 		return ERR_PTR(-EMSGSIZE);
+	if (!key_service_knows_reader(service))
+		return ERR_PTR(-ESRCH);
 
+	req = first_queued(service);
 	list_del(&req->place->link);
 	req->place->read = true;
+	req->place->reader = task_tgid(current);
 	rb_add(&req->place->node, &service->taken, has_lower_id);
 	refcount_inc(&req->rka.usage);
 	return req;
@@ -237,7 +289,8 @@ static struct key_request *take_first(struct key_service *service, size_t room,
  * name of its type is copied to @type, which has KEY_SERVICE_TYPE_SIZE bytes.
  *
  * Return: the request, with a reference to drop; NULL if the service is closed;
- * -EAGAIN if there is none; -EMSGSIZE.
+ * -EAGAIN if there is none; -EMSGSIZE; -ESRCH if the process has to be added to
+ * the readers first.
  */
 struct key_request *key_service_take(struct key_service *service, size_t room,
 				     char *type)
@@ -254,6 +307,16 @@ struct key_request *key_service_take(struct key_service *service, size_t room,
 	return req;
 }
 
+/* Out of those that were read, and before all others */
+static void unread(struct key_service *service, struct key_request *req)
+	__must_hold(&service->lock)
+{
+	lockdep_assert_held(&service->lock);
+	rb_erase(&req->place->node, &service->taken);
+	req->place->read = false;
+	list_add(&req->place->link, &service->queue);
+}
+
 /*
  * Queue a request again, before all others: its record could not be copied.
  */
@@ -261,13 +324,114 @@ void key_service_give_back(struct key_service *service,
 			   struct key_request *req)
 {
 	spin_lock(&service->lock);
-	if (req->place->service == service && req->place->read) {
-		rb_erase(&req->place->node, &service->taken);
-		req->place->read = false;
-		list_add(&req->place->link, &service->queue);
-	}
+	if (req->place->service == service && req->place->read)
+		unread(service, req);
 	spin_unlock(&service->lock);
 	wake_reader(service);
+}
+
+static struct key_request *find_read(struct key_service *service, u64 id)
+	__must_hold(&service->lock)
+{
+	struct rb_node *node;
+
+	lockdep_assert_held(&service->lock);
+	if (service->closed)
+		return NULL;
+	node = rb_find(&id, &service->taken, compare_id);
+	return node ? request_at(node) : NULL;
+}
+
+/*
+ * Queue a request again, before all others: whoever has read it does not answer.
+ *
+ * Return: 0, or -ENOENT if no such request was read and is unanswered.
+ */
+int key_service_release(struct key_service *service, u64 id)
+{
+	struct key_request *req;
+
+	spin_lock(&service->lock);
+	req = find_read(service, id);
+	if (req) {
+		unread(service, req);
+		req->place->again = true;
+	}
+	spin_unlock(&service->lock);
+	if (!req)
+		return -ENOENT;
+	wake_reader(service);
+	return 0;
+}
+
+static ktime_t started_at(const struct list_head *link)
+{
+	return list_entry(link, struct key_service_place, link)->request->started;
+}
+
+static int compare_age(void *unused, const struct list_head *a,
+		       const struct list_head *b)
+{
+	return ktime_compare(started_at(a), started_at(b));
+}
+
+/*
+ * Queue again, before all others, what a process has read that has ended.
+ */
+void key_service_take_from(struct key_service *service,
+			   const struct pid *reader)
+{
+	struct key_service_place *place;
+	struct rb_node *node, *next;
+	unsigned int count = 0;
+	LIST_HEAD(back);
+
+	spin_lock(&service->lock);
+	for (node = rb_first(&service->taken); node; node = next) {
+		next = rb_next(node);
+		place = request_at(node)->place;
+		if (place->reader != reader)
+			continue;
+		rb_erase(node, &service->taken);
+		place->read = false;
+		place->again = true;
+		list_add_tail(&place->link, &back);
+		count++;
+	}
+	list_sort(NULL, &back, compare_age);
+	list_splice(&back, &service->queue);
+	spin_unlock(&service->lock);
+
+	while (count--)
+		wake_reader(service);
+}
+
+/*
+ * Copy the numbers of at most @room requests that were read and are unanswered,
+ * the lowest ones above @after.
+ *
+ * Return: how many there were.
+ */
+unsigned int key_service_list_read(struct key_service *service, u64 *ids,
+				   unsigned int room, u64 after)
+{
+	struct rb_node *node, *first = NULL;
+	unsigned int n = 0;
+
+	spin_lock(&service->lock);
+	node = service->taken.rb_node;
+	while (node) {
+		if (id_at(node) > after) {
+			first = node;
+			node = node->rb_left;
+		} else {
+			node = node->rb_right;
+		}
+	}
+	for (node = first; node && n < room; node = rb_next(node))
+		ids[n++] = id_at(node);
+	spin_unlock(&service->lock);
+	return n;
 }
 
 /*
@@ -277,33 +441,71 @@ void key_service_give_back(struct key_service *service,
  */
 struct key_request *key_service_find(struct key_service *service, u64 id)
 {
-	struct key_request *req = NULL;
-	struct rb_node *node = NULL;
+	struct key_request *req;
 
 	spin_lock(&service->lock);
-	if (!service->closed)
-		node = rb_find(&id, &service->taken, compare_id);
-	if (node)
-		req = hold(service, request_at(node));
+	req = find_read(service, id);
+	if (req)
+		hold(service, req);
 	spin_unlock(&service->lock);
 	return req;
 }
 
-static struct key_request *take_any(struct key_service *service)
+/*
+ * Let a request take its next route at once.  It leaves the service now; the rest
+ * is the work's, since to start a helper takes more than the caller may wait for.
+ *
+ * Return: 0, or -ENOENT if no such request was read and is unanswered.
+ */
+int key_service_pass(struct key_service *service, u64 id)
 {
 	struct key_request *req;
-	struct rb_node *node;
 
 	spin_lock(&service->lock);
-	node = rb_first(&service->taken);
-	if (node)
-		req = request_at(node);
-	else
-		req = first_queued(service);
+	req = find_read(service, id);
 	if (req) {
 		hold(service, req);
 		take_out(service, req);
+		leave_service(req);
+		list_add_tail(&req->place->link, &service->passed);
 	}
+	spin_unlock(&service->lock);
+	if (!req)
+		return -ENOENT;
+	key_service_start_drain(service);
+	return 0;
+}
+
+static struct key_request *take_passed(struct key_service *service)
+{
+	struct key_service_place *place;
+
+	spin_lock(&service->lock);
+	place = list_first_entry_or_null(&service->passed,
+					 struct key_service_place, link);
+	if (place)
+		list_del(&place->link);
+	spin_unlock(&service->lock);
+	return place ? place->request : NULL;
+}
+
+/* Of those that a closed service has left */
+static struct key_request *take_any(struct key_service *service)
+{
+	struct key_request *req = NULL;
+	struct rb_node *node;
+
+	spin_lock(&service->lock);
+	if (!service->closed)
+		goto out;
+	node = rb_first(&service->taken);
+	req = node ? request_at(node) : first_queued(service);
+	if (req) {
+		hold(service, req);
+		take_out(service, req);
+		leave_service(req);
+	}
+out:
 	spin_unlock(&service->lock);
 	return req;
 }
@@ -326,8 +528,27 @@ static void send_on(struct key_request *req)
 	revert_creds(old);
 }
 
+/* The references of the service, and of hold() */
+static void let_go_twice(struct key_request *req)
+{
+	key_request_put(req);
+	key_service_let_go(req);
+	cond_resched();
+}
+
 /*
- * Move what a closed service has left to its next routes.
+ * Have requests moved to their next routes: those that were passed, and those that
+ * a closed service has left.
+ */
+void key_service_start_drain(struct key_service *service)
+{
+	refcount_inc(&service->usage);
+	if (!queue_work(system_unbound_wq, &service->drain))
+		key_service_put(service);
+}
+
+/*
+ * Move requests to their next routes.
  */
 void key_service_drain(struct work_struct *work)
 {
@@ -335,12 +556,16 @@ void key_service_drain(struct work_struct *work)
 		container_of(work, struct key_service, drain);
 	struct key_request *req;
 
-	while ((req = take_any(service))) {
-		leave_service(req);
+	while ((req = take_passed(service))) {
 		send_on(req);
-		key_request_put(req);
-		key_service_let_go(req);
-		cond_resched();
+		let_go_twice(req);
+	}
+	while ((req = take_any(service))) {
+		if (service->no_fallback)
+			key_request_end(req, NULL, -EBUSY, KEY_CAUSE_CLOSED);
+		else
+			send_on(req);
+		let_go_twice(req);
 	}
 	key_service_put(service);
 }

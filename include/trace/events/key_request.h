@@ -41,22 +41,23 @@ static inline void key_request_trace_text(char *to, const char *from,
 			 { 4, "actor" },				\
 			 { 5, "timeout" },				\
 			 { 6, "lost" },					\
-			 { 7, "type-gone" })
+			 { 7, "type-gone" },				\
+			 { 8, "closed" })
 
 /**
  * key_request_start - A key was put under construction
  * @id: number of the request
  * @key: the key
- * @user: whether a program asks, by request_key(2)
+ * @kernel: whether code of the kernel asks, or a program by request_key(2)
  * @uid: file system uid of who asks, in the initial user namespace
  */
 TRACE_EVENT(key_request_start,
-	TP_PROTO(u64 id, const struct key *key, bool user, uid_t uid),
-	TP_ARGS(id, key, user, uid),
+	TP_PROTO(u64 id, const struct key *key, bool kernel, uid_t uid),
+	TP_ARGS(id, key, kernel, uid),
 	TP_STRUCT__entry(
 		__field(u64, id)
 		__field(key_serial_t, key)
-		__field(bool, user)
+		__field(bool, kernel)
 		__field(uid_t, uid)
 		__array(char, type, KEY_REQUEST_TRACE_TYPE)
 		__array(char, description, KEY_REQUEST_TRACE_DESCRIPTION)
@@ -64,7 +65,7 @@ TRACE_EVENT(key_request_start,
 	TP_fast_assign(
 		__entry->id = id;
 		__entry->key = key_serial(key);
-		__entry->user = user;
+		__entry->kernel = kernel;
 		__entry->uid = uid;
 		strscpy(__entry->type, key->type->name,
 			KEY_REQUEST_TRACE_TYPE);
@@ -73,7 +74,7 @@ TRACE_EVENT(key_request_start,
 	),
 	TP_printk("id=%llu key=%08x origin=%s uid=%u type=%s description=%s",
 		  __entry->id, __entry->key,
-		  __entry->user ? "user" : "kernel", __entry->uid,
+		  __entry->kernel ? "kernel" : "user", __entry->uid,
 		  __entry->type, __entry->description)
 );
 

@@ -7,15 +7,19 @@
 #ifndef _UAPI_LINUX_KEY_SERVICE_H
 #define _UAPI_LINUX_KEY_SERVICE_H
 
+#include <linux/keyctl.h>
 #include <linux/types.h>
 
 /**
  * DOC: commands of keyctl(2)
  *
+ * They are defined in linux/keyctl.h.  The scope is in a register, so that a
+ * filter of seccomp(2) can allow some of them; its upper half has to be zero.
+ *
  * %KEYCTL_SERVICE_OPEN
- *	keyctl(KEYCTL_SERVICE_OPEN, const struct key_service_params \*params,
- *	size_t size) opens a service and returns its descriptor, which is always
- *	close-on-exec.
+ *	keyctl(KEYCTL_SERVICE_OPEN, unsigned long scope,
+ *	const struct key_service_params \*params, size_t size) opens a service
+ *	and returns its descriptor, which is always close-on-exec.
  *
  * %KEYCTL_SERVICE_ASSUME
  *	keyctl(KEYCTL_SERVICE_ASSUME, int fd, const __u64 \*id,
@@ -23,21 +27,14 @@
  *	read and not answered, links it into the keyring and returns its serial
  *	number.  From then on the request can be answered in either way.
  *
- * KEYCTL_CAPABILITIES tells in the third byte, as %KEYCTL_CAPS2_KEY_SERVICE,
- * whether the kernel has them.
- */
-#define KEYCTL_SERVICE_OPEN		33
-#define KEYCTL_SERVICE_ASSUME		34
-
-#define KEYCTL_CAPS2_KEY_SERVICE	0x10
-
-/**
- * DOC: flags of a service
+ * %KEYCTL_SERVICE_PIDFD
+ *	keyctl(KEYCTL_SERVICE_PIDFD, int fd, const __u64 \*id) returns a
+ *	descriptor of the process that made a request, if the caller sees that
+ *	process and may inspect it.
  *
- * %KEY_SERVICE_NONBLOCK
- *	read(2) fails with ``EAGAIN`` instead of waiting for a request.
+ * To learn whether the kernel has them call keyctl(KEYCTL_SERVICE_OPEN, 0, 0, 0):
+ * it fails with ``EINVAL`` if so, and with ``EOPNOTSUPP`` if not.
  */
-#define KEY_SERVICE_NONBLOCK		0x00000001
 
 /**
  * DOC: scopes
@@ -58,65 +55,128 @@
 #define KEY_SERVICE_SCOPE_NET_NS	3
 
 /**
- * DOC: origins of a request
+ * DOC: flags of a service
  *
- * %KEY_SERVICE_ORIGIN_KERNEL
- *	Code of the kernel wants the key, on whoever's behalf.
+ * %KEY_SERVICE_NONBLOCK
+ *	read(2) fails with ``EAGAIN`` instead of waiting for a request.
  *
- * %KEY_SERVICE_ORIGIN_USER
- *	A program wants it, by request_key(2).  It chose description and callout
- *	data itself: believe neither.
+ * %KEY_SERVICE_NO_FALLBACK
+ *	Requests that are unanswered when the service ends fail with ``EBUSY``,
+ *	which is not remembered, and take no other route.
  */
-#define KEY_SERVICE_ORIGIN_KERNEL	0
-#define KEY_SERVICE_ORIGIN_USER		1
+#define KEY_SERVICE_NONBLOCK		0x00000001
+#define KEY_SERVICE_NO_FALLBACK		0x00000002
+
+/**
+ * struct key_service_filter - Which keys a service is asked for
+ * @type: pointer to the name of the key type; zero for every type, which is not
+ *	allowed in scope %KEY_SERVICE_SCOPE_UID
+ * @prefix: pointer to what descriptions have to start with; zero for any
+ */
+struct key_service_filter {
+	__aligned_u64 type;
+	__aligned_u64 prefix;
+};
+
+/* Most filters of one service */
+#define KEY_SERVICE_FILTERS_MAX		16
 
 /**
  * struct key_service_params - What %KEYCTL_SERVICE_OPEN is to open
  * @flags: zero or KEY_SERVICE_*
- * @scope: one of KEY_SERVICE_SCOPE_*
- * @type: pointer to the name of the key type; zero for every type, which is not
+ * @filter_count: how many filters there are
+ * @filters: pointer to an array of &struct key_service_filter, of which a key
+ *	has to pass one; zero with a count of zero for any key, which is not
  *	allowed in scope %KEY_SERVICE_SCOPE_UID
- * @prefix: pointer to what descriptions have to start with; zero for any
  * @timeout_ms: milliseconds an answer may take; zero for 30000.  For a request
  *	of the kernel's it is at most 30000, unless the opener has CAP_SYS_ADMIN in
  *	the initial user namespace
- * @max_pending: most requests that may be unanswered at a time; past it they
- *	take their next route; zero for 256
+ * @max_pending: most requests that may be unanswered at a time; zero for 256.
+ *	Past it a request takes its next route in scope %KEY_SERVICE_SCOPE_UID,
+ *	and fails with ``EBUSY`` in the others
  *
  * Extensible by size: zeros are added to a shorter structure, and a longer one
  * is accepted if what the kernel does not know is zero.
  */
 struct key_service_params {
 	__u32 flags;
-	__u32 scope;
-	__aligned_u64 type;
-	__aligned_u64 prefix;
+	__u32 filter_count;
+	__aligned_u64 filters;
 	__u32 timeout_ms;
 	__u32 max_pending;
 };
 
-#define KEY_SERVICE_PARAMS_SIZE_1	32	/* first published */
+#define KEY_SERVICE_PARAMS_SIZE_1	24	/* first published */
+
+/**
+ * DOC: origins of a request
+ *
+ * %KEY_SERVICE_ORIGIN_USER
+ *	A program wants it, by request_key(2).  It chose description and callout
+ *	data itself: believe neither.
+ *
+ * %KEY_SERVICE_ORIGIN_KERNEL
+ *	Code of the kernel wants the key, on whoever's behalf.
+ */
+#define KEY_SERVICE_ORIGIN_USER		0
+#define KEY_SERVICE_ORIGIN_KERNEL	1
+
+/**
+ * DOC: flags of a request
+ *
+ * %KEY_SERVICE_REQUEST_FOREIGN
+ *	The requester is outside of what the service's opener controls: not in
+ *	its user namespace or the one that owns its network namespace, or below;
+ *	or a process that has entered it and not run a program there yet.
+ *
+ * %KEY_SERVICE_REQUEST_UNMAPPED
+ *	@uid, @gid or @payer stands for an id that has no number in the service's
+ *	user namespace.
+ *
+ * %KEY_SERVICE_REQUEST_GONE
+ *	The process that made the request has ended.
+ *
+ * %KEY_SERVICE_REQUEST_WITHHELD
+ *	The requester's keyrings are not shown, and not searched either with the
+ *	authority that %KEYCTL_SERVICE_ASSUME gives.
+ *
+ * %KEY_SERVICE_REQUEST_AGAIN
+ *	The request was read before: its reader ended or released it.
+ */
+#define KEY_SERVICE_REQUEST_FOREIGN	0x00000001
+#define KEY_SERVICE_REQUEST_UNMAPPED	0x00000002
+#define KEY_SERVICE_REQUEST_GONE	0x00000004
+#define KEY_SERVICE_REQUEST_WITHHELD	0x00000008
+#define KEY_SERVICE_REQUEST_AGAIN	0x00000010
 
 /**
  * struct key_service_request - What read(2) on a service returns
  * @size: bytes of the whole record: this header and the data behind it
  * @version: %KEY_SERVICE_VERSION; a later one only appends to the header
- * @id: number of the request, never used twice while the system runs
- * @key: serial number of the key to make
+ * @id: number of the request, never used twice while the system runs and without
+ *	order
+ * @flags: KEY_SERVICE_REQUEST_*; ignore those that you do not know
  * @origin: one of KEY_SERVICE_ORIGIN_*
- * @uid: file system uid of who asks, as seen from the service's user namespace
- * @gid: file system gid of who asks, seen likewise
+ * @key: serial number of the key to make
+ * @uid: file system uid of the requester, as seen from the service's user
+ *	namespace
+ * @gid: file system gid of the requester, seen likewise
+ * @payer: uid of the user whose share of unanswered requests this one takes, seen
+ *	likewise: the real one of the requester, whosever credentials the kernel
+ *	has put on
  * @pid: process that asks, as seen from the service's pid namespace; zero if it
- *	cannot be seen from there or has ended
+ *	cannot be seen from there or has ended.  %KEYCTL_SERVICE_PIDFD is safe
+ *	against numbers that are used again
  * @thread_keyring: serial number of the thread keyring, or zero
  * @process_keyring: serial number of the process keyring, or zero
  * @session_keyring: serial number of the session keyring, or of the user
  *	session keyring in its place, or zero
  * @deadline: when the request times out, in nanoseconds of CLOCK_MONOTONIC
- * @user_ns: inode number of the user namespace of who asks
+ * @user_ns: inode number of the user namespace of the requester
  * @net_ns: inode number of the network namespace that the key belongs to, or,
- *	if to none, of the one of who asks; zero if it cannot be told
- * @type_offset: where the type's name starts, from the start of the record
+ *	if to none, of the one of the requester; zero if it cannot be told
+ * @type_offset: where the type's name starts, from the start of the record: where
+ *	the kernel's header ends
  * @type_len: length of the name
  * @description_offset: where the key's description starts
  * @description_len: length of the description
@@ -124,21 +184,20 @@ struct key_service_params {
  * @callout_len: length of the callout data
  *
  * A NUL that the lengths do not count follows each of name, description and
- * callout data.  No record is longer than %KEY_SERVICE_RECORD_MAX.
- *
- * In scope %KEY_SERVICE_SCOPE_NET_NS the three keyrings are zero if who asks is
- * not in the user namespace that owns the service's network namespace, or below.
- * So they are in any scope but %KEY_SERVICE_SCOPE_UID if who asks is a process
- * that has entered the namespace and not run a program there yet.
+ * callout data.  No record is longer than %KEY_SERVICE_RECORD_MAX.  The kernel's
+ * header may be longer or shorter than the one a program was built with, but is
+ * never shorter than %KEY_SERVICE_REQUEST_SIZE_1.
  */
 struct key_service_request {
 	__u32 size;
 	__u32 version;
 	__aligned_u64 id;
-	__s32 key;
+	__u32 flags;
 	__u32 origin;
+	__s32 key;
 	__u32 uid;
 	__u32 gid;
+	__u32 payer;
 	__s32 pid;
 	__s32 thread_keyring;
 	__s32 process_keyring;
@@ -154,8 +213,29 @@ struct key_service_request {
 	__u32 callout_len;
 };
 
+#define KEY_SERVICE_REQUEST_SIZE_1	104	/* first published */
 #define KEY_SERVICE_VERSION		1
 #define KEY_SERVICE_RECORD_MAX		(128 * 1024)
+
+/**
+ * DOC: flags of an answer
+ *
+ * %KEY_SERVICE_ANSWER_LIFETIME
+ *	@lifetime says when the key expires, be it made or rejected.
+ *
+ * %KEY_SERVICE_ANSWER_PASS
+ *	The request is not for this service: it takes its next route at once.
+ *
+ * %KEY_SERVICE_ANSWER_RELEASE
+ *	The request goes back to where it was before it was read, for this or
+ *	another reader.
+ *
+ * The last two exclude each other, and go with neither error, lifetime nor
+ * payload.
+ */
+#define KEY_SERVICE_ANSWER_LIFETIME	0x00000001
+#define KEY_SERVICE_ANSWER_PASS		0x00000002
+#define KEY_SERVICE_ANSWER_RELEASE	0x00000004
 
 /**
  * struct key_service_answer - What write(2) to a service starts with
@@ -163,8 +243,12 @@ struct key_service_request {
  * @error: zero, or the error to reject the key with as a negative number above
  *	-512
  * @id: number of the request
- * @lifetime: seconds after which the key expires, or for which the error is
- *	remembered; zero for no expiry, or for no memory
+ * @flags: zero or KEY_SERVICE_ANSWER_*
+ * @lifetime: with %KEY_SERVICE_ANSWER_LIFETIME seconds after which the key
+ *	expires, with a payload as with an error; zero for at once, so that an
+ *	error is not remembered.  Without the flag it must be zero: then a payload
+ *	does not expire, unless its type says so, and an error is remembered for
+ *	kernel.keys.negative_timeout seconds
  * @payload_len: bytes of payload that follow the header; zero with an error
  * @__reserved: must be zero
  *
@@ -175,9 +259,10 @@ struct key_service_answer {
 	__u32 size;
 	__s32 error;
 	__aligned_u64 id;
+	__u32 flags;
 	__u32 lifetime;
 	__u32 payload_len;
-	__aligned_u64 __reserved;
+	__u32 __reserved;
 };
 
 #define KEY_SERVICE_ANSWER_SIZE_1	32	/* first published */

@@ -25,18 +25,23 @@
 static int open_services(struct services *services,
 			 const struct options *options)
 {
-	struct key_service_params params = {
-		.flags = KEY_SERVICE_NONBLOCK,
+	const struct key_service_filter filter = {
 		.type = (uintptr_t)options->type,
 		.prefix = (uintptr_t)options->prefix,
+	};
+	const bool filtered = options->type || options->prefix;
+	const struct key_service_params params = {
+		.flags = KEY_SERVICE_NONBLOCK,
+		.filter_count = filtered,
+		.filters = filtered ? (uintptr_t)&filter : 0,
 		.timeout_ms = (options->seconds + KERNEL_SLACK_SECONDS) *
 			      MSEC_PER_SEC,
 		.max_pending = options->max_pending,
 	};
 
 	for (int i = 0; i < options->scope_count; i++) {
-		params.scope = options->scopes[i];
-		services->fds[i] = key_service_open(&params);
+		services->fds[i] = key_service_open(options->scopes[i],
+						    &params);
 		if (services->fds[i] < 0)
 			return -1;
 		services->count++;

@@ -34,21 +34,51 @@ struct service_record {
 	};
 };
 
-static inline int service_open_with(const struct key_service_params *params)
+/*
+ * struct service_terms - what a service is opened for
+ * @scope:	KEY_SERVICE_SCOPE_*
+ * @flags:	KEY_SERVICE_*
+ * @type:	of its one filter, or NULL
+ * @prefix:	likewise
+ * @timeout_ms:	how long an answer may take, or 0
+ * @max_pending: most unanswered requests, or 0
+ */
+struct service_terms {
+	uint32_t scope;
+	uint32_t flags;
+	const char *type;
+	const char *prefix;
+	uint32_t timeout_ms;
+	uint32_t max_pending;
+};
+
+static inline int service_open_with(const struct service_terms *terms)
 {
-	return keyctl(KEYCTL_SERVICE_OPEN, params, sizeof(*params));
+	const struct key_service_filter filter = {
+		.type = (uintptr_t)terms->type,
+		.prefix = (uintptr_t)terms->prefix,
+	};
+	const bool filtered = terms->type || terms->prefix;
+	const struct key_service_params params = {
+		.flags = terms->flags,
+		.filter_count = filtered,
+		.filters = filtered ? (uintptr_t)&filter : 0,
+		.timeout_ms = terms->timeout_ms,
+		.max_pending = terms->max_pending,
+	};
+
+	return keyctl(KEYCTL_SERVICE_OPEN, terms->scope, &params,
+		      sizeof(params));
 }
 
 static inline int service_open_as(uint32_t scope, const char *type,
 				  const char *prefix)
 {
-	const struct key_service_params params = {
-		.scope = scope,
-		.type = (uintptr_t)type,
-		.prefix = (uintptr_t)prefix,
+	const struct service_terms terms = {
+		.scope = scope, .type = type, .prefix = prefix,
 	};
 
-	return service_open_with(&params);
+	return service_open_with(&terms);
 }
 
 /* For user keys of this user namespace. */
@@ -116,10 +146,30 @@ static inline int service_reject(int fd, uint64_t id, int error,
 {
 	struct key_service_answer answer = {
 		.id = id, .error = error, .lifetime = seconds,
+		.flags = KEY_SERVICE_ANSWER_LIFETIME,
 	};
 	int ret = service_write(fd, &answer, NULL);
 
 	return ret < 0 ? ret : ret == sizeof(answer) ? 0 : -EPROTO;
+}
+
+/* Passes a request on or puts it back, as @flags say. */
+static inline int service_move(int fd, uint64_t id, uint32_t flags)
+{
+	struct key_service_answer answer = { .id = id, .flags = flags };
+	int ret = service_write(fd, &answer, NULL);
+
+	return ret < 0 ? ret : ret == sizeof(answer) ? 0 : -EPROTO;
+}
+
+static inline int service_pass(int fd, uint64_t id)
+{
+	return service_move(fd, id, KEY_SERVICE_ANSWER_PASS);
+}
+
+static inline int service_release(int fd, uint64_t id)
+{
+	return service_move(fd, id, KEY_SERVICE_ANSWER_RELEASE);
 }
 
 static inline long service_assume(int fd, uint64_t id, key_serial_t keyring)
@@ -140,10 +190,7 @@ static inline int service_serve(int fd, const char *payload)
 
 static inline bool service_on_this_kernel(void)
 {
-	unsigned char bits[3] = {};
-
-	return keyctl(KEYCTL_CAPABILITIES, bits, sizeof(bits)) == 3 &&
-	       bits[2] & KEYCTL_CAPS2_KEY_SERVICE;
+	return keyctl(KEYCTL_SERVICE_OPEN, 0, NULL, 0) == -EINVAL;
 }
 
 /* A kernel that calls itself ours and has no services fails the tests. */

@@ -76,6 +76,8 @@ TEST_F(answering, record)
 	EXPECT_EQ(size, head->size);
 	EXPECT_EQ(KEY_SERVICE_VERSION, head->version);
 	EXPECT_NE(0, head->id);
+	EXPECT_EQ(0, head->flags);
+	EXPECT_EQ(0, head->payer);
 	EXPECT_EQ(head->key, keyctl(KEYCTL_SEARCH, self->session, "user",
 				    "a b\n\xff", 0));
 	EXPECT_EQ(KEY_SERVICE_ORIGIN_USER, head->origin);
@@ -261,7 +263,10 @@ TEST_F(answering, error_that_is_not_kept)
 
 TEST_F(answering, lifetime)
 {
-	struct key_service_answer answer = { .lifetime = 1, .payload_len = 1 };
+	struct key_service_answer answer = {
+		.flags = KEY_SERVICE_ANSWER_LIFETIME, .lifetime = 1,
+		.payload_len = 1,
+	};
 	pid_t asker = ask("d", "p");
 
 	ASSERT_LT(0, service_next(self->fd, &self->record));
@@ -274,7 +279,9 @@ TEST_F(answering, lifetime)
 /* A payload that the type refuses decides nothing. */
 TEST_F(answering, refused_payload)
 {
-	struct key_service_answer answer = { .lifetime = 1 };
+	struct key_service_answer answer = {
+		.flags = KEY_SERVICE_ANSWER_LIFETIME, .lifetime = 1,
+	};
 	char large[KEY_PAYLOAD_MAX + 1] = "";
 	pid_t asker = ask("d", "p");
 	uint64_t id;
@@ -422,6 +429,14 @@ TEST_F(answering, malformed)
 	answer->__reserved = 1;
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
 	answer->__reserved = 0;
+	answer->flags = 8;
+	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
+	answer->flags = 1u << 31;
+	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
+	answer->flags = 0;
+	answer->lifetime = 1;
+	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
+	answer->lifetime = 0;
 	answer->error = 1;
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
 	answer->error = -EIO;
@@ -434,6 +449,26 @@ TEST_F(answering, malformed)
 	answer->error = 0;
 	answer->payload_len = UINT32_MAX;
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
+
+	/* What moves a request does nothing else. */
+	for (int i = 0; i < 2; i++) {
+		const uint32_t flags = i ? KEY_SERVICE_ANSWER_PASS :
+					   KEY_SERVICE_ANSWER_RELEASE;
+
+		answer->payload_len = 1;
+		answer->flags = flags;
+		EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
+		answer->payload_len = 0;
+		answer->error = -EIO;
+		EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head));
+		answer->error = 0;
+		answer->flags = flags | KEY_SERVICE_ANSWER_LIFETIME;
+		EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head));
+		answer->flags = KEY_SERVICE_ANSWER_PASS |
+				KEY_SERVICE_ANSWER_RELEASE;
+		EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head));
+		answer->flags = 0;
+	}
 
 	/* A header of the future, of which we know all that is used. */
 	answer->payload_len = 1;

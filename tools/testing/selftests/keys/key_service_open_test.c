@@ -12,6 +12,8 @@
 
 FIXTURE(opening)
 {
+	unsigned long scope;
+	struct key_service_filter filters[KEY_SERVICE_FILTERS_MAX + 1];
 	struct key_service_params params;
 	char prefix[1100];
 };
@@ -19,9 +21,11 @@ FIXTURE(opening)
 FIXTURE_SETUP(opening)
 {
 	REQUIRE_SERVICE();
+	self->scope = KEY_SERVICE_SCOPE_UID;
+	self->filters[0].type = (uintptr_t)"user";
 	self->params = (struct key_service_params){
-		.scope = KEY_SERVICE_SCOPE_UID,
-		.type = (uintptr_t)"user",
+		.filter_count = 1,
+		.filters = (uintptr_t)self->filters,
 	};
 }
 
@@ -29,31 +33,47 @@ FIXTURE_TEARDOWN(opening)
 {
 }
 
-static int try_size(const void *params, size_t size)
+static int try_size(unsigned long scope, const void *params, size_t size)
 {
-	int fd = keyctl(KEYCTL_SERVICE_OPEN, params, size);
+	int fd = keyctl(KEYCTL_SERVICE_OPEN, scope, params, size);
 
 	if (fd >= 0)
 		close(fd);
 	return fd < 0 ? fd : 0;
 }
 
-static int try_open(const struct key_service_params *params)
+static int open_it(const FIXTURE_DATA(opening) *self)
 {
-	return try_size(params, sizeof(*params));
+	return keyctl(KEYCTL_SERVICE_OPEN, self->scope, &self->params,
+		      sizeof(self->params));
+}
+
+static int try_open(const FIXTURE_DATA(opening) *self)
+{
+	return try_size(self->scope, &self->params, sizeof(self->params));
 }
 
 TEST_F(opening, every_scope)
 {
-	EXPECT_EQ(0, try_open(&self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
-	EXPECT_EQ(0, try_open(&self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_NET_NS;
-	EXPECT_EQ(0, try_open(&self->params));
-	self->params.type = 0;
-	EXPECT_EQ(0, try_open(&self->params));
-	self->params.prefix = (uintptr_t)"p";
-	EXPECT_EQ(0, try_open(&self->params));
+	EXPECT_EQ(0, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_USER_NS;
+	EXPECT_EQ(0, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_NET_NS;
+	EXPECT_EQ(0, try_open(self));
+	self->filters[0].prefix = (uintptr_t)"p";
+	EXPECT_EQ(0, try_open(self));
+	self->filters[0].type = 0;
+	EXPECT_EQ(0, try_open(self));
+	self->params.filter_count = 0;
+	self->params.filters = 0;
+	EXPECT_EQ(0, try_open(self));
+}
+
+/* How a program learns whether there are services. */
+TEST_F(opening, probe)
+{
+	EXPECT_EQ(-EINVAL, try_size(0, NULL, 0));
+	EXPECT_EQ(-EOPNOTSUPP, keyctl(KEYCTL_SERVICE_OPEN - 0x10000, 0, NULL, 0));
 }
 
 TEST_F(opening, size)
@@ -64,82 +84,130 @@ TEST_F(opening, size)
 	} *larger = calloc(1, sizeof(*larger));
 
 	larger->params = self->params;
-	EXPECT_EQ(-EINVAL, try_size(larger, 0));
-	EXPECT_EQ(-EINVAL, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 - 1));
-	EXPECT_EQ(0, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1));
-	EXPECT_EQ(0, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 1));
-	EXPECT_EQ(0, try_size(larger, 4096));
-	EXPECT_EQ(-E2BIG, try_size(larger, PAGE_SIZE_MAX + 1));
-	EXPECT_EQ(-E2BIG, try_size(larger, -1));
+	EXPECT_EQ(-EINVAL, try_size(self->scope, larger, 0));
+	EXPECT_EQ(-EINVAL, try_size(self->scope, larger, KEY_SERVICE_PARAMS_SIZE_1 - 1));
+	EXPECT_EQ(0, try_size(self->scope, larger, KEY_SERVICE_PARAMS_SIZE_1));
+	EXPECT_EQ(0, try_size(self->scope, larger, KEY_SERVICE_PARAMS_SIZE_1 + 1));
+	EXPECT_EQ(0, try_size(self->scope, larger, 4096));
+	EXPECT_EQ(-E2BIG, try_size(self->scope, larger, PAGE_SIZE_MAX + 1));
+	EXPECT_EQ(-E2BIG, try_size(self->scope, larger, -1));
 	larger->tail[7] = 1;
-	EXPECT_EQ(0, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 7));
-	EXPECT_EQ(-E2BIG, try_size(larger, KEY_SERVICE_PARAMS_SIZE_1 + 8));
+	EXPECT_EQ(0, try_size(self->scope, larger, KEY_SERVICE_PARAMS_SIZE_1 + 7));
+	EXPECT_EQ(-E2BIG, try_size(self->scope, larger, KEY_SERVICE_PARAMS_SIZE_1 + 8));
 	free(larger);
 }
 
 TEST_F(opening, pointers)
 {
-	EXPECT_EQ(-EFAULT, try_size(NULL, sizeof(self->params)));
-	EXPECT_EQ(-EFAULT, try_size((void *)1, sizeof(self->params)));
-	self->params.type = 1;
-	EXPECT_EQ(-EFAULT, try_open(&self->params));
-	self->params.type = (uintptr_t)"user";
-	self->params.prefix = 1;
-	EXPECT_EQ(-EFAULT, try_open(&self->params));
-	self->params.prefix = UINT64_MAX;
-	EXPECT_EQ(-EFAULT, try_open(&self->params));
+	EXPECT_EQ(-EFAULT, try_size(self->scope, NULL, sizeof(self->params)));
+	EXPECT_EQ(-EFAULT, try_size(self->scope, (void *)1, sizeof(self->params)));
+	self->filters[0].type = 1;
+	EXPECT_EQ(-EFAULT, try_open(self));
+	self->filters[0].type = (uintptr_t)"user";
+	self->filters[0].prefix = 1;
+	EXPECT_EQ(-EFAULT, try_open(self));
+	self->filters[0].prefix = UINT64_MAX;
+	EXPECT_EQ(-EFAULT, try_open(self));
 }
 
 TEST_F(opening, values)
 {
-	self->params.flags = 2;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
+	self->params.flags = 4;
+	EXPECT_EQ(-EINVAL, try_open(self));
 	self->params.flags = 1u << 31;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
-	self->params.flags = KEY_SERVICE_NONBLOCK;
-	EXPECT_EQ(0, try_open(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->params.flags = KEY_SERVICE_NONBLOCK | KEY_SERVICE_NO_FALLBACK;
+	EXPECT_EQ(0, try_open(self));
 
-	self->params.scope = 0;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_NET_NS + 1;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_UID;
+	self->scope = 0;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_NET_NS + 1;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_UID;
+	/* A filter of system calls may look at all bits of it. */
+	if (sizeof(self->scope) == 8) {
+		self->scope |= 1UL << (sizeof(self->scope) * 8 - 1);
+		EXPECT_EQ(-EINVAL, try_open(self));
+		self->scope = KEY_SERVICE_SCOPE_UID;
+	}
 
 	self->params.timeout_ms = 24 * 60 * 60 * 1000;
-	EXPECT_EQ(0, try_open(&self->params));
+	EXPECT_EQ(0, try_open(self));
 	self->params.timeout_ms++;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(self));
 	self->params.timeout_ms = 1;
 
 	self->params.max_pending = 65536;
-	EXPECT_EQ(0, try_open(&self->params));
+	EXPECT_EQ(0, try_open(self));
 	self->params.max_pending++;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(self));
+}
+
+TEST_F(opening, filters)
+{
+	for (int i = 1; i < KEY_SERVICE_FILTERS_MAX; i++)
+		self->filters[i].type = (uintptr_t)"user";
+	self->params.filter_count = KEY_SERVICE_FILTERS_MAX;
+	EXPECT_EQ(0, try_open(self));
+	/* Each of them is looked at. */
+	self->filters[KEY_SERVICE_FILTERS_MAX - 1].prefix = (uintptr_t)"";
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->filters[KEY_SERVICE_FILTERS_MAX - 1].prefix = 0;
+	self->filters[KEY_SERVICE_FILTERS_MAX - 1].type = 0;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_USER_NS;
+	EXPECT_EQ(0, try_open(self));
+	self->params.filter_count++;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->params.filter_count = UINT32_MAX;
+	EXPECT_EQ(-EINVAL, try_open(self));
+
+	/* None at all is zero in both. */
+	self->params.filter_count = 0;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->params.filters = 0;
+	EXPECT_EQ(0, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_UID;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->scope = KEY_SERVICE_SCOPE_USER_NS;
+	self->params.filter_count = 1;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->params.filters = 1;
+	EXPECT_EQ(-EFAULT, try_open(self));
+	self->params.filters = UINT64_MAX;
+	EXPECT_EQ(-EFAULT, try_open(self));
 }
 
 TEST_F(opening, type)
 {
-	self->params.type = 0;
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
-	self->params.type = (uintptr_t)"";
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
-	self->params.type = (uintptr_t)"a234567890123456789012345678901";
-	EXPECT_EQ(0, try_open(&self->params));
-	self->params.type = (uintptr_t)"a2345678901234567890123456789012";
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
-	self->params.type = (uintptr_t)".request_key_auth";
-	EXPECT_EQ(-EPERM, try_open(&self->params));
+	self->filters[0].type = 0;
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->filters[0].type = (uintptr_t)"";
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->filters[0].type = (uintptr_t)"a234567890123456789012345678901";
+	EXPECT_EQ(0, try_open(self));
+	self->filters[0].type = (uintptr_t)"a2345678901234567890123456789012";
+	EXPECT_EQ(-EINVAL, try_open(self));
+	self->filters[0].type = (uintptr_t)".request_key_auth";
+	EXPECT_EQ(-EPERM, try_open(self));
+	/* What would forge lines of fdinfo, or command a terminal. */
+	for (const char *const *name = (const char *const[]){
+		"user\nprefix:\tall", "us er", "us\ter", "user\033[2J", "us\177er",
+		"us\303\244r", NULL }; *name; name++) {
+		self->filters[0].type = (uintptr_t)*name;
+		EXPECT_EQ(-EINVAL, try_open(self));
+	}
 }
 
 TEST_F(opening, prefix)
 {
-	self->params.prefix = (uintptr_t)"";
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
+	self->filters[0].prefix = (uintptr_t)"";
+	EXPECT_EQ(-EINVAL, try_open(self));
 	memset(self->prefix, 'p', 1023);
-	self->params.prefix = (uintptr_t)self->prefix;
-	EXPECT_EQ(0, try_open(&self->params));
+	self->filters[0].prefix = (uintptr_t)self->prefix;
+	EXPECT_EQ(0, try_open(self));
 	self->prefix[1023] = 'p';
-	EXPECT_EQ(-EINVAL, try_open(&self->params));
+	EXPECT_EQ(-EINVAL, try_open(self));
 }
 
 static int become_nobody(const void *arg)
@@ -152,11 +220,11 @@ static int become_nobody(const void *arg)
 
 TEST_F(opening, privilege)
 {
-	EXPECT_EQ(0, task_run(become_nobody, &self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
-	EXPECT_EQ(-EPERM, task_run(become_nobody, &self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_NET_NS;
-	EXPECT_EQ(-EPERM, task_run(become_nobody, &self->params));
+	EXPECT_EQ(0, task_run(become_nobody, self));
+	self->scope = KEY_SERVICE_SCOPE_USER_NS;
+	EXPECT_EQ(-EPERM, task_run(become_nobody, self));
+	self->scope = KEY_SERVICE_SCOPE_NET_NS;
+	EXPECT_EQ(-EPERM, task_run(become_nobody, self));
 }
 
 /* Root of a new user namespace, still in the old network namespace. */
@@ -182,11 +250,11 @@ static int become_root_of_both(const void *arg)
 
 TEST_F(opening, privilege_in_namespaces)
 {
-	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
-	EXPECT_EQ(0, task_run(become_root_of_users, &self->params));
-	self->params.scope = KEY_SERVICE_SCOPE_NET_NS;
-	EXPECT_EQ(-EPERM, task_run(become_root_of_users, &self->params));
-	EXPECT_EQ(0, task_run(become_root_of_both, &self->params));
+	self->scope = KEY_SERVICE_SCOPE_USER_NS;
+	EXPECT_EQ(0, task_run(become_root_of_users, self));
+	self->scope = KEY_SERVICE_SCOPE_NET_NS;
+	EXPECT_EQ(-EPERM, task_run(become_root_of_users, self));
+	EXPECT_EQ(0, task_run(become_root_of_both, self));
 }
 
 /* Each call has two faults; the one that is found first is reported. */
@@ -197,21 +265,22 @@ TEST_F(opening, order_of_errors)
 		uint64_t tail;
 	} larger = { .params = self->params, .tail = 1 };
 
-	EXPECT_EQ(-EINVAL, try_size(NULL, 0));
-	EXPECT_EQ(-E2BIG, try_size(NULL, PAGE_SIZE_MAX + 1));
-	larger.params.flags = 2;
-	EXPECT_EQ(-E2BIG, try_size(&larger, sizeof(larger)));
+	EXPECT_EQ(-EINVAL, try_size(self->scope, NULL, 0));
+	EXPECT_EQ(-E2BIG, try_size(self->scope, NULL, PAGE_SIZE_MAX + 1));
+	EXPECT_EQ(-EINVAL, try_size(0, NULL, PAGE_SIZE_MAX + 1));
+	larger.params.flags = 4;
+	EXPECT_EQ(-E2BIG, try_size(self->scope, &larger, sizeof(larger)));
 
-	self->params.flags = 2;
-	self->params.scope = KEY_SERVICE_SCOPE_USER_NS;
-	EXPECT_EQ(-EINVAL, task_run(become_nobody, &self->params));
+	self->params.flags = 4;
+	self->scope = KEY_SERVICE_SCOPE_USER_NS;
+	EXPECT_EQ(-EINVAL, task_run(become_nobody, self));
 	self->params.flags = 0;
-	self->params.type = 1;
-	EXPECT_EQ(-EPERM, task_run(become_nobody, &self->params));
-	self->params.prefix = (uintptr_t)"";
-	EXPECT_EQ(-EFAULT, try_open(&self->params));
-	self->params.type = (uintptr_t)".type";
-	EXPECT_EQ(-EPERM, try_open(&self->params));
+	self->filters[0].type = 1;
+	EXPECT_EQ(-EPERM, task_run(become_nobody, self));
+	self->filters[0].prefix = (uintptr_t)"";
+	EXPECT_EQ(-EFAULT, try_open(self));
+	self->filters[0].type = (uintptr_t)".type";
+	EXPECT_EQ(-EPERM, try_open(self));
 }
 
 static int exhaust_user(const void *arg)
@@ -219,7 +288,7 @@ static int exhaust_user(const void *arg)
 	int fds[PER_USER], ret;
 
 	for (int i = 0; i < PER_USER; i++) {
-		fds[i] = service_open_with(arg);
+		fds[i] = open_it(arg);
 		if (fds[i] < 0)
 			return fds[i];
 	}
@@ -247,7 +316,7 @@ static int exhaust_from_below(const void *arg)
 	if (ret)
 		return ret;
 	for (int i = 0; i < PER_USER; i++)
-		if (service_open_with(arg) < 0)
+		if (open_it(arg) < 0)
 			return -EPROTO;
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
@@ -256,10 +325,10 @@ static int exhaust_from_below(const void *arg)
 
 TEST_F(opening, limit_for_a_user)
 {
-	EXPECT_EQ(0, task_run(exhaust_as_nobody, &self->params));
-	EXPECT_EQ(0, task_run(exhaust_as_nobody, &self->params));
-	EXPECT_EQ(-EDQUOT, task_run(exhaust_from_below, &self->params));
-	EXPECT_EQ(0, task_run(become_nobody, &self->params));
+	EXPECT_EQ(0, task_run(exhaust_as_nobody, self));
+	EXPECT_EQ(0, task_run(exhaust_as_nobody, self));
+	EXPECT_EQ(-EDQUOT, task_run(exhaust_from_below, self));
+	EXPECT_EQ(0, task_run(become_nobody, self));
 }
 
 TEST_F(opening, no_descriptor_left)
@@ -267,13 +336,13 @@ TEST_F(opening, no_descriptor_left)
 	struct rlimit limit = { 3, 3 };
 
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &limit));
-	EXPECT_EQ(-EMFILE, try_open(&self->params));
+	EXPECT_EQ(-EMFILE, try_open(self));
 }
 
 TEST_F(opening, descriptor)
 {
 	char link[64] = "", path[64];
-	int fd = service_open_with(&self->params);
+	int fd = open_it(self);
 
 	ASSERT_LE(0, fd);
 	EXPECT_EQ(FD_CLOEXEC, fcntl(fd, F_GETFD));
@@ -284,7 +353,7 @@ TEST_F(opening, descriptor)
 	close(fd);
 
 	self->params.flags = KEY_SERVICE_NONBLOCK;
-	fd = service_open_with(&self->params);
+	fd = open_it(self);
 	EXPECT_EQ(O_NONBLOCK, fcntl(fd, F_GETFL) & O_NONBLOCK);
 	EXPECT_EQ(-EAGAIN, result(read(fd, path, sizeof(path))));
 	close(fd);
@@ -292,25 +361,28 @@ TEST_F(opening, descriptor)
 
 TEST_F(opening, fdinfo)
 {
-	char path[64], text[512] = "";
+	char path[64], text[1024] = "";
 	int fd, info;
 
-	self->params.prefix = (uintptr_t)"a\nb";
-	fd = service_open_with(&self->params);
+	self->filters[0].prefix = (uintptr_t)"a\nb\\\033[2J";
+	self->filters[1].type = (uintptr_t)"logon";
+	self->params.filter_count = 2;
+	fd = open_it(self);
 	ASSERT_LE(0, fd);
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
 	info = open(path, O_RDONLY);
 	EXPECT_LT(0, read(info, text, sizeof(text) - 1));
-	EXPECT_NE(NULL, strstr(text, "scope:\tuid\npending:\t0\n"
+	EXPECT_NE(NULL, strstr(text, "scope:\tuid\nfallback:\tyes\npending:\t0\n"
 			       "max-pending:\t256\ntype:\tuser\n"
-			       "prefix:\ta\\012b\n"));
+			       "prefix:\ta\\012b\\134\\033[2J\n"
+			       "type:\tlogon\nprefix:\t\nread:\t\n"));
 	close(info);
 	close(fd);
 }
 
 TEST_F(opening, assume_arguments)
 {
-	int fd = service_open_with(&self->params), other;
+	int fd = open_it(self), other;
 	uint64_t id = 1;
 
 	ASSERT_LE(0, fd);
@@ -320,6 +392,10 @@ TEST_F(opening, assume_arguments)
 	EXPECT_EQ(-EINVAL, keyctl(KEYCTL_SERVICE_ASSUME, other, NULL, 0));
 	EXPECT_EQ(-EFAULT, keyctl(KEYCTL_SERVICE_ASSUME, fd, NULL, 0));
 	EXPECT_EQ(-ENOENT, keyctl(KEYCTL_SERVICE_ASSUME, fd, &id, 0));
+	EXPECT_EQ(-EBADF, keyctl(KEYCTL_SERVICE_PIDFD, -1, &id));
+	EXPECT_EQ(-EINVAL, keyctl(KEYCTL_SERVICE_PIDFD, other, NULL));
+	EXPECT_EQ(-EFAULT, keyctl(KEYCTL_SERVICE_PIDFD, fd, NULL));
+	EXPECT_EQ(-ENOENT, keyctl(KEYCTL_SERVICE_PIDFD, fd, &id));
 	close(other);
 	close(fd);
 }

@@ -37,10 +37,10 @@ FIXTURE_TEARDOWN(race)
 /* A request that can be read may be over when it is: that must not block. */
 static int open_for(unsigned int timeout_ms)
 {
-	const struct key_service_params params = {
+	const struct service_terms params = {
 		.flags = KEY_SERVICE_NONBLOCK,
 		.scope = KEY_SERVICE_SCOPE_USER_NS,
-		.type = (uintptr_t)"user",
+		.type = "user",
 		.timeout_ms = timeout_ms,
 	};
 

@@ -14,13 +14,16 @@ static union {
 
 int main(void)
 {
-	const struct key_service_params params = {
-		.scope = KEY_SERVICE_SCOPE_UID,
+	const struct key_service_filter filter = {
 		.type = (uintptr_t)"user",
 		.prefix = (uintptr_t)"greet:",
 	};
-	int fd = syscall(__NR_keyctl, KEYCTL_SERVICE_OPEN, &params,
-			 sizeof(params));
+	const struct key_service_params params = {
+		.filter_count = 1,
+		.filters = (uintptr_t)&filter,
+	};
+	int fd = syscall(__NR_keyctl, KEYCTL_SERVICE_OPEN,
+			 KEY_SERVICE_SCOPE_UID, &params, sizeof(params));
 
 	while (fd >= 0 && read(fd, &record, sizeof(record)) > 0) {
 		char *name = record.data + record.head.description_offset +
@@ -28,6 +31,7 @@ int main(void)
 		struct key_service_answer answer = {
 			.size = sizeof(answer),
 			.id = record.head.id,
+			.flags = KEY_SERVICE_ANSWER_LIFETIME,
 			.lifetime = 60,
 			.payload_len = strlen(name),
 		};

@@ -205,7 +205,7 @@ struct opener {
 	int link;
 	int (*become)(const void *arg);
 	const void *arg;
-	struct key_service_params params;
+	struct service_terms params;
 };
 
 static int open_and_send(const void *arg)
@@ -226,7 +226,7 @@ static int open_and_send(const void *arg)
  * whoever has the descriptor.
  */
 static int service_of_params(int (*become)(const void *arg), const void *arg,
-			     const struct key_service_params *params)
+			     const struct service_terms *params)
 {
 	struct opener opener = {
 		.become = become, .arg = arg, .params = *params,
@@ -247,8 +247,8 @@ static int service_of_params(int (*become)(const void *arg), const void *arg,
 static int service_of(int (*become)(const void *arg), const void *arg,
 		      uint32_t scope, const char *type)
 {
-	const struct key_service_params params = {
-		.scope = scope, .type = (uintptr_t)type,
+	const struct service_terms params = {
+		.scope = scope, .type = type,
 	};
 
 	return service_of_params(become, arg, &params);
@@ -568,9 +568,9 @@ TEST_F(scope, suid_program)
 TEST_F(scope, nested_request_of_a_helper)
 {
 	/* Not the outer request, only the nested one might pass the filter. */
-	const struct key_service_params params = {
-		.scope = KEY_SERVICE_SCOPE_UID, .type = (uintptr_t)"user",
-		.prefix = (uintptr_t)"nested",
+	const struct service_terms params = {
+		.scope = KEY_SERVICE_SCOPE_UID, .type = "user",
+		.prefix = "nested",
 	};
 	int fd = service_of_params(become_user, NULL, &params);
 	char steps[128];
@@ -1062,9 +1062,9 @@ TEST_F(containers, resolver)
 /* The kernel waits for a container no longer than this, and for the host. */
 TEST_F(containers, limit_for_the_kernel)
 {
-	const struct key_service_params params = {
+	const struct service_terms params = {
 		.scope = KEY_SERVICE_SCOPE_NET_NS, .timeout_ms = LONG_MS,
-		.type = (uintptr_t)"dns_resolver",
+		.type = "dns_resolver",
 	};
 	int net = service_of_params(enter, &self->inner, &params);
 	int host = service_open_with(&params);
@@ -1100,9 +1100,9 @@ TEST_F(containers, limit_for_the_kernel)
  */
 TEST_F(containers, limit_for_all_services)
 {
-	const struct key_service_params params = {
+	const struct service_terms params = {
 		.scope = KEY_SERVICE_SCOPE_NET_NS, .timeout_ms = LONG_MS,
-		.type = (uintptr_t)"dns_resolver",
+		.type = "dns_resolver",
 	};
 	int first = service_of_params(enter, &self->inner, &params);
 	int second = service_of_params(enter, &self->inner, &params);
@@ -1287,11 +1287,11 @@ TEST_F(containers, share_of_a_user_with_many_ids)
 	question.description = "one too many";
 	question.reads = "helper";
 	for (inhabitant.uid = 1000; inhabitant.uid < 1002; inhabitant.uid++)
-		EXPECT_EQ(0, task_result(question_start(&question)));
+		EXPECT_EQ(-EBUSY, task_result(question_start(&question)));
 
 	/* The user's own count, too; those of others do not. */
 	question.prepare = become_user;
-	EXPECT_EQ(0, task_result(question_start(&question)));
+	EXPECT_EQ(-EBUSY, task_result(question_start(&question)));
 	question.prepare = become_other;
 	question.reads = "p";
 	asker = question_start(&question);
@@ -1437,12 +1437,15 @@ TEST_F(scope, narrower_first)
 	}
 }
 
-/* A service that has enough is passed over for the next one. */
+/*
+ * A service that has enough is passed over for the next one of its namespace, and
+ * for no other.
+ */
 TEST_F(scope, full_one_passed_over)
 {
-	const struct key_service_params params = {
+	const struct service_terms params = {
 		.scope = KEY_SERVICE_SCOPE_USER_NS,
-		.type = (uintptr_t)"user",
+		.type = "user",
 		.max_pending = 1,
 	};
 	int first = service_open_with(&params);
@@ -1456,7 +1459,7 @@ TEST_F(scope, full_one_passed_over)
 	askers[1] = ask_either("b", "second");
 	ASSERT_TRUE(asker_waits(askers[1]));
 	askers[2] = ask_either("c", "helper");
-	EXPECT_EQ(0, task_result(askers[2]));
+	EXPECT_EQ(-EBUSY, task_result(askers[2]));
 	EXPECT_EQ(0, service_serve(first, "first"));
 	EXPECT_EQ(0, service_serve(second, "second"));
 	EXPECT_EQ(0, task_result(askers[0]));

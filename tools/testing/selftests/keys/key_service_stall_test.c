@@ -35,9 +35,9 @@ FIXTURE_SETUP(stall)
 	struct uffdio_register missing = {
 		.mode = UFFDIO_REGISTER_MODE_MISSING,
 	};
-	const struct key_service_params params = {
+	const struct service_terms params = {
 		.scope = KEY_SERVICE_SCOPE_USER_NS,
-		.type = (uintptr_t)"user",
+		.type = "user",
 		.timeout_ms = TIMEOUT_MS,
 	};
 
@@ -145,7 +145,8 @@ static void write_at_edge(FIXTURE_DATA(stall) *self, struct call *call,
 {
 	struct key_service_answer answer = {
 		.size = sizeof(answer), .id = self->record.head.id,
-		.lifetime = lifetime, .payload_len = 1,
+		.flags = KEY_SERVICE_ANSWER_LIFETIME, .lifetime = lifetime,
+		.payload_len = 1,
 	};
 
 	*call = (struct call) {

@@ -33,7 +33,7 @@ struct keyd {
 
 static inline const char *lacks_key_service(void)
 {
-	return keyctl(KEYCTL_SERVICE_OPEN, NULL, 0) == -EOPNOTSUPP ?
+	return keyctl(KEYCTL_SERVICE_OPEN, 0, NULL, 0) == -EOPNOTSUPP ?
 	       "ours only: this kernel has no key service" : NULL;
 }
 
