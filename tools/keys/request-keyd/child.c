@@ -8,16 +8,18 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "expand.h"
 #include "keys.h"
+#include "tree.h"
 
 #define EXIT_NOT_RUN	126
 #define HANDLER_UMASK	022
-#define NAME_MAX_SIZE	sizeof("_req.-2147483648")
 
 /* The first one is the reader's. */
 struct pipes {
@@ -40,10 +42,14 @@ static char *user_env[] = {
 	NULL
 };
 
+/* In the handler until its program runs: where the daemon looks for an errno. */
+static int *failure;
+
 /* Standard error is a pipe to the daemon, which escapes and logs it. */
 __attribute__((noreturn))
 static void give_up(const char *what)
 {
+	*failure = errno;
 	dprintf(STDERR_FILENO, "%s: %s\n", what, strerror(errno));
 	_exit(EXIT_NOT_RUN);
 }
@@ -63,7 +69,7 @@ static void connect_files(const struct pipes *pipes)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (dup2(pipes->err[1], STDERR_FILENO) < 0)
-		_exit(EXIT_NOT_RUN);
+		give_up("dup2");
 	if (null < 0)
 		give_up("/dev/null");
 	if (dup2(pipes->in[0] < 0 ? null : pipes->in[0], STDIN_FILENO) < 0 ||
@@ -73,10 +79,7 @@ static void connect_files(const struct pipes *pipes)
 
 static void take_authority(const struct child_plan *plan)
 {
-	char name[NAME_MAX_SIZE];
-
-	snprintf(name, sizeof(name), "_req.%d", plan->request->key);
-	if (key_new_session(name))
+	if (key_new_session())
 		give_up("cannot make a session keyring");
 	if (key_service_assume(plan->service, plan->id,
 			       KEY_SPEC_SESSION_KEYRING) < 0)
@@ -95,6 +98,8 @@ static void run(const struct child_plan *plan, const struct pipes *pipes)
 	connect_files(pipes);
 	reset_signals();
 	setsid();
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		give_up("prctl");
 	umask(HANDLER_UMASK);
 	if (chdir("/"))
 		give_up("/");
@@ -151,6 +156,21 @@ static int keep(int *fd)
 	return kept;
 }
 
+static int *share_failure(void)
+{
+	int *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return shared == MAP_FAILED ? NULL : shared;
+}
+
+static void take_ends(struct child *child, struct pipes *pipes)
+{
+	child->in = keep(&pipes->in[1]);
+	child->out = keep(&pipes->out[0]);
+	child->err = keep(&pipes->err[0]);
+}
+
 int child_start(struct child *child, const struct child_plan *plan)
 {
 	struct pipes pipes;
@@ -158,25 +178,37 @@ int child_start(struct child *child, const struct child_plan *plan)
 
 	if (open_pipes(&pipes, plan->rule->pipe))
 		return -1;
+	failure = share_failure();
+	if (!failure)
+		goto fail;
 	child->pid = fork();
 	if (!child->pid)
 		run(plan, &pipes);
-	saved = errno;
-	if (child->pid > 0) {
-		child->in = keep(&pipes.in[1]);
-		child->out = keep(&pipes.out[0]);
-		child->err = keep(&pipes.err[0]);
-	}
+	if (child->pid < 0)
+		goto fail;
+	child->failure = failure;
+	take_ends(child, &pipes);
 	close_pipes(&pipes);
+	return 0;
+
+fail:
+	saved = errno;
+	if (failure)
+		munmap(failure, sizeof(*failure));
+	close_pipes(&pipes);
+	child->pid = 0;
 	errno = saved;
-	return child->pid < 0 ? -1 : 0;
+	return -1;
 }
 
 void child_kill(const struct child *child)
 {
-	/* It may not have come to lead a session yet. */
-	kill(-child->pid, SIGKILL);
-	kill(child->pid, SIGKILL);
+	tree_kill(child->pid);
+}
+
+int child_failure(const struct child *child)
+{
+	return child->failure ? *child->failure : 0;
 }
 
 void child_close(struct child *child)
@@ -184,4 +216,8 @@ void child_close(struct child *child)
 	close_end(&child->in);
 	close_end(&child->out);
 	close_end(&child->err);
+	if (child->failure)
+		munmap(child->failure, sizeof(*child->failure));
+	child->failure = NULL;
+	child->pid = 0;
 }

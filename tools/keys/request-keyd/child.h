@@ -13,12 +13,15 @@
  * @in: Where its input is written to, or -1.
  * @out: Where its output is read from, or -1.
  * @err: Where its errors are read from, or -1.
+ * @failure: Why its program was not run, as an errno, which it shares with us as
+ *	long as it is not; NULL if there is no handler.
  */
 struct child {
 	pid_t	pid;
 	int	in;
 	int	out;
 	int	err;
+	int	*failure;
 };
 
 /**
@@ -44,7 +47,7 @@ struct child_plan {
  *
  * The handler gets the authority over the request, in a session keyring of its
  * own, and what the kernel would give it: root folder, environment, umask, no
- * open file but the first three.
+ * open file but the first three.  Orphans of what it starts come to it.
  *
  * Return: 0, or -1 with errno set.
  */
@@ -53,7 +56,10 @@ int child_start(struct child *child, const struct child_plan *plan);
 /* Kills the handler and what it has started. */
 void child_kill(const struct child *child);
 
-/* Closes the descriptors. */
+/* Why the program was not run, as an errno; 0 if it was. */
+int child_failure(const struct child *child);
+
+/* Lets go of a handler that has ended, or was killed. */
 void child_close(struct child *child);
 
 #endif /* REQUEST_KEYD_CHILD_H */

@@ -13,6 +13,7 @@
 
 #include "limits.h"
 #include "log.h"
+#include "shortage.h"
 
 #define MAIN_FILE	"request-key.conf"
 #define EXTRA_FOLDER	"request-key.d"
@@ -30,6 +31,13 @@ static void file_fault(struct config *config, const char *file, const char *what
 {
 	if (config->faults++ < CONFIG_FAULTS_MAX)
 		log_say(LOG_ERR, "%s: %s", file, what);
+}
+
+/* Rules that are missing because something was short are not missing for good. */
+static void file_error(struct config *config, const char *file, int error)
+{
+	config->broken |= is_shortage(error);
+	file_fault(config, file, strerror(error));
 }
 
 static bool add_rule(struct config *config, const struct rule *rule)
@@ -57,16 +65,26 @@ static void parse_line(struct config *config, const char *file,
 
 	if (rule_is_blank(line, len))
 		return;
-	what = rule_parse(&rule, line, len);
+	if (!config->strict && rule_is_indented(line, len)) {
+		fault(config, file, number,
+		      "not a rule, as it begins with white space");
+		return;
+	}
+	what = rule_parse(&rule, line, len, config->strict);
 	if (what) {
+		config->broken |= what == rule_no_memory;
 		fault(config, file, number, what);
 		return;
 	}
 	rule.file = file;
 	rule.line = number;
-	if (config->count < CONFIG_RULES_MAX && add_rule(config, &rule))
-		return;
-	fault(config, file, number, "too many rules");
+	if (config->count == CONFIG_RULES_MAX) {
+		fault(config, file, number, "too many rules");
+	} else {
+		if (add_rule(config, &rule))
+			return;
+		config->broken = true;
+	}
 	rule_free(&rule);
 }
 
@@ -128,12 +146,12 @@ static void read_open_file(struct config *config, const char *file, int fd)
 	}
 	text = malloc(CONFIG_FILE_MAX);
 	if (!text) {
-		file_fault(config, file, strerror(errno));
+		file_error(config, file, errno);
 		return;
 	}
 	len = read_whole(fd, text, CONFIG_FILE_MAX);
 	if (len < 0)
-		file_fault(config, file, strerror(-len));
+		file_error(config, file, -len);
 	else
 		parse_text(config, file, text, len);
 	free(text);
@@ -149,7 +167,7 @@ static void read_file(struct config *config, char *file, bool may_lack)
 	fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
 		if (!may_lack || errno != ENOENT)
-			file_fault(config, file, strerror(errno));
+			file_error(config, file, errno);
 		return;
 	}
 	read_open_file(config, file, fd);
@@ -180,7 +198,7 @@ static void read_named(struct config *config, const char *folder,
 		return;
 	}
 	if (asprintf(&file, "%s/%s", folder, name) < 0) {
-		file_fault(config, name, strerror(ENOMEM));
+		file_error(config, name, ENOMEM);
 		return;
 	}
 	read_file(config, file, may_lack);
@@ -193,12 +211,12 @@ static void read_extras(struct config *config, const char *folder)
 	int n;
 
 	if (asprintf(&extras, "%s/" EXTRA_FOLDER, folder) < 0) {
-		file_fault(config, folder, strerror(ENOMEM));
+		file_error(config, folder, ENOMEM);
 		return;
 	}
 	n = scandir(extras, &entries, is_extra, by_name);
 	if (n < 0 && errno != ENOENT)
-		file_fault(config, extras, strerror(errno));
+		file_error(config, extras, errno);
 	for (int i = 0; i < n; i++) {
 		read_named(config, extras, entries[i]->d_name, false);
 		free(entries[i]);
@@ -208,7 +226,7 @@ static void read_extras(struct config *config, const char *folder)
 	free(extras);
 }
 
-struct config *config_load(const char *folder)
+struct config *config_load(const char *folder, bool strict)
 {
 	struct config *config = calloc(1, sizeof(*config));
 
@@ -220,12 +238,16 @@ struct config *config_load(const char *folder)
 		config_put(config);
 		return NULL;
 	}
+	config->strict = strict;
 	read_extras(config, folder);
 	read_named(config, folder, MAIN_FILE, true);
 	/* A folder without rules is more likely a wrong one than meant so. */
 	if (!config->faults && !config->count)
 		file_fault(config, folder, "no rules");
-	if (!config->faults)
+	if (config->faults > CONFIG_FAULTS_MAX)
+		log_say(LOG_ERR, "%s: %u more faults", folder,
+			config->faults - CONFIG_FAULTS_MAX);
+	if (config->count && !config->broken && !(strict && config->faults))
 		return config;
 	config_put(config);
 	return NULL;

@@ -13,7 +13,9 @@
  * @count: How many.
  * @files: Names of the files, which rules point to.
  * @file_count: How many.
+ * @strict: Any fault makes all of it unfit.
  * @faults: What was wrong, in all files.
+ * @broken: Something was short; what is here may not be all.
  * @users: Who holds it: the daemon and every handler at work.
  */
 struct config {
@@ -21,19 +23,23 @@ struct config {
 	size_t		count;
 	char		**files;
 	size_t		file_count;
+	bool		strict;
 	unsigned int	faults;
+	bool		broken;
 	unsigned int	users;
 };
 
 /**
  * config_load - Read request-key.d/\*.conf by name, then request-key.conf
  * @folder: Where they are.
+ * @strict: Refuse everything if there is a fault in anything.
  *
- * Each fault is logged with file and line.
+ * Each fault is logged with file and line, and costs the rule that it is in.
  *
- * Return: the rules, with a reference, or NULL if there was a fault.
+ * Return: the rules, with a reference, or NULL if there are none, if something
+ * was short, or if @strict finds a fault.
  */
-struct config *config_load(const char *folder);
+struct config *config_load(const char *folder, bool strict);
 
 struct config *config_get(struct config *config);
 void config_put(struct config *config);

@@ -23,12 +23,14 @@ static const char *check_content(const char *arg)
 	return NULL;
 }
 
-const char *expand_check(const char *arg)
+const char *expand_check(const char *arg, bool strict)
 {
 	if (arg[0] != '%' || arg[1] == '%')
 		return NULL;
 	if (arg[1] == '{')
 		return check_content(arg);
+	if (arg[1] && arg[2] && !strict)
+		return NULL;
 	if (!arg[1] || !strchr(letters, arg[1]))
 		return "no such macro";
 	if (arg[2])
@@ -68,6 +70,11 @@ static char *content(const char *arg)
 	return text;
 }
 
+static bool is_literal(const char *arg)
+{
+	return arg[0] != '%' || (arg[1] != '%' && arg[1] != '{' && arg[2]);
+}
+
 static char *macro(const char *arg, const char *op,
 		   const struct request *request)
 {
@@ -87,8 +94,17 @@ static char *macro(const char *arg, const char *op,
 	}
 }
 
-const char *expand_rule(const struct rule *rule, const char *op,
-			const struct request *request, char ***argv)
+static char *expand(const char *arg, const char *op,
+		    const struct request *request, bool dry)
+{
+	if (is_literal(arg) || (dry && arg[1] == '{'))
+		return strdup(arg);
+	return macro(arg, op, request);
+}
+
+static const char *expand_all(const struct rule *rule, const char *op,
+			      const struct request *request, bool dry,
+			      char ***argv)
 {
 	/* The program's name, and what ends the list. */
 	char **made = calloc(rule->arg_count + 2, sizeof(*made));
@@ -97,17 +113,30 @@ const char *expand_rule(const struct rule *rule, const char *op,
 		return rule->program;
 	made[0] = strdup(strrchr(rule->program, '/') + 1);
 	for (size_t i = 0; made[i] && i < rule->arg_count; i++) {
-		const char *arg = rule->args[i];
-
-		made[i + 1] = *arg == '%' ? macro(arg, op, request) :
-					    strdup(arg);
+		made[i + 1] = expand(rule->args[i], op, request, dry);
 		if (!made[i + 1]) {
 			expand_free(made);
-			return arg;
+			return rule->args[i];
 		}
 	}
+	if (!made[0]) {
+		expand_free(made);
+		return rule->program;
+	}
 	*argv = made;
-	return made[0] ? NULL : rule->program;
+	return NULL;
+}
+
+const char *expand_rule(const struct rule *rule, const char *op,
+			const struct request *request, char ***argv)
+{
+	return expand_all(rule, op, request, false, argv);
+}
+
+const char *expand_dry(const struct rule *rule, const char *op,
+		       const struct request *request, char ***argv)
+{
+	return expand_all(rule, op, request, true, argv);
 }
 
 void expand_free(char **argv)

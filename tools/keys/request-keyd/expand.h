@@ -8,10 +8,12 @@
 /**
  * expand_check - Is an argument of a rule well formed?
  * @arg: The argument.
+ * @strict: Refuse what begins like a macro and goes on, which is taken as it is
+ *	otherwise: %H:%M.
  *
  * Return: NULL, or what is wrong with it.
  */
-const char *expand_check(const char *arg);
+const char *expand_check(const char *arg, bool strict);
 
 /**
  * expand_rule - Make a handler's arguments
@@ -28,6 +30,18 @@ const char *expand_check(const char *arg);
  */
 const char *expand_rule(const struct rule *rule, const char *op,
 			const struct request *request, char ***argv);
+
+/**
+ * expand_dry - The same without a request at hand
+ * @rule: The rule.
+ * @op: What is to be done.
+ * @request: What is known of the request.
+ * @argv: As above; a %{type:description} is left as it is.
+ *
+ * Return: as above.
+ */
+const char *expand_dry(const struct rule *rule, const char *op,
+		       const struct request *request, char ***argv);
 
 void expand_free(char **argv);
 

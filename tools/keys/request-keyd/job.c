@@ -8,11 +8,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "budget.h"
+#include "limits.h"
 #include "log.h"
 #include "now.h"
 #include "policy.h"
+#include "shortage.h"
+#include "stats.h"
 
-struct job *job_new(int service, const struct key_service_request *record)
+struct job *job_new(int service, const struct key_service_request *record,
+		    struct payer payer)
 {
 	struct job *job = calloc(1, sizeof(*job));
 
@@ -25,7 +30,9 @@ struct job *job_new(int service, const struct key_service_request *record)
 	}
 	memcpy(job->record, record, record->size);
 	job->service = service;
-	job->child = (struct child){ 0, -1, -1, -1 };
+	job->child = (struct child){ 0, -1, -1, -1, NULL };
+	job->payer = payer;
+	job->complaint.payer = payer;
 	job->read_at = now_ns();
 	job->request = (struct request){
 		.key = record->key,
@@ -61,6 +68,8 @@ static void tell(const struct job *job, const char *result)
 	char type[LOG_FIELD_MAX], description[LOG_FIELD_MAX];
 	char place[LOG_FIELD_MAX] = "none";
 
+	if (!budget_allows(job->payer))
+		return;
 	log_escape(type, sizeof(type), request->type, strlen(request->type));
 	log_escape(description, sizeof(description), request->description,
 		   strlen(request->description));
@@ -76,16 +85,27 @@ static void tell(const struct job *job, const char *result)
 		NSEC_PER_MSEC);
 }
 
+/* Why something about it went wrong; a user can bring that about. */
+static void complain(const struct job *job, const char *what, int error)
+{
+	if (budget_allows(job->payer))
+		log_say(LOG_NOTICE, "request id=%llu %s: %s", job->record->id,
+			what, strerror(error));
+}
+
 static void finish(struct job *job, const char *result)
 {
 	tell(job, result);
+	stats_count(result);
 	job->done = true;
 }
 
 /* What it means that the kernel knows nothing of the request any more. */
 static const char *unknown(const struct job *job)
 {
-	return now_ns() < job->record->deadline ? "answered" : "late";
+	if (now_ns() >= job->record->deadline)
+		return "late";
+	return job->op && !strcmp(job->op, OP_NEGATE) ? "rejected" : "answered";
 }
 
 /*
@@ -96,6 +116,23 @@ static void reject(struct job *job, int error, unsigned int lifetime,
 		   const char *result)
 {
 	if (key_service_reject(job->service, job->record->id, error, lifetime))
+		result = errno == ENOENT ? unknown(job) : strerror(errno);
+	finish(job, result);
+}
+
+/* Nobody remembers it: a shortage says nothing about the key. */
+static void fail(struct job *job, int error)
+{
+	complain(job, "cannot be handled", error);
+	reject(job, error, 0, "failed");
+}
+
+/* Somebody else may have a rule: another service, or the helper program. */
+static void pass(struct job *job)
+{
+	const char *result = "passed";
+
+	if (key_service_pass(job->service, job->record->id))
 		result = errno == ENOENT ? unknown(job) : strerror(errno);
 	finish(job, result);
 }
@@ -118,9 +155,7 @@ static void launch(struct job *job, const struct job_terms *terms)
 	job->limit = now_ns() + terms->seconds * NSEC_PER_SEC;
 	if (!child_start(&job->child, &plan))
 		return;
-	log_say(LOG_ERR, "cannot start a handler: %s", strerror(errno));
-	/* A shortage says nothing about the key. */
-	reject(job, errno, 0, "failed");
+	fail(job, errno);
 }
 
 void job_start(struct job *job, const struct job_terms *terms)
@@ -134,8 +169,10 @@ void job_start(struct job *job, const struct job_terms *terms)
 	job->rule = config_match(job->config, job->op, &job->request);
 	if (job->rule)
 		launch(job, terms);
-	else
+	else if (terms->no_fallback)
 		reject(job, ENOKEY, NEGATIVE_SECONDS, "no-rule");
+	else
+		pass(job);
 }
 
 int job_fds(const struct job *job, struct pollfd *fds)
@@ -173,24 +210,25 @@ static void write_callout(struct job *job)
 		close_now(&job->child.in);
 }
 
-static void read_payload(struct job *job)
+static void read_payload(struct job *job, size_t max)
 {
 	bool end;
 
-	if (payload_read(&job->payload, job->child.out, &end)) {
-		log_say(LOG_ERR, "request id=%llu output: %s",
-			job->record->id, strerror(errno));
-		job->too_much = true;
-		child_kill(&job->child);
+	if (payload_read(&job->payload, job->child.out, max, &end)) {
+		job->broken = errno;
+		complain(job, "output", job->broken);
+		if (job_runs(job))
+			child_kill(&job->child);
 		end = true;
 	}
 	if (end)
 		close_now(&job->child.out);
 }
 
-static void read_errors(struct job *job)
+static void read_errors(struct job *job, size_t max)
 {
-	if (!complaint_read(&job->complaint, job->record->id, job->child.err))
+	if (!complaint_read(&job->complaint, job->record->id, job->child.err,
+			    max))
 		close_now(&job->child.err);
 }
 
@@ -202,27 +240,31 @@ void job_io(struct job *job, const struct pollfd *fds, int count)
 		if (fds[i].fd == job->child.in)
 			write_callout(job);
 		else if (fds[i].fd == job->child.out)
-			read_payload(job);
+			read_payload(job, TURN_READ_MAX);
 		else if (fds[i].fd == job->child.err)
-			read_errors(job);
+			read_errors(job, TURN_READ_MAX);
 	}
 }
 
-/* What it wrote before it ended is still in the pipes. */
+/*
+ * What it wrote before it ended is still in the pipes.  Something that it has
+ * started may write on: that does not count.
+ */
 static void drain(struct job *job)
 {
 	if (job->child.out >= 0)
-		read_payload(job);
+		read_payload(job, stream_filled(job->child.out));
 	if (job->child.err >= 0)
-		read_errors(job);
+		read_errors(job, stream_filled(job->child.err));
 	complaint_end(&job->complaint, job->record->id);
 	child_close(&job->child);
-	job->child.pid = 0;
 }
 
-/* True if the output was taken, or nobody waits for it. */
+/* False if what the handler wrote is no payload for this key. */
 static bool answer(struct job *job)
 {
+	int error;
+
 	if (!key_service_answer(job->service, job->record->id,
 				job->payload.bytes, job->payload.len)) {
 		finish(job, "answered");
@@ -232,9 +274,12 @@ static bool answer(struct job *job)
 		finish(job, "late");
 		return true;
 	}
-	log_say(LOG_NOTICE, "request id=%llu payload: %s",
-		job->record->id, strerror(errno));
-	return false;
+	error = errno;
+	complain(job, "payload", error);
+	if (!is_shortage(error))
+		return false;
+	fail(job, error);
+	return true;
 }
 
 /* Only what fails behind a pipe is negated by rule: nobody else can. */
@@ -249,51 +294,63 @@ static bool negate(struct job *job, const struct job_terms *terms)
 		return false;
 	payload_free(&job->payload);
 	job->sent = 0;
-	job->too_much = false;
+	job->broken = 0;
 	job->rule = rule;
 	job->op = OP_NEGATE;
 	launch(job, terms);
 	return true;
 }
 
-static void judge(struct job *job, int status, const struct job_terms *terms)
+static void judge(struct job *job, int status, int failure,
+		  const struct job_terms *terms)
 {
 	bool good = WIFEXITED(status) && !WEXITSTATUS(status);
 
 	if (!good)
 		log_say(LOG_DEBUG, "request id=%llu handler ended with status 0x%x",
 			job->record->id, (unsigned int)status);
-	if (job->killed) {
-		reject(job, ETIMEDOUT, TIMEOUT_NEGATIVE_SECONDS, "timeout");
+	if (is_shortage(failure)) {
+		fail(job, failure);
 		return;
 	}
-	if (job->rule->pipe && good && !job->too_much && answer(job))
+	if (is_shortage(job->broken)) {
+		fail(job, job->broken);
+		return;
+	}
+	if (job->rule->pipe && good && !job->broken && answer(job))
 		return;
 	if (negate(job, terms))
 		return;
 	reject(job, ENOKEY, NEGATIVE_SECONDS, "no-answer");
 }
 
-void job_reap(struct job *job, const struct job_terms *terms)
+void job_ended(struct job *job, int status, const struct job_terms *terms)
 {
-	int status;
+	int failure = child_failure(&job->child);
 
-	if (!job_runs(job) ||
-	    waitpid(job->child.pid, &status, WNOHANG) != job->child.pid)
-		return;
+	/* It was waited for: somebody else may have its number by now. */
+	job->child.pid = 0;
 	drain(job);
-	judge(job, status, terms);
+	judge(job, status, failure, terms);
+}
+
+/* Nobody waits past the kernel's limit, so no handler has to work longer. */
+uint64_t job_deadline(const struct job *job)
+{
+	if (!job_runs(job) || job->record->deadline < job->limit)
+		return job->record->deadline;
+	return job->limit;
 }
 
 void job_expire(struct job *job, uint64_t now)
 {
+	if (job->done || now < job_deadline(job))
+		return;
 	if (!job_runs(job)) {
-		if (now >= job->record->deadline)
-			finish(job, "late");
+		finish(job, "late");
 		return;
 	}
-	if (now < job->limit || job->killed)
-		return;
-	job->killed = true;
 	child_kill(&job->child);
+	drain(job);
+	reject(job, ETIMEDOUT, TIMEOUT_NEGATIVE_SECONDS, "timeout");
 }

@@ -7,6 +7,7 @@
 
 #include "child.h"
 #include "config.h"
+#include "payer.h"
 #include "stream.h"
 
 /* At most so many descriptors of a job want to be watched. */
@@ -25,10 +26,10 @@
  * @payload: Its output.
  * @sent: How much of the callout it was given.
  * @complaint: Its errors.
+ * @payer: Who pays.
  * @read_at: When the request was read, in ns.
  * @limit: When the handler is killed, in ns.
- * @killed: It was: for the time it took.
- * @too_much: It was: for what it wrote.
+ * @broken: Why what it wrote cannot be a payload, as an errno; it was killed.
  * @done: Answered; to be freed.
  */
 struct job {
@@ -43,10 +44,10 @@ struct job {
 	struct payload			payload;
 	size_t				sent;
 	struct complaint		complaint;
+	struct payer			payer;
 	uint64_t			read_at;
 	uint64_t			limit;
-	bool				killed;
-	bool				too_much;
+	int				broken;
 	bool				done;
 };
 
@@ -55,15 +56,18 @@ struct job {
  * @config: The rules now.
  * @user_types: Key types that programs may request.
  * @seconds: How long a handler may take.
+ * @no_fallback: A request that no rule fits is nobody else's either.
  */
 struct job_terms {
 	struct config	*config;
 	const char	*user_types;
 	unsigned int	seconds;
+	bool		no_fallback;
 };
 
-/* Copies @record. NULL: no memory. */
-struct job *job_new(int service, const struct key_service_request *record);
+/* Copies @record, which @payer pays for. NULL: no memory. */
+struct job *job_new(int service, const struct key_service_request *record,
+		    struct payer payer);
 void job_free(struct job *job);
 
 /* Chooses a rule and starts its handler, or answers at once. */
@@ -83,10 +87,16 @@ int job_fds(const struct job *job, struct pollfd *fds);
 /* Moves data; @fds are those of job_fds(). */
 void job_io(struct job *job, const struct pollfd *fds, int count);
 
-/* Looks if the handler has ended, and does what follows from that. */
-void job_reap(struct job *job, const struct job_terms *terms);
+/* Does what follows from the end of the handler. */
+void job_ended(struct job *job, int status, const struct job_terms *terms);
 
-/* Kills the handler if it is past its time; drops a job that nobody awaits. */
+/* When job_expire() has something to do, in ns. */
+uint64_t job_deadline(const struct job *job);
+
+/*
+ * Kills the handler if it is past its time, and rejects the request without
+ * waiting for its end, which may never come; drops a job that nobody awaits.
+ */
 void job_expire(struct job *job, uint64_t now);
 
 #endif /* REQUEST_KEYD_JOB_H */

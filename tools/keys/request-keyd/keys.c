@@ -50,9 +50,9 @@ char *key_content(const char *type, const char *description)
 	return NULL;
 }
 
-int key_new_session(const char *name)
+int key_new_session(void)
 {
-	return syscall(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 ?
+	return syscall(__NR_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 ?
 	       -1 : 0;
 }
 

@@ -16,8 +16,12 @@
  */
 char *key_content(const char *type, const char *description);
 
-/* Joins a new session keyring of this name; 0, or -1 with errno set. */
-int key_new_session(const char *name);
+/*
+ * Joins a new session keyring; 0, or -1 with errno set.  It has no name of its
+ * own: the kernel would take a keyring that has the name already, and any user
+ * can make one that lets others search it.
+ */
+int key_new_session(void);
 
 /* Assumes the authority over a key under construction, likewise. */
 int key_assume_authority(int32_t key);

@@ -17,16 +17,36 @@
  */
 #define JOBS_DEFAULT		16
 #define JOBS_MAX		256
-#define JOBS_USER_SHARE		4
 
-/* Requests taken from the kernel that wait for a handler to end. */
+/*
+ * Parts of these slots: a user's, a key type's, what is kept for root, and as
+ * much again for root and the kernel.  Below the minimum all are for everybody.
+ */
+#define SLOTS_USER_SHARE	4
+#define SLOTS_TYPE_SHARE	2
+#define SLOTS_KEPT_SHARE	8
+#define SLOTS_SHARED_MIN	4
+
+/* Requests taken from the kernel that wait for a handler: all, users', a user's. */
 #define QUEUE_MAX		256
+#define QUEUE_USERS_MAX		(QUEUE_MAX / 4 * 3)
 #define QUEUE_USER_MAX		(QUEUE_MAX / 4)
+
+/* What one turn of the daemon does at most, so that the next one comes soon. */
+#define TURN_READ_MAX		(64 * 1024)
+#define TURN_REAP_MAX		256
+#define TURN_SIGNALS_MAX	8
+
+/* How often processes are looked through for one that has just been forked. */
+#define TREE_ROUNDS_MAX		16
 
 /* Seconds: for a handler, and for those that still run at the end. */
 #define HANDLER_SECONDS		30
 #define HANDLER_SECONDS_MAX	3600
 #define STOP_SECONDS		5
+
+/* Seconds between two files for Prometheus. */
+#define METRICS_SECONDS		5
 
 /* Requests that may wait in the kernel: what a service takes at most. */
 #define PENDING_MAX		65536
@@ -46,5 +66,11 @@
 #define LOG_LINE_MAX		2048
 #define LOG_FIELD_MAX		256
 #define HANDLER_LOG_MAX		8192
+#define HANDLER_LINES_MAX	64
+
+/* Lines of a user in a minute, and users whose lines are counted. */
+#define BUDGET_SECONDS		60
+#define BUDGET_LINES_MAX	240
+#define BUDGETS_MAX		64
 
 #endif /* REQUEST_KEYD_LIMITS_H */

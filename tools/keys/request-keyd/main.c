@@ -15,38 +15,23 @@
 
 #include "check.h"
 #include "config.h"
+#include "handover.h"
 #include "limits.h"
 #include "log.h"
 #include "options.h"
+#include "rival.h"
 #include "serve.h"
 
 #define MSEC_PER_SEC	1000
+#define SYSLOG_SOCKET	"/dev/log"
 
-static int open_services(struct services *services,
-			 const struct options *options)
+/* A filter of system calls may say EPERM or ENOSYS instead. */
+static int probe(void)
 {
-	const struct key_service_filter filter = {
-		.type = (uintptr_t)options->type,
-		.prefix = (uintptr_t)options->prefix,
-	};
-	const bool filtered = options->type || options->prefix;
-	const struct key_service_params params = {
-		.flags = KEY_SERVICE_NONBLOCK,
-		.filter_count = filtered,
-		.filters = filtered ? (uintptr_t)&filter : 0,
-		.timeout_ms = (options->seconds + KERNEL_SLACK_SECONDS) *
-			      MSEC_PER_SEC,
-		.max_pending = options->max_pending,
-	};
+	int service = key_service_open(0, NULL);
 
-	for (int i = 0; i < options->scope_count; i++) {
-		services->fds[i] = key_service_open(options->scopes[i],
-						    &params);
-		if (services->fds[i] < 0)
-			return -1;
-		services->count++;
-	}
-	return 0;
+	return service < 0 && (errno == EINVAL || errno == EFAULT) ?
+	       EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static const char *why_not_open(int error)
@@ -59,6 +44,65 @@ static const char *why_not_open(int error)
 	default:
 		return strerror(error);
 	}
+}
+
+/* Older services are asked first, which an administrator may not know of. */
+static void tell_rival(int service, const char *name)
+{
+	pid_t rival = rival_find(service);
+
+	if (rival)
+		log_say(LOG_WARNING,
+			"scope %s: process %d is asked, and this one only when that has ended",
+			name, rival);
+}
+
+static int open_service(const struct options *options, unsigned int scope)
+{
+	const char *name = options_scope_name(scope);
+	const struct key_service_filter filter = {
+		.type = (uintptr_t)options->type,
+		.prefix = (uintptr_t)options->prefix,
+	};
+	const bool filtered = options->type || options->prefix;
+	const struct key_service_params params = {
+		.flags = KEY_SERVICE_NONBLOCK |
+			 (options->no_fallback ? KEY_SERVICE_NO_FALLBACK : 0),
+		.filter_count = filtered,
+		.filters = filtered ? (uintptr_t)&filter : 0,
+		.timeout_ms = (options->seconds + KERNEL_SLACK_SECONDS) *
+			      MSEC_PER_SEC,
+		.max_pending = options->max_pending,
+	};
+	int service = handover_take(name);
+
+	if (service >= 0) {
+		log_say(LOG_NOTICE, "scope %s: taken over", name);
+		return service;
+	}
+	service = key_service_open(scope, &params);
+	if (service < 0) {
+		log_say(LOG_ERR, "scope %s: cannot open a key service: %s",
+			name, why_not_open(errno));
+		return -1;
+	}
+	tell_rival(service, name);
+	if (options->hand_over)
+		handover_leave(name, service);
+	return service;
+}
+
+/* A daemon that may answer for some scopes does that. */
+static bool open_services(struct services *services,
+			  const struct options *options)
+{
+	for (int i = 0; i < options->scope_count; i++) {
+		int service = open_service(options, options->scopes[i]);
+
+		if (service >= 0)
+			services->fds[services->count++] = service;
+	}
+	return services->count;
 }
 
 /* Descriptors 0 to 2 are given to handlers, so nothing else may get them. */
@@ -113,14 +157,22 @@ static int detach(void)
 	return ends[1];
 }
 
+/*
+ * In a container there is nobody to log to as a rule, and what collects its log
+ * reads standard error.
+ */
 static int leave_terminal(int ready, bool verbose)
 {
+	int last = STDOUT_FILENO;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (null < 0 || chdir("/"))
 		return -1;
-	log_open(LOG_TO_SYSLOG, verbose);
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+	if (!access(SYSLOG_SOCKET, W_OK)) {
+		log_open(LOG_TO_SYSLOG, verbose);
+		last = STDERR_FILENO;
+	}
+	for (int fd = STDIN_FILENO; fd <= last; fd++)
 		if (dup2(null, fd) < 0)
 			return -1;
 	if (write(ready, "", 1) != 1)
@@ -132,13 +184,11 @@ static int leave_terminal(int ready, bool verbose)
 static int run(const struct options *options, int ready)
 {
 	struct services services = { .count = 0 };
-	struct config *config = config_load(options->folder);
+	struct config *config = config_load(options->folder, options->strict);
 
 	if (!config)
 		return EXIT_FAILURE;
-	if (open_services(&services, options)) {
-		log_say(LOG_ERR, "cannot open a key service: %s",
-			why_not_open(errno));
+	if (!open_services(&services, options)) {
 		config_put(config);
 		return EXIT_FAILURE;
 	}
@@ -159,8 +209,12 @@ int main(int argc, char **argv)
 	if (fill_standard_files())
 		return EXIT_FAILURE;
 	options_parse(&options, argc, argv);
+	/* When the first process of a container ends, the container does. */
+	options.foreground |= getpid() == 1;
 	log_open(options.foreground && getenv("JOURNAL_STREAM") ?
 		 LOG_TO_JOURNAL : LOG_TO_STDERR, options.verbose);
+	if (options.probe)
+		return probe();
 	if (options.check)
 		return check_rules(&options);
 	/* The rules are read again when the current folder is another one. */

@@ -8,6 +8,9 @@
  */
 void notify(const char *state);
 
+/* The same, and a descriptor to keep, or -1. */
+void notify_with(const char *state, int fd);
+
 /* The same for the start of a reload, which wants the time with it. */
 void notify_reloading(void);
 

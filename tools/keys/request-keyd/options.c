@@ -30,12 +30,18 @@ static const struct option long_options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check", no_argument, NULL, 'C' },
 	{ "foreground", no_argument, NULL, 'f' },
+	{ "hand-over", no_argument, NULL, 'H' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "jobs", required_argument, NULL, 'j' },
+	{ "kernel", no_argument, NULL, 'k' },
 	{ "limit", required_argument, NULL, 'l' },
 	{ "max-pending", required_argument, NULL, 'm' },
+	{ "metrics", required_argument, NULL, 'M' },
+	{ "no-fallback", no_argument, NULL, 'n' },
 	{ "prefix", required_argument, NULL, 'p' },
+	{ "probe", no_argument, NULL, 'P' },
 	{ "scope", required_argument, NULL, 's' },
+	{ "strict", no_argument, NULL, 'S' },
 	{ "type", required_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ 0 }
@@ -51,14 +57,20 @@ static void usage(int status)
 		"  -a, --allow-user TYPES  key types that programs may request, * for any\n"
 		"                          (%s)\n"
 		"  -c, --config FOLDER     where request-key.conf and request-key.d are (%s)\n"
-		"  -C, --check             check the rules; with a key, say which applies\n"
+		"  -C, --check             check the rules; with a key, say what would be done\n"
 		"  -f, --foreground        stay there, and log to standard error\n"
+		"  -H, --hand-over         have the service manager keep open requests\n"
 		"  -j, --jobs N            handlers at a time (%d)\n"
+		"  -k, --kernel            check a request of the kernel, not of a program\n"
 		"  -l, --limit SECONDS     what a handler may take (%d)\n"
 		"  -m, --max-pending N     requests that may wait (the kernel's default)\n"
+		"  -M, --metrics FILE      write counts there for Prometheus\n"
+		"  -n, --no-fallback       leave nothing to other services or the helper program\n"
 		"  -p, --prefix TEXT       only keys whose description starts so\n"
+		"  -P, --probe             say by the exit status whether the kernel has services\n"
 		"  -s, --scope SCOPE       uid, user-ns or net-ns; may be given twice\n"
 		"                          (user-ns and net-ns)\n"
+		"  -S, --strict            refuse all rules if there is a fault in one\n"
 		"  -t, --type TYPE         only keys of this type\n"
 		"  -v, --verbose           log more\n",
 		POLICY_USER_TYPES, CONFIG_FOLDER, JOBS_DEFAULT,
@@ -84,6 +96,15 @@ static unsigned int parse_number(const char *text, unsigned int max)
 	if (errno || *text < '0' || *text > '9' || *end || !n || n > max)
 		misuse("no such number", text);
 	return n;
+}
+
+const char *options_scope_name(unsigned int scope)
+{
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(scope_names) && scope_names[i].scope != scope)
+		i++;
+	return scope_names[i].name;
 }
 
 static void add_scope(struct options *options, const char *name)
@@ -115,8 +136,14 @@ static void parse_option(struct options *options, int c)
 	case 'f':
 		options->foreground = true;
 		break;
+	case 'H':
+		options->hand_over = true;
+		break;
 	case 'j':
 		options->jobs = parse_number(optarg, JOBS_MAX);
+		break;
+	case 'k':
+		options->from_kernel = true;
 		break;
 	case 'l':
 		options->seconds = parse_number(optarg, HANDLER_SECONDS_MAX);
@@ -124,11 +151,23 @@ static void parse_option(struct options *options, int c)
 	case 'm':
 		options->max_pending = parse_number(optarg, PENDING_MAX);
 		break;
+	case 'M':
+		options->metrics = optarg;
+		break;
+	case 'n':
+		options->no_fallback = true;
+		break;
 	case 'p':
 		options->prefix = optarg;
 		break;
+	case 'P':
+		options->probe = true;
+		break;
 	case 's':
 		add_scope(options, optarg);
+		break;
+	case 'S':
+		options->strict = true;
 		break;
 	case 't':
 		options->type = optarg;
@@ -147,15 +186,20 @@ static void parse_option(struct options *options, int c)
  */
 static void set_defaults(struct options *options)
 {
+	bool uid_only = options->scope_count == 1 &&
+			options->scopes[0] == KEY_SERVICE_SCOPE_UID;
+
 	if (!options->scope_count) {
 		add_scope(options, "user-ns");
 		add_scope(options, "net-ns");
 	}
 	if (!options->user_types)
-		options->user_types =
-			options->scope_count == 1 &&
-			options->scopes[0] == KEY_SERVICE_SCOPE_UID ?
-			POLICY_ALL : POLICY_USER_TYPES;
+		options->user_types = uid_only ? POLICY_ALL : POLICY_USER_TYPES;
+	/* Any user may open this one, so not for whatever comes. */
+	for (int i = 0; !options->type && !options->check &&
+	     i < options->scope_count; i++)
+		if (options->scopes[i] == KEY_SERVICE_SCOPE_UID)
+			misuse("scope uid wants --type", "--scope=uid");
 }
 
 void options_parse(struct options *options, int argc, char **argv)
@@ -167,7 +211,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		.jobs = JOBS_DEFAULT,
 		.seconds = HANDLER_SECONDS,
 	};
-	while ((c = getopt_long(argc, argv, "a:c:Cfhj:l:m:p:s:t:v",
+	while ((c = getopt_long(argc, argv, "a:c:CfhHj:kl:m:M:np:Ps:St:v",
 				long_options, NULL)) != -1)
 		parse_option(options, c);
 	options->sample = argv + optind;

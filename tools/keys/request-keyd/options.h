@@ -18,9 +18,15 @@
  * @jobs: Most handlers at a time.
  * @seconds: Most seconds for one.
  * @max_pending: Most requests that wait in the kernel, 0 for its default.
+ * @metrics: File for Prometheus, or NULL.
  * @foreground: Stay, and log to standard error.
+ * @no_fallback: What is not answered here is answered by nobody.
+ * @hand_over: Have the service manager keep the services.
  * @verbose: Log more.
+ * @probe: Only look whether this kernel has key services.
+ * @strict: One fault in the rules is enough to refuse them all.
  * @check: Only look at the rules.
+ * @from_kernel: With @check: the sample is a request of the kernel.
  * @sample: With @check: type, description and callout to find a rule for.
  * @sample_count: How many of these there are.
  */
@@ -34,12 +40,21 @@ struct options {
 	unsigned int	jobs;
 	unsigned int	seconds;
 	unsigned int	max_pending;
+	const char	*metrics;
 	bool		foreground;
+	bool		no_fallback;
+	bool		hand_over;
 	bool		verbose;
+	bool		probe;
+	bool		strict;
 	bool		check;
+	bool		from_kernel;
 	char		**sample;
 	int		sample_count;
 };
+
+/* The name of a scope on the command line. */
+const char *options_scope_name(unsigned int scope);
 
 /* Ends the process with EXIT_USAGE if the arguments make no sense. */
 void options_parse(struct options *options, int argc, char **argv);

@@ -9,7 +9,7 @@
 #define PATTERN_MISS	((size_t)-1)
 
 /**
- * struct pattern - A text with at most one wildcard
+ * struct pattern - A text that may have a wildcard
  * @head: What is before the wildcard, or all.
  * @tail: What is behind it.
  * @head_len: Length of @head.
@@ -31,7 +31,8 @@ struct pattern {
  * @pattern: Filled in.
  * @text: What the rule says; has to outlive @pattern.
  *
- * Return: false if there is more than one wildcard.
+ * Return: false if there is more than one wildcard; then the first one counts, and
+ * the others stand for themselves.
  */
 bool pattern_parse(struct pattern *pattern, const char *text);
 

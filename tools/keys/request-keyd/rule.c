@@ -7,30 +7,45 @@
 #include "expand.h"
 #include "limits.h"
 
-static const char blanks[] = " \t";
+const char rule_no_memory[] = "out of memory";
+
+/* A carriage return is one: it ends each line of another system's text file. */
+static const char blanks[] = " \t\v\f\r";
+
+static bool is_blank(char c)
+{
+	return c && strchr(blanks, c);
+}
+
+bool rule_is_indented(const char *line, size_t len)
+{
+	return len && is_blank(*line);
+}
 
 bool rule_is_blank(const char *line, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && (line[i] == ' ' || line[i] == '\t'))
+	while (i < len && is_blank(line[i]))
 		i++;
 	return i == len || line[i] == '#';
 }
 
-/* A line of another system's text file would match nothing, silently. */
-static bool has_controls(const char *line, size_t len)
+/* A field with one in it would match nothing, silently. */
+static bool has_controls(const char *line, size_t len, bool strict)
 {
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = line[i];
 
-		if ((c < ' ' && c != '\t') || c == 0x7f)
+		if (c == '\t' || (!strict && is_blank(c)))
+			continue;
+		if (c < ' ' || c == 0x7f)
 			return true;
 	}
 	return false;
 }
 
-static const char *parse_columns(struct rule *rule, char **rest)
+static const char *parse_columns(struct rule *rule, char **rest, bool strict)
 {
 	for (int i = 0; i < COLUMN_COUNT; i++) {
 		const char *word = strtok_r(i ? NULL : rule->text, blanks,
@@ -38,7 +53,8 @@ static const char *parse_columns(struct rule *rule, char **rest)
 
 		if (!word)
 			return "fewer than five fields";
-		if (!pattern_parse(&rule->columns[i], word))
+		/* The first * is the wildcard then, and others are themselves. */
+		if (!pattern_parse(&rule->columns[i], word) && strict)
 			return "more than one * in a field";
 	}
 	return NULL;
@@ -59,24 +75,25 @@ static const char *parse_program(struct rule *rule, char **rest)
 	return NULL;
 }
 
-static const char *parse_args(struct rule *rule, char **rest)
+static const char *parse_args(struct rule *rule, char **rest, bool strict)
 {
 	const char *fault = NULL;
 	char *word;
 
 	rule->args = calloc(RULE_ARGS_MAX, sizeof(*rule->args));
 	if (!rule->args)
-		return "out of memory";
+		return rule_no_memory;
 	while (!fault && (word = strtok_r(NULL, blanks, rest))) {
 		if (rule->arg_count == RULE_ARGS_MAX)
 			return "too many arguments";
 		rule->args[rule->arg_count++] = word;
-		fault = expand_check(word);
+		fault = expand_check(word, strict);
 	}
 	return fault;
 }
 
-const char *rule_parse(struct rule *rule, const char *line, size_t len)
+const char *rule_parse(struct rule *rule, const char *line, size_t len,
+		       bool strict)
 {
 	const char *fault;
 	char *rest;
@@ -84,17 +101,17 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len)
 	memset(rule, 0, sizeof(*rule));
 	if (len > CONFIG_LINE_MAX)
 		return "the line is too long";
-	if (has_controls(line, len))
+	if (has_controls(line, len, strict))
 		return "a control character";
 	rule->text = strndup(line, len);
 	if (!rule->text)
-		return "out of memory";
+		return rule_no_memory;
 
-	fault = parse_columns(rule, &rest);
+	fault = parse_columns(rule, &rest, strict);
 	if (!fault)
 		fault = parse_program(rule, &rest);
 	if (!fault)
-		fault = parse_args(rule, &rest);
+		fault = parse_args(rule, &rest, strict);
 	if (fault)
 		rule_free(rule);
 	return fault;

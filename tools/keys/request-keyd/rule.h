@@ -39,15 +39,21 @@ struct rule {
 	char		*text;
 };
 
+/* What rule_parse() returns when it is not the line that is at fault. */
+extern const char rule_no_memory[];
+
 /**
  * rule_parse - Make a rule of a line
  * @rule: Filled in; to be freed with rule_free().
  * @line: The line, without its end.
  * @len: Its length.
+ * @strict: Take only what the manual of request-key.conf(5) describes, and not
+ *	all that request-key(8) takes.
  *
  * Return: NULL, or what is wrong with the line.
  */
-const char *rule_parse(struct rule *rule, const char *line, size_t len);
+const char *rule_parse(struct rule *rule, const char *line, size_t len,
+		       bool strict);
 
 /**
  * rule_is_blank - Does a line hold nothing but space or a comment?
@@ -55,6 +61,15 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len);
  * @len: Its length.
  */
 bool rule_is_blank(const char *line, size_t len);
+
+/**
+ * rule_is_indented - Does a line begin with white space?
+ * @line: The line, without its end.
+ * @len: Its length.
+ *
+ * To request-key(8) such a line is a comment.
+ */
+bool rule_is_indented(const char *line, size_t len);
 
 void rule_free(struct rule *rule);
 

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "job.h"
@@ -15,6 +17,8 @@
 #include "log.h"
 #include "notify.h"
 #include "now.h"
+#include "pulse.h"
+#include "slots.h"
 
 /**
  * struct server - The daemon at work
@@ -27,7 +31,9 @@
  * @running: How many of them have a handler.
  * @fds: What is waited for.
  * @record: Where a request is read to.
+ * @pulse: What it tells of itself.
  * @user_ns: Inode number of the user namespace that this is, 0 if unknown.
+ * @reap_more: More children may have ended than there was time to reap.
  * @stop_by: When to be gone, in ns; 0 as long as nobody wants that.
  * @failed: A service has failed.
  */
@@ -41,75 +47,20 @@ struct server {
 	unsigned int		running;
 	struct pollfd		*fds;
 	void			*record;
+	struct pulse		pulse;
 	uint64_t		user_ns;
+	bool			reap_more;
 	uint64_t		stop_by;
 	bool			failed;
 };
-
-/* Whether it is another user namespace's, whose user ids are as good as one. */
-static bool is_from_elsewhere(const struct server *server,
-			      const struct job *job)
-{
-	return server->user_ns && job->record->user_ns != server->user_ns;
-}
-
-/*
- * A user who asks for much must not keep others waiting.  Root is not counted,
- * nor is the kernel itself: in a namespace where its user is not known, it shares
- * a number with others, but there it shows no keyrings.
- */
-static bool is_limited(const struct server *server, const struct job *job)
-{
-	const struct request *request = &job->request;
-
-	return (request->uid != 0 || is_from_elsewhere(server, job)) &&
-	       !(request->from_kernel && !request->session);
-}
-
-/* A user can make namespaces, and has many ids there: all those are one user. */
-static bool is_of_same_user(const struct server *server, const struct job *a,
-			    const struct job *b)
-{
-	bool elsewhere = is_from_elsewhere(server, a);
-
-	if (elsewhere != is_from_elsewhere(server, b))
-		return false;
-	return elsewhere || a->request.uid == b->request.uid;
-}
-
-static unsigned int count_of_user(const struct server *server,
-				  const struct job *like, bool running)
-{
-	unsigned int n = 0;
-
-	for (const struct job *job = server->jobs; job; job = job->next)
-		n += is_of_same_user(server, job, like) &&
-		     job_runs(job) == running;
-	return n;
-}
-
-static unsigned int user_share(const struct server *server)
-{
-	unsigned int share = server->options->jobs / JOBS_USER_SHARE;
-
-	return share ? share : 1;
-}
-
-static bool may_start(const struct server *server, const struct job *job)
-{
-	if (job_runs(job) || job->done ||
-	    server->running >= server->options->jobs)
-		return false;
-	return !is_limited(server, job) ||
-	       count_of_user(server, job, true) < user_share(server);
-}
 
 static void start_jobs(struct server *server)
 {
 	for (struct job *job = server->jobs; job; job = job->next) {
 		if (server->running >= server->options->jobs)
 			return;
-		if (!may_start(server, job))
+		if (job_runs(job) || job->done ||
+		    !slots_allow(server->jobs, job, server->options->jobs))
 			continue;
 		job_start(job, &server->terms);
 		server->running += job_runs(job);
@@ -124,8 +75,7 @@ static void add_job(struct server *server, struct job *job)
 		end = &(*end)->next;
 	*end = job;
 	server->count++;
-	if (is_limited(server, job) &&
-	    count_of_user(server, job, false) > QUEUE_USER_MAX)
+	if (!slots_have_room(server->jobs, job))
 		job_refuse_busy(job);
 }
 
@@ -186,7 +136,8 @@ static void read_requests(struct server *server, int index)
 					  KEY_SERVICE_RECORD_MAX);
 		if (!record)
 			break;
-		job = job_new(service, record);
+		job = job_new(service, record,
+			      payer_of(record, server->user_ns));
 		if (!job) {
 			key_service_reject(service, record->id, ENOMEM, 0);
 			return;
@@ -202,7 +153,8 @@ static void reload(struct server *server)
 	struct config *config;
 
 	notify_reloading();
-	config = config_load(server->options->folder);
+	config = config_load(server->options->folder,
+			     server->options->strict);
 	if (config) {
 		config_put(server->terms.config);
 		server->terms.config = config;
@@ -213,23 +165,49 @@ static void reload(struct server *server)
 	notify("READY=1");
 }
 
+static struct job *job_of_child(const struct server *server, pid_t pid)
+{
+	struct job *job = server->jobs;
+
+	while (job && job->child.pid != pid)
+		job = job->next;
+	return job;
+}
+
+/*
+ * Every child: orphans of handlers come to the daemon, as everybody's do where it
+ * is the first process of a container, and so do handlers that were given up.
+ */
 static void reap(struct server *server)
 {
-	for (struct job *job = server->jobs; job; job = job->next)
-		job_reap(job, &server->terms);
+	int status, i;
+
+	for (i = 0; i < TURN_REAP_MAX; i++) {
+		pid_t pid = waitpid(-1, &status, WNOHANG);
+		struct job *job;
+
+		if (pid <= 0)
+			break;
+		job = job_of_child(server, pid);
+		if (job)
+			job_ended(job, status, &server->terms);
+	}
+	server->reap_more = i == TURN_REAP_MAX;
 }
 
 static void read_signals(struct server *server)
 {
 	struct signalfd_siginfo info;
 
-	while (read(server->signals, &info, sizeof(info)) == sizeof(info)) {
+	for (int i = 0; i < TURN_SIGNALS_MAX; i++) {
+		if (read(server->signals, &info, sizeof(info)) != sizeof(info))
+			return;
 		switch (info.ssi_signo) {
 		case SIGHUP:
 			reload(server);
 			break;
 		case SIGCHLD:
-			reap(server);
+			server->reap_more = true;
 			break;
 		default:
 			stop(server);
@@ -249,16 +227,18 @@ static void expire(struct server *server)
 static int patience(const struct server *server)
 {
 	uint64_t now = now_ns(), first = server->stop_by;
+	uint64_t beat = pulse_next(&server->pulse);
 
 	for (const struct job *job = server->jobs; job; job = job->next) {
-		uint64_t end = job_runs(job) ? job->limit :
-					       job->record->deadline;
+		uint64_t end = job_deadline(job);
 
-		if (job->killed)
-			continue;
 		if (!first || end < first)
 			first = end;
 	}
+	if (beat && (!first || beat < first))
+		first = beat;
+	if (server->reap_more)
+		return 0;
 	if (!first)
 		return -1;
 	if (first <= now)
@@ -305,6 +285,8 @@ static void turn(struct server *server)
 	}
 	if (server->fds[0].revents)
 		read_signals(server);
+	if (server->reap_more)
+		reap(server);
 	for (int i = 0; i < server->services->count; i++)
 		if (server->fds[1 + i].revents)
 			read_requests(server, i);
@@ -313,6 +295,8 @@ static void turn(struct server *server)
 	if (!server->stop_by)
 		start_jobs(server);
 	remove_done(server);
+	pulse_beat(&server->pulse, now_ns(), server->count - server->running,
+		   server->running);
 }
 
 static bool goes_on(const struct server *server)
@@ -359,8 +343,12 @@ static int prepare(struct server *server)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGCHLD);
 	server->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+	/* What handlers leave behind is to be reaped, wherever this runs. */
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		return -1;
 	server->record = malloc(KEY_SERVICE_RECORD_MAX);
 	server->user_ns = own_user_namespace();
+	pulse_start(&server->pulse, server->options);
 	server->fds = calloc(1 + SCOPES_MAX + JOB_FDS * server->options->jobs,
 			     sizeof(*server->fds));
 	return server->signals < 0 || !server->record || !server->fds ? -1 : 0;
@@ -376,6 +364,7 @@ int serve(struct services *services, struct config *config,
 			.config = config,
 			.user_types = options->user_types,
 			.seconds = options->seconds,
+			.no_fallback = options->no_fallback,
 		},
 	};
 

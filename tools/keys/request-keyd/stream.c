@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "budget.h"
 #include "log.h"
 
 #define FIRST_SIZE	4096
@@ -30,18 +32,31 @@ static int grow(struct payload *payload)
 	return 0;
 }
 
-int payload_read(struct payload *payload, int fd, bool *end)
+size_t stream_filled(int fd)
 {
-	ssize_t n;
+	int n;
+
+	return ioctl(fd, FIONREAD, &n) || n < 0 ? 0 : (size_t)n;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+int payload_read(struct payload *payload, int fd, size_t max, bool *end)
+{
+	ssize_t n = 1;
 
 	*end = false;
-	for (;;) {
+	while (max && n > 0) {
 		if (payload->len == payload->size && grow(payload))
 			return -1;
 		n = read(fd, payload->bytes + payload->len,
-			 payload->size - payload->len);
+			 least(max, payload->size - payload->len));
 		if (n <= 0)
 			break;
+		max -= n;
 		payload->len += n;
 		if (payload->len > PAYLOAD_MAX) {
 			errno = EFBIG;
@@ -60,17 +75,38 @@ void payload_free(struct payload *payload)
 	memset(payload, 0, sizeof(*payload));
 }
 
-void complaint_end(struct complaint *complaint, uint64_t id)
+static void log_line(struct complaint *complaint, uint64_t id)
 {
 	char text[ESCAPED_SIZE];
 
-	if (complaint->len && complaint->total <= HANDLER_LOG_MAX)
-		log_say(LOG_NOTICE, "request id=%llu handler says \"%s\"",
-			(unsigned long long)id,
-			log_escape(text, sizeof(text), complaint->line,
-				   complaint->len));
+	if (complaint->lines == HANDLER_LINES_MAX ||
+	    complaint->total + complaint->len > HANDLER_LOG_MAX ||
+	    !budget_allows(complaint->payer)) {
+		complaint->left_out += complaint->len;
+		return;
+	}
+	log_say(LOG_NOTICE, "request id=%llu handler says \"%s\"",
+		(unsigned long long)id,
+		log_escape(text, sizeof(text), complaint->line,
+			   complaint->len));
+	complaint->lines++;
 	complaint->total += complaint->len;
+}
+
+static void end_line(struct complaint *complaint, uint64_t id)
+{
+	if (complaint->len)
+		log_line(complaint, id);
 	complaint->len = 0;
+}
+
+void complaint_end(struct complaint *complaint, uint64_t id)
+{
+	end_line(complaint, id);
+	if (complaint->left_out && budget_allows(complaint->payer))
+		log_say(LOG_NOTICE, "request id=%llu handler says %zu bytes more",
+			(unsigned long long)id, complaint->left_out);
+	complaint->left_out = 0;
 }
 
 static void add_byte(struct complaint *complaint, uint64_t id, char c)
@@ -78,16 +114,20 @@ static void add_byte(struct complaint *complaint, uint64_t id, char c)
 	if (c != '\n')
 		complaint->line[complaint->len++] = c;
 	if (c == '\n' || complaint->len == sizeof(complaint->line))
-		complaint_end(complaint, id);
+		end_line(complaint, id);
 }
 
-bool complaint_read(struct complaint *complaint, uint64_t id, int fd)
+bool complaint_read(struct complaint *complaint, uint64_t id, int fd,
+		    size_t max)
 {
-	char text[512];
-	ssize_t n;
+	char text[4096];
+	ssize_t n = 1;
 
-	while ((n = read(fd, text, sizeof(text))) > 0)
+	while (max && n > 0) {
+		n = read(fd, text, least(max, sizeof(text)));
 		for (ssize_t i = 0; i < n; i++)
 			add_byte(complaint, id, text[i]);
-	return n < 0 && (errno == EAGAIN || errno == EINTR);
+		max -= n > 0 ? n : 0;
+	}
+	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));
 }

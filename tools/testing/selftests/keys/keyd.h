@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define KEYD_FOLDER	"/tmp/keyd-test-XXXXXX"
-#define KEYD_LOG_MAX	16384
+#define KEYD_LOG_MAX	(256 * 1024)
 
 /*
  * struct keyd_folder - a folder like /etc

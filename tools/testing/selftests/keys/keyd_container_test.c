@@ -114,6 +114,14 @@ static int start_daemon(void *arg)
 	return keyd_start(&place->keyd, (char *[]){ NULL }) ? 0 : -ENOTSUP;
 }
 
+static int start_daemon_alone(void *arg)
+{
+	struct place *place = arg;
+
+	return keyd_start(&place->keyd, (char *[]){ "--no-fallback", NULL }) ?
+	       0 : -ENOTSUP;
+}
+
 static int stop_daemon(void *arg)
 {
 	struct place *place = arg;
@@ -273,7 +281,10 @@ static bool said(const struct place *place, const char *words)
 	ASSERT_EQ(0, container_do(&(place)->container, call, place))
 #define EXPECT_SAID(place, words)	EXPECT_TRUE(said(place, words))
 
-/* The kernel's own requests go to the daemon of the container they are for. */
+/*
+ * Shows: KD-25. The kernel's own requests go to the daemon of the container
+ * they are for.
+ */
 TEST_F(containers, names)
 {
 	ASSERT_THERE(self->first, start_daemon);
@@ -296,7 +307,9 @@ TEST_F(containers, names)
 	EXPECT_EQ(NULL, strstr(keyd_read_log(&self->host->keyd), "request id"));
 }
 
-/* A container without a daemon gets the host's answer, as ever. */
+/*
+ * Shows: KD-25. A container without a daemon gets the host's answer, as ever.
+ */
 TEST_F(containers, names_of_host)
 {
 	ASSERT_THERE(self->first, start_daemon);
@@ -309,7 +322,7 @@ TEST_F(containers, names_of_host)
 			       "request id"));
 }
 
-/* And so does one whose daemon has ended. */
+/* Shows: KD-24, KD-25. And so does one whose daemon has ended. */
 TEST_F(containers, daemon_ends)
 {
 	ASSERT_THERE(self->first, start_daemon);
@@ -324,12 +337,15 @@ TEST_F(containers, daemon_ends)
 	EXPECT_SAID(self->first, HOST_ADDRESS ":");
 }
 
-/* A name that its own resolver does not know is not asked for elsewhere. */
+/*
+ * Shows: KD-25. A name that its own resolver does not know is not asked for
+ * elsewhere.
+ */
 TEST_F(containers, unknown_names)
 {
 	ASSERT_TRUE(keyd_write(&self->first->keyd.etc, "request-key.conf",
 			       "create user address * |/bin/true\n"));
-	ASSERT_THERE(self->first, start_daemon);
+	ASSERT_THERE(self->first, start_daemon_alone);
 	ASSERT_EQ(0, task_run(mount_afs, self->first));
 	name_cell(self->first);
 	EXPECT_GT(0, container_do(&self->first->container, look_up,
@@ -338,7 +354,10 @@ TEST_F(containers, unknown_names)
 	EXPECT_EQ(NULL, strstr(keyd_read_log(&self->host->keyd), "request id"));
 }
 
-/* Keys that programs request come from the container's daemon, too. */
+/*
+ * Shows: KD-25. Keys that programs request come from the container's daemon,
+ * too.
+ */
 TEST_F(containers, keys_of_programs)
 {
 	ASSERT_THERE(self->first, start_daemon);
@@ -352,7 +371,7 @@ TEST_F(containers, keys_of_programs)
 	EXPECT_LOGS(&self->host->keyd, "uid=100000 origin=user");
 }
 
-/* A handler is where the daemon is. */
+/* Shows: KD-25. A handler is where the daemon is. */
 TEST_F(containers, handlers)
 {
 	char net[sizeof(self->first->text)];

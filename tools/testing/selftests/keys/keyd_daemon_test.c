@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* request-keyd at work: what requests get, and what it does meanwhile. */
 #include "keyd_container.h"
-#include "keyd_run.h"
+#include "keyd_work.h"
 
 #include "../kselftest_harness.h"
 
-#include <time.h>
-
-#define ARGS(...)	((char *[]){ __VA_ARGS__, NULL })
-#define USER_NS		"-s", "user-ns"
 #define DEBIAN_RULES	"/etc/request-key.conf"
 #define MODULE_TYPE	"dns_resolver"
 
@@ -30,37 +26,10 @@ FIXTURE_TEARDOWN(at_work)
 	keyd_remove(&self->keyd);
 }
 
-/* Rules may name the folder that they are in: %F. */
-static bool write_rules(const struct keyd *keyd, const char *rules)
-{
-	char text[4096];
-	const char *mark;
-	size_t len = 0;
-
-	while ((mark = strstr(rules, "%F"))) {
-		len += snprintf(text + len, sizeof(text) - len, "%.*s%s",
-				(int)(mark - rules), rules, keyd->etc.path);
-		rules = mark + 2;
-	}
-	snprintf(text + len, sizeof(text) - len, "%s", rules);
-	return keyd_write(&keyd->etc, "request-key.conf", text);
-}
-
-static bool run(struct keyd *keyd, const char *rules, char *const *args)
-{
-	return write_rules(keyd, rules) && keyd_start(keyd, args);
-}
-
-static key_serial_t ask(const char *description, const char *callout)
-{
-	return key_request("user", description, callout,
-			   KEY_SPEC_SESSION_KEYRING);
-}
-
-#define EXPECT_KEY(text, description, callout) \
-	EXPECT_STREQ(text, keyd_payload(ask(description, callout)))
-
-/* The rules that keyutils comes with, each as its manual says. */
+/*
+ * Shows: KD-4, KD-13, KD-16. The rules that keyutils comes with, each as its
+ * manual says.
+ */
 TEST_F(at_work, of_debian)
 {
 	if (access(DEBIAN_RULES, R_OK))
@@ -82,10 +51,10 @@ TEST_F(at_work, of_debian)
 	EXPECT_EQ(-EKEYREVOKED, ask("debug:v", "revoked"));
 	EXPECT_EQ(-ENOKEY, ask("debug:s", "neg"));
 	EXPECT_EQ(-ENOKEY, ask("other", "x"));
-	EXPECT_LOGS(&self->keyd, "rule=none action=none result=no-rule");
+	EXPECT_LOGS(&self->keyd, "rule=none action=none result=passed");
 }
 
-/* And the resolver of names that comes with them. */
+/* Shows: KD-21. And the resolver of names that comes with them. */
 TEST_F(at_work, resolver_of_debian)
 {
 	if (access(DEBIAN_RULES, R_OK))
@@ -101,7 +70,7 @@ TEST_F(at_work, resolver_of_debian)
 	EXPECT_LOGS(&self->keyd, "action=/sbin/key.dns_resolver result=answered");
 }
 
-/* The key is linked where the requester wanted it, and lasts. */
+/* Shows: KD-13. The key is linked where the requester wanted it, and lasts. */
 TEST_F(at_work, linked)
 {
 	key_serial_t key;
@@ -113,6 +82,7 @@ TEST_F(at_work, linked)
 	EXPECT_EQ(key, key_request("user", "a", NULL, 0));
 }
 
+/* Shows: KD-14. */
 TEST_F(at_work, environment)
 {
 	ASSERT_EQ(0, setenv("SECRET", "x", 1));
@@ -122,7 +92,7 @@ TEST_F(at_work, environment)
 		   "a", "");
 }
 
-/* The fourth is that of ls itself. */
+/* Shows: KD-14. The fourth is that of ls itself. */
 TEST_F(at_work, open_files)
 {
 	ASSERT_LE(0, dup(STDIN_FILENO));
@@ -131,6 +101,7 @@ TEST_F(at_work, open_files)
 	EXPECT_KEY("0\n1\n2\n3\n", "a", "");
 }
 
+/* Shows: KD-15. */
 TEST_F(at_work, process)
 {
 	static const char script[] =
@@ -145,7 +116,10 @@ TEST_F(at_work, process)
 		   "a", "");
 }
 
-/* A handler without | answers by itself, and may look at who asks. */
+/*
+ * Shows: KD-16. A handler without | answers by itself, and may look at who
+ * asks.
+ */
 TEST_F(at_work, authority)
 {
 	static const char script[] =
@@ -159,6 +133,7 @@ TEST_F(at_work, authority)
 	EXPECT_KEY("my own", "a b;c", "");
 }
 
+/* Shows: KD-6, KD-11. */
 TEST_F(at_work, content)
 {
 	ASSERT_LT(0, key_add_user("mine", "my own", 6));
@@ -172,6 +147,7 @@ TEST_F(at_work, content)
 	EXPECT_LOGS(&self->keyd, "handler says \"%{user:yours}: Required key not available\"");
 }
 
+/* Shows: KD-11, KD-42. */
 TEST_F(at_work, negated_by_rule)
 {
 	ASSERT_TRUE(run(&self->keyd,
@@ -184,13 +160,18 @@ TEST_F(at_work, negated_by_rule)
 	EXPECT_EQ(-EKEYREJECTED, ask("fails", ""));
 	EXPECT_EQ(-EKEYREJECTED, ask("lacks", ""));
 	EXPECT_LOGS(&self->keyd, "handler says \"/nonesuch: No such file or directory\"");
+	EXPECT_LOGS(&self->keyd, "action=/bin/keyctl result=rejected");
+	EXPECT_EQ(NULL, strstr(self->keyd.etc.log, "result=answered"));
 	EXPECT_EQ(-EKEYREJECTED, ask("killed", "kill -9 $$"));
 	/* What the key's type refuses is a failure too. */
 	EXPECT_EQ(-EKEYREJECTED, ask("empty", ""));
 	EXPECT_LOGS(&self->keyd, "payload: Invalid argument");
 }
 
-/* More than a key of this type holds, and more than any key holds. */
+/*
+ * Shows: KD-19. More than a key of this type holds, and more than any key
+ * holds.
+ */
 TEST_F(at_work, too_much)
 {
 	ASSERT_TRUE(run(&self->keyd,
@@ -203,7 +184,10 @@ TEST_F(at_work, too_much)
 	EXPECT_LOGS(&self->keyd, "output: File too large");
 }
 
-/* A handler may leave its input alone, and the callout may be long. */
+/*
+ * Shows: KD-13. A handler may leave its input alone, and the callout may be
+ * long.
+ */
 TEST_F(at_work, input)
 {
 	char callout[4000];
@@ -218,6 +202,7 @@ TEST_F(at_work, input)
 	EXPECT_KEY("deaf", "none", callout);
 }
 
+/* Shows: KD-18. */
 TEST_F(at_work, no_answer)
 {
 	ASSERT_TRUE(run(&self->keyd,
@@ -228,15 +213,9 @@ TEST_F(at_work, no_answer)
 	EXPECT_LOGS(&self->keyd, "action=/bin/true result=no-answer");
 }
 
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* A handler that hangs is killed, and so is what it has started. */
+/*
+ * Shows: KD-26. A handler that hangs is killed, and so is what it has started.
+ */
 TEST_F(at_work, time_limit)
 {
 	static const char script[] =
@@ -263,14 +242,10 @@ TEST_F(at_work, time_limit)
 	EXPECT_EQ(-1, kill(pid, 0));
 }
 
-static int ask_of_child(const void *description)
-{
-	key_serial_t key = ask(description, "");
-
-	return key < 0 ? key : 0;
-}
-
-/* Each waits for the other to have begun: one at a time would not end. */
+/*
+ * Shows: KD-28. Each waits for the other to have begun: one at a time would
+ * not end.
+ */
 TEST_F(at_work, several_at_once)
 {
 	static const char script[] =
@@ -292,7 +267,10 @@ TEST_F(at_work, several_at_once)
 	EXPECT_EQ(0, task_result(two));
 }
 
-/* A folder can be made once: a second handler at the same time would fail. */
+/*
+ * Shows: KD-28. A folder can be made once: a second handler at the same time
+ * would fail.
+ */
 TEST_F(at_work, one_at_a_time)
 {
 	static const char script[] =
@@ -312,31 +290,10 @@ TEST_F(at_work, one_at_a_time)
 		EXPECT_EQ(0, task_result(children[i]));
 }
 
-static int ask_as_user(const void *description)
-{
-	static const struct caller user = {
-		.uid = 1003, .gid = 1003, .stranger = true,
-	};
-	int err = caller_become(&user);
-
-	return err ? err : ask_of_child(description);
-}
-
-/* True once the task is in the system call, in whatever way it sleeps. */
-static bool is_in(pid_t task, long nr)
-{
-	char text[512];
-
-	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
-		task_read(task, "syscall", text, sizeof(text));
-		if (text[0] >= '0' && text[0] <= '9' && atol(text) == nr)
-			return true;
-		sleep_ms(1);
-	}
-	return false;
-}
-
-/* A user's handlers, however many, leave room for those of others. */
+/*
+ * Shows: KD-29. A user's handlers, however many, leave room for those of
+ * others.
+ */
 TEST_F(at_work, shares)
 {
 	pid_t hogs[8];
@@ -378,7 +335,9 @@ static int ask_from_container(const void *arg)
 	return err ? err : ask_of_child(inhabitant->description);
 }
 
-/* Nor do the many users that one has in a namespace of its own. */
+/*
+ * Shows: KD-30. Nor do the many users that one has in a namespace of its own.
+ */
 TEST_F(at_work, shares_of_a_namespace)
 {
 	struct container container;
@@ -406,7 +365,7 @@ TEST_F(at_work, shares_of_a_namespace)
 	container_end(&container);
 }
 
-/* One line, whatever a description looks like. */
+/* Shows: KD-36. One line, whatever a description looks like. */
 TEST_F(at_work, log)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
@@ -417,7 +376,7 @@ TEST_F(at_work, log)
 	EXPECT_LOGS(&self->keyd, "request-key.conf:1 action=/bin/cat result=answered ms=");
 }
 
-/* Nor can a handler forge one. */
+/* Shows: KD-17. Nor can a handler forge one. */
 TEST_F(at_work, log_of_handler)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
@@ -430,8 +389,8 @@ TEST_F(at_work, log_of_handler)
 }
 
 /*
- * Handlers of types that the kernel uses trust the description. A rule for any
- * type is no way around.
+ * Shows: KD-21. Handlers of types that the kernel uses trust the description.
+ * A rule for any type is no way around.
  */
 TEST_F(at_work, forged)
 {
@@ -449,6 +408,7 @@ TEST_F(at_work, forged)
 	EXPECT_EQ(0, access(path, F_OK));
 }
 
+/* Shows: KD-21. */
 TEST_F(at_work, forging_allowed)
 {
 	ASSERT_TRUE(run(&self->keyd, "create " MODULE_TYPE " * * |/usr/bin/printf 127.0.0.9\\0\n",
@@ -457,6 +417,7 @@ TEST_F(at_work, forging_allowed)
 	EXPECT_LOGS(&self->keyd, "action=/usr/bin/printf result=answered");
 }
 
+/* Shows: KD-39, KD-43. */
 TEST_F(at_work, reload)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/echo -n one\n",
@@ -471,15 +432,18 @@ TEST_F(at_work, reload)
 	EXPECT_KEY("two", "b", "");
 
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",
-			       "create user * * |/bin/echo -n three\nbroken\n"));
+			       "broken\n"));
 	ASSERT_EQ(0, kill(self->keyd.pid, SIGHUP));
 	EXPECT_TRUE(keyd_says(&self->keyd, "RELOADING=1"));
 	EXPECT_TRUE(keyd_says(&self->keyd, "READY=1"));
-	EXPECT_LOGS(&self->keyd, "/request-key.conf:2: fewer than five fields");
+	EXPECT_LOGS(&self->keyd, "/request-key.conf:1: fewer than five fields");
 	EXPECT_KEY("two", "c", "");
 }
 
-/* Rules may change under a handler: it ends by those it began with. */
+/*
+ * Shows: KD-39. Rules may change under a handler: it ends by those it began
+ * with.
+ */
 TEST_F(at_work, reload_at_work)
 {
 	pid_t child;
@@ -506,6 +470,7 @@ TEST_F(at_work, reload_at_work)
 	EXPECT_EQ(-EKEYREJECTED, task_result(child));
 }
 
+/* Shows: KD-40, KD-43. */
 TEST_F(at_work, stop)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
@@ -516,7 +481,7 @@ TEST_F(at_work, stop)
 	EXPECT_LOGS(&self->keyd, "stopped");
 }
 
-/* A handler that is nearly done may finish. */
+/* Shows: KD-40. A handler that is nearly done may finish. */
 TEST_F(at_work, stop_at_work)
 {
 	pid_t child;
@@ -534,7 +499,10 @@ TEST_F(at_work, stop_at_work)
 	EXPECT_EQ(0, task_result(child));
 }
 
-/* Without the daemon, and after it, the helper program is asked as ever. */
+/*
+ * Shows: KD-24. Without the daemon, and after it, the helper program is asked
+ * as ever.
+ */
 TEST_F(at_work, then_the_helper)
 {
 	if (access(DEBIAN_RULES, R_OK))
@@ -546,7 +514,35 @@ TEST_F(at_work, then_the_helper)
 	EXPECT_KEY("Debug spoon", "debug:b", "spoon");
 }
 
-/* What it was not to answer for goes elsewhere. */
+/* Shows: KD-12. The helper program has a rule. */
+TEST_F(at_work, passed)
+{
+	if (access(DEBIAN_RULES, R_OK))
+		SKIP(return, "needs Debian's package keyutils");
+	ASSERT_TRUE(run(&self->keyd, "create user a * |/bin/echo -n daemon\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("daemon", "a", "");
+	EXPECT_KEY("Debug spoon", "debug:b", "spoon");
+	EXPECT_LOGS(&self->keyd, "rule=none action=none result=passed");
+}
+
+/* Shows: KD-12. */
+TEST_F(at_work, no_fallback)
+{
+	pid_t child;
+
+	ASSERT_TRUE(run(&self->keyd, "create user a * /bin/sleep 20\n",
+			ARGS(USER_NS, "--no-fallback")));
+	EXPECT_EQ(-ENOKEY, ask("debug:b", "spoon"));
+	EXPECT_LOGS(&self->keyd, "rule=none action=none result=no-rule");
+	child = task_start(ask_of_child, "a");
+	ASSERT_TRUE(is_in(child, __NR_request_key));
+	kill(self->keyd.pid, SIGKILL);
+	keyd_end(&self->keyd);
+	EXPECT_EQ(-EBUSY, task_result(child));
+}
+
+/* Shows: KD-24. What it was not to answer for goes elsewhere. */
 TEST_F(at_work, filter)
 {
 	if (access(DEBIAN_RULES, R_OK))
@@ -555,6 +551,55 @@ TEST_F(at_work, filter)
 			ARGS(USER_NS, "-t", "user", "-p", "debug:a")));
 	EXPECT_KEY("daemon", "debug:a", "spoon");
 	EXPECT_KEY("Debug spoon", "debug:b", "spoon");
+}
+
+/* Shows: KD-43. */
+TEST_F(at_work, watchdog)
+{
+	ASSERT_EQ(0, setenv("WATCHDOG_USEC", "200000", 1));
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
+			ARGS(USER_NS)));
+	EXPECT_TRUE(keyd_says(&self->keyd,
+			      "WATCHDOG=1\nSTATUS=0 requests wait, 0 handlers run, 0 requests are over"));
+	EXPECT_TRUE(keyd_says(&self->keyd, "WATCHDOG=1\n"));
+}
+
+/* True once the file has this line. */
+static bool has_line(const char *path, const char *line)
+{
+	char text[4096];
+
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 50) {
+		int fd = open(path, O_RDONLY | O_CLOEXEC);
+		ssize_t len = read(fd, text, sizeof(text) - 1);
+
+		close(fd);
+		text[len > 0 ? len : 0] = '\0';
+		if (strstr(text, line))
+			return true;
+		sleep_ms(50);
+	}
+	return false;
+}
+
+/* Shows: KD-47. */
+TEST_F(at_work, metrics)
+{
+	char path[128];
+
+	keyd_file_path(&self->keyd.etc, "metrics", path, sizeof(path));
+	ASSERT_TRUE(run(&self->keyd,
+			"create user a* * |/bin/cat\n"
+			"create user b * |/bin/false\n"
+			"negate * * * /bin/keyctl negate %k 30 %S\n",
+			ARGS(USER_NS, "-M", path)));
+	EXPECT_TRUE(has_line(path, "\nrequest_keyd_waiting 0\n"));
+	EXPECT_KEY("x", "a1", "x");
+	EXPECT_KEY("x", "a2", "x");
+	EXPECT_EQ(-ENOKEY, ask("b", ""));
+	EXPECT_TRUE(has_line(path, "\nrequest_keyd_requests_total{result=\"answered\"} 2\n"));
+	EXPECT_TRUE(has_line(path, "\nrequest_keyd_requests_total{result=\"rejected\"} 1\n"));
+	EXPECT_TRUE(has_line(path, "\nrequest_keyd_handlers 0\n"));
 }
 
 struct own_daemon {
@@ -582,7 +627,7 @@ static int serve_oneself(const void *arg)
 	return keyd_end(&keyd) ? -EIO : ret;
 }
 
-/* A user without privilege makes the user's own keys. */
+/* Shows: KD-22. A user without privilege makes the user's own keys. */
 TEST_F(at_work, scope_uid)
 {
 	const struct own_daemon own = {
@@ -612,7 +657,7 @@ static int serve_without_right(const void *arg)
 	return -WEXITSTATUS(status);
 }
 
-/* Who may not open a service is told so. */
+/* Shows: KD-23. Who may not open a service is told so. */
 TEST_F(at_work, no_right)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",

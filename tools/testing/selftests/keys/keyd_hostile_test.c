@@ -69,6 +69,7 @@ static void random_bytes(char *bytes, size_t len)
 		bytes[i] = dice(256);
 }
 
+/* Shows: KD-3. */
 TEST(patterns_as_fnmatch)
 {
 	struct pattern pattern;
@@ -98,7 +99,10 @@ TEST(patterns_as_fnmatch)
 	EXPECT_LT(ROUNDS / 100, matched);
 }
 
-/* Bytes of a line that is a rule are printable, and its program has a path. */
+/*
+ * Shows: KD-9. Bytes of a line that is a rule are printable, and its program
+ * has a path.
+ */
 TEST(lines)
 {
 	char line[256];
@@ -109,21 +113,25 @@ TEST(lines)
 		size_t len = random_line(line, sizeof(line));
 		struct rule rule;
 
-		if (rule_is_blank(line, len) || rule_parse(&rule, line, len))
+		if (rule_is_blank(line, len) ||
+		    rule_parse(&rule, line, len, i % 2))
 			continue;
 		taken++;
 		ASSERT_EQ('/', rule.program[0]);
 		ASSERT_LE(rule.arg_count, (size_t)RULE_ARGS_MAX);
 		ASSERT_EQ(NULL, memchr(line, 0, len));
-		ASSERT_EQ(NULL, memchr(line, '\r', len));
+		ASSERT_EQ(NULL, strchr(rule.program, '\r'));
 		for (size_t arg = 0; arg < rule.arg_count; arg++)
-			ASSERT_EQ(NULL, expand_check(rule.args[arg]));
+			ASSERT_EQ(NULL, expand_check(rule.args[arg], i % 2));
 		rule_free(&rule);
 	}
 	EXPECT_LT(ROUNDS / 100, taken);
 }
 
-/* A refused line leaves nothing behind that could be freed or used. */
+/*
+ * Shows: KD-9. A refused line leaves nothing behind that could be freed or
+ * used.
+ */
 TEST(refused_lines_are_empty)
 {
 	char line[256];
@@ -133,7 +141,7 @@ TEST(refused_lines_are_empty)
 		size_t len = random_line(line, sizeof(line));
 		struct rule rule;
 
-		if (!rule_parse(&rule, line, len)) {
+		if (!rule_parse(&rule, line, len, i % 2)) {
 			rule_free(&rule);
 			continue;
 		}
@@ -143,7 +151,10 @@ TEST(refused_lines_are_empty)
 	}
 }
 
-/* No byte of a description gets a line of its own or ends the quotes. */
+/*
+ * Shows: KD-36. No byte of a description gets a line of its own or ends the
+ * quotes.
+ */
 TEST(descriptions)
 {
 	char bytes[2 * TEXT_MAX], text[LOG_FIELD_MAX];
@@ -163,14 +174,17 @@ TEST(descriptions)
 	}
 }
 
-/* However a description looks, it stays one argument, byte by byte. */
+/*
+ * Shows: KD-5. However a description looks, it stays one argument, byte by
+ * byte.
+ */
 TEST(arguments)
 {
 	static const char line[] = "create * * * /bin/x -- %d %c";
 	char description[TEXT_MAX], callout[TEXT_MAX];
 	struct rule rule;
 
-	ASSERT_EQ(NULL, rule_parse(&rule, line, strlen(line)));
+	ASSERT_EQ(NULL, rule_parse(&rule, line, strlen(line), true));
 	dice_state = 5;
 	for (int i = 0; i < ROUNDS / 10; i++) {
 		struct request request = {
@@ -200,7 +214,10 @@ TEST(arguments)
 	rule_free(&rule);
 }
 
-/* Whole files of it: each is taken or refused, and the daemon lives on. */
+/*
+ * Shows: KD-9. Whole files of it: each is taken or refused, and the daemon
+ * lives on.
+ */
 TEST(files)
 {
 	struct keyd_folder etc;
@@ -221,7 +238,7 @@ TEST(files)
 		}
 		EXPECT_TRUE(keyd_write_bytes(&etc, "request-key.d/x.conf", text,
 					     len));
-		config = config_load(etc.path);
+		config = config_load(etc.path, i % 2);
 		if (config)
 			config_put(config);
 	}

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "keyd.h"
 #include "keys.h"
@@ -37,14 +38,14 @@ FIXTURE_TEARDOWN(rules)
 }
 
 /* Loads the rules; what is logged meanwhile goes to etc->log. */
-static struct config *load(struct keyd_folder *etc)
+static struct config *load_as(struct keyd_folder *etc, bool strict)
 {
 	int kept = dup(STDERR_FILENO), log = memfd_create("log", MFD_CLOEXEC);
 	struct config *config;
 	ssize_t len;
 
 	dup2(log, STDERR_FILENO);
-	config = config_load(etc->path);
+	config = config_load(etc->path, strict);
 	dup2(kept, STDERR_FILENO);
 	len = pread(log, etc->log, sizeof(etc->log) - 1, 0);
 	etc->log[len > 0 ? len : 0] = '\0';
@@ -53,9 +54,21 @@ static struct config *load(struct keyd_folder *etc)
 	return config;
 }
 
+static struct config *load(struct keyd_folder *etc)
+{
+	return load_as(etc, false);
+}
+
 static struct config *load_text(struct keyd_folder *etc, const char *text)
 {
 	return keyd_write(etc, "request-key.conf", text) ? load(etc) : NULL;
+}
+
+static struct config *load_text_strictly(struct keyd_folder *etc,
+					 const char *text)
+{
+	return keyd_write(etc, "request-key.conf", text) ?
+	       load_as(etc, true) : NULL;
 }
 
 static struct request request_of(const char *type, const char *description,
@@ -84,6 +97,7 @@ static const char *handler(const struct config *config, const char *op,
 	EXPECT_STREQ(name, handler(self->config, "create", type, \
 				   description, callout))
 
+/* Shows: KD-2, KD-3. */
 TEST_F(rules, fields)
 {
 	const struct rule *rule;
@@ -92,7 +106,7 @@ TEST_F(rules, fields)
 				 "# a comment\n"
 				 "\n"
 				 "\t\n"
-				 "  # another\n"
+				 "# another\n"
 				 "create user a:* *\t /bin/one %k  x%k %%k\n"
 				 "create\tuser\tb\tc\t|/bin/two\n");
 	ASSERT_NE(NULL, self->config);
@@ -114,6 +128,7 @@ TEST_F(rules, fields)
 	EXPECT_EQ(0U, rule->arg_count);
 }
 
+/* Shows: KD-3. */
 TEST_F(rules, last_line_without_end)
 {
 	self->config = load_text(&self->etc, "create user a * /bin/one");
@@ -121,6 +136,7 @@ TEST_F(rules, last_line_without_end)
 	EXPECT_HANDLER("one", "user", "a", "");
 }
 
+/* Shows: KD-3. */
 TEST_F(rules, wildcards)
 {
 	self->config = load_text(&self->etc,
@@ -148,7 +164,7 @@ TEST_F(rules, wildcards)
 	EXPECT_HANDLER("none", "logon", "exact", "");
 }
 
-/* The two ends of a pattern must not share bytes of the text. */
+/* Shows: KD-3. The two ends of a pattern must not share bytes of the text. */
 TEST_F(rules, wildcard_ends_do_not_overlap)
 {
 	self->config = load_text(&self->etc, "create user aba*aba * /bin/x\n");
@@ -158,6 +174,7 @@ TEST_F(rules, wildcard_ends_do_not_overlap)
 	EXPECT_HANDLER("x", "user", "abaaba", "");
 }
 
+/* Shows: KD-4. */
 TEST_F(rules, shortest_skip_wins)
 {
 	self->config = load_text(&self->etc,
@@ -174,7 +191,10 @@ TEST_F(rules, shortest_skip_wins)
 	EXPECT_HANDLER("a", "user", "axc", "");
 }
 
-/* A better type beats a better description, and that a better callout. */
+/*
+ * Shows: KD-4. A better type beats a better description, and that a better
+ * callout.
+ */
 TEST_F(rules, columns_from_left)
 {
 	self->config = load_text(&self->etc,
@@ -187,6 +207,7 @@ TEST_F(rules, columns_from_left)
 	EXPECT_HANDLER("right", "logon", "some", "this");
 }
 
+/* Shows: KD-4. */
 TEST_F(rules, first_of_equals)
 {
 	self->config = load_text(&self->etc,
@@ -196,6 +217,7 @@ TEST_F(rules, first_of_equals)
 	EXPECT_HANDLER("first", "user", "ab", "");
 }
 
+/* Shows: KD-3. */
 TEST_F(rules, operations)
 {
 	self->config = load_text(&self->etc,
@@ -208,7 +230,10 @@ TEST_F(rules, operations)
 	EXPECT_STREQ("negate", handler(self->config, "negate", "user", "a", ""));
 }
 
-/* Files of the folder by name, hidden and other ones not, then the main one. */
+/*
+ * Shows: KD-1. Files of the folder by name, hidden and other ones not, then
+ * the main one.
+ */
 TEST_F(rules, order_of_files)
 {
 	ASSERT_TRUE(keyd_write(&self->etc, "request-key.conf",
@@ -231,6 +256,7 @@ TEST_F(rules, order_of_files)
 	EXPECT_HANDLER("main", "user", "c", "");
 }
 
+/* Shows: KD-1. */
 TEST_F(rules, main_file_may_lack)
 {
 	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/a.conf",
@@ -239,6 +265,7 @@ TEST_F(rules, main_file_may_lack)
 	EXPECT_NE(NULL, self->config);
 }
 
+/* Shows: KD-1. */
 TEST_F(rules, folder_may_lack)
 {
 	char path[128];
@@ -249,13 +276,14 @@ TEST_F(rules, folder_may_lack)
 	EXPECT_NE(NULL, self->config);
 }
 
+/* Shows: KD-7. */
 TEST_F(rules, no_rules)
 {
 	EXPECT_EQ(NULL, load(&self->etc));
 	EXPECT_NE(NULL, strstr(self->etc.log, "no rules"));
 }
 
-/* A pipe where a file should be must not hang who reads it. */
+/* Shows: KD-7. A pipe where a file should be must not hang who reads it. */
 TEST_F(rules, no_file)
 {
 	char path[128];
@@ -267,7 +295,7 @@ TEST_F(rules, no_file)
 			       "request-key.conf: not a regular file"));
 }
 
-/* What Debian ships, as it is on this machine. */
+/* Shows: KD-4. What Debian ships, as it is on this machine. */
 TEST_F(rules, of_this_machine)
 {
 	if (access("/etc/request-key.conf", R_OK))
@@ -289,28 +317,31 @@ TEST_F(rules, of_this_machine)
 static const struct {
 	const char *line;
 	const char *said;
+	/* Taken all the same unless strictly, for this description. */
+	const char *taken;
 } faults[] = {
 	{ "create user a /bin/one", "fewer than five fields" },
 	{ "create", "fewer than five fields" },
-	{ "create user a*b* * /bin/one", "more than one *" },
+	{ "create user *b* * /bin/one", "more than one *", "ab*" },
 	{ "create user a * bin/one", "no full path" },
 	{ "create user a * |cat", "no full path" },
 	{ "create user a * | /bin/cat", "no full path" },
 	{ "create user a * /bin/", "is a folder" },
 	{ "create user a * /bin/one %x", "no such macro" },
 	{ "create user a * /bin/one %", "no such macro" },
-	{ "create user a * /bin/one %kx", "has to be the whole" },
+	{ "create user a * /bin/one %kx", "has to be the whole", "a" },
+	{ "create user a * /bin/one %H:%M", "no such macro", "a" },
 	{ "create user a * /bin/one %{user:a", "%{ without }" },
 	{ "create user a * /bin/one %{", "%{ without }" },
 	{ "create user a * /bin/one %{user}", "does not name" },
 	{ "create user a * /bin/one %{:a}", "does not name" },
 	{ "create user a * /bin/one %{user:}", "does not name" },
 	{ "create user a * /bin/one \x01", "control character" },
-	{ "create user a * /bin/one\r", "control character" },
+	{ "create user a * /bin/one\r", "control character", "a" },
 };
 
-/* Each fault is told with file and line, and no rule of the file counts. */
-TEST_F(rules, faults)
+/* Shows: KD-8. Each fault is told with file and line, and no rule counts. */
+TEST_F(rules, faults_strictly)
 {
 	char text[512];
 
@@ -318,7 +349,7 @@ TEST_F(rules, faults)
 		snprintf(text, sizeof(text),
 			 "create user good * /bin/good\n%s\n",
 			 faults[i].line);
-		EXPECT_EQ(NULL, load_text(&self->etc, text));
+		EXPECT_EQ(NULL, load_text_strictly(&self->etc, text));
 		EXPECT_NE(NULL, strstr(self->etc.log, "/request-key.conf:2: "));
 		EXPECT_NE(NULL, strstr(self->etc.log, faults[i].said)) {
 			TH_LOG("%s: %s", faults[i].line, self->etc.log);
@@ -326,6 +357,122 @@ TEST_F(rules, faults)
 	}
 }
 
+static unsigned int lines_of(const char *text)
+{
+	unsigned int lines = 0;
+
+	for (; *text; text++)
+		lines += *text == '\n';
+	return lines;
+}
+
+/* Shows: KD-7. Each fault costs the rule that it is in, and one line. */
+TEST_F(rules, faults)
+{
+	char text[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		if (faults[i].taken)
+			continue;
+		snprintf(text, sizeof(text),
+			 "create user good * /bin/good\n%s\n"
+			 "create user better * /bin/better\n",
+			 faults[i].line);
+		self->config = load_text(&self->etc, text);
+		ASSERT_NE(NULL, self->config);
+		EXPECT_EQ(2U, self->config->count);
+		EXPECT_EQ(1U, lines_of(self->etc.log));
+		EXPECT_NE(NULL, strstr(self->etc.log, "/request-key.conf:2: "));
+		EXPECT_NE(NULL, strstr(self->etc.log, faults[i].said));
+		EXPECT_HANDLER("good", "user", "good", "");
+		EXPECT_HANDLER("better", "user", "better", "");
+		config_put(self->config);
+		self->config = NULL;
+	}
+}
+
+/*
+ * Shows: KD-2, KD-3, KD-5. What request-key(8) takes as a rule is one, without
+ * a word.
+ */
+TEST_F(rules, as_request_key_takes_them)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		if (!faults[i].taken)
+			continue;
+		self->config = load_text(&self->etc, faults[i].line);
+		ASSERT_NE(NULL, self->config);
+		EXPECT_EQ(1U, self->config->count);
+		EXPECT_STREQ("", self->etc.log);
+		EXPECT_HANDLER("one", "user", faults[i].taken, "");
+		config_put(self->config);
+		self->config = NULL;
+	}
+}
+
+/* Shows: KD-2, KD-8. A line that begins with white space is none. */
+TEST_F(rules, indented)
+{
+	static const char text[] = "create user good * /bin/good\n"
+				   " create user a * /bin/one\n"
+				   "\tcreate user a * /bin/two\n";
+
+	self->config = load_text(&self->etc, text);
+	ASSERT_NE(NULL, self->config);
+	EXPECT_EQ(1U, self->config->count);
+	EXPECT_NE(NULL, strstr(self->etc.log, ":2: not a rule"));
+	EXPECT_NE(NULL, strstr(self->etc.log, ":3: not a rule"));
+	config_put(self->config);
+	self->config = load_text_strictly(&self->etc, text);
+	ASSERT_NE(NULL, self->config);
+	EXPECT_EQ(3U, self->config->count);
+}
+
+/*
+ * Shows: KD-7, KD-8. What is no file costs a line, and is refused by --strict.
+ */
+TEST_F(rules, files_that_are_none)
+{
+	char path[128];
+
+	keyd_file_path(&self->etc, "request-key.d/dangling.conf", path,
+		       sizeof(path));
+	ASSERT_EQ(0, symlink("/nonesuch", path));
+	keyd_file_path(&self->etc, "request-key.d/folder.conf", path,
+		       sizeof(path));
+	ASSERT_EQ(0, mkdir(path, 0755));
+	self->config = load_text(&self->etc, "create user a * /bin/one\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_EQ(2U, lines_of(self->etc.log));
+	EXPECT_NE(NULL, strstr(self->etc.log, "dangling.conf: No such file"));
+	EXPECT_NE(NULL, strstr(self->etc.log, "folder.conf: not a regular file"));
+	EXPECT_HANDLER("one", "user", "a", "");
+	EXPECT_EQ(NULL, load_as(&self->etc, true));
+}
+
+/*
+ * Shows: KD-7. Rules that cannot be read for want of something are not taken
+ * for none.
+ */
+TEST_F(rules, shortage)
+{
+	struct rlimit none, old;
+
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.d/a.conf",
+			       "create user a * /bin/a\n"));
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.conf",
+			       "create user a * /bin/one\n"));
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &old));
+	none = old;
+	none.rlim_cur = 0;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &none));
+	EXPECT_EQ(NULL, config_load(self->etc.path, false));
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
+	self->config = load(&self->etc);
+	EXPECT_NE(NULL, self->config);
+}
+
+/* Shows: KD-9. */
 TEST_F(rules, zero_byte)
 {
 	static const char text[] = "create user a * /bin/one\0 x\n";
@@ -336,6 +483,7 @@ TEST_F(rules, zero_byte)
 	EXPECT_NE(NULL, strstr(self->etc.log, ":1: a control character"));
 }
 
+/* Shows: KD-9. */
 TEST_F(rules, long_line)
 {
 	char text[CONFIG_LINE_MAX + 2];
@@ -346,6 +494,7 @@ TEST_F(rules, long_line)
 	EXPECT_NE(NULL, strstr(self->etc.log, ":1: the line is too long"));
 }
 
+/* Shows: KD-9. */
 TEST_F(rules, many_arguments)
 {
 	char text[2 * RULE_ARGS_MAX + 64] = "create user a * /bin/one";
@@ -360,6 +509,7 @@ TEST_F(rules, many_arguments)
 	EXPECT_NE(NULL, strstr(self->etc.log, ":1: too many arguments"));
 }
 
+/* Shows: KD-7. */
 TEST_F(rules, all_faults_at_once)
 {
 	EXPECT_EQ(NULL, load_text(&self->etc, "a\nb\n#\nx\n"));
@@ -368,7 +518,7 @@ TEST_F(rules, all_faults_at_once)
 	EXPECT_NE(NULL, strstr(self->etc.log, ":4: "));
 }
 
-/* A file of another kind does not flood the log. */
+/* Shows: KD-7. A file of another kind does not flood the log. */
 TEST_F(rules, faults_are_limited)
 {
 	char text[2 * 1000 + 1] = "";
@@ -379,7 +529,9 @@ TEST_F(rules, faults_are_limited)
 	EXPECT_EQ(NULL, load_text(&self->etc, text));
 	for (const char *c = self->etc.log; *c; c++)
 		lines += *c == '\n';
-	EXPECT_EQ(CONFIG_FAULTS_MAX, lines);
+	/* And one that says how many there are beside. */
+	EXPECT_EQ(CONFIG_FAULTS_MAX + 1, lines);
+	EXPECT_NE(NULL, strstr(self->etc.log, ": 980 more faults"));
 }
 
 FIXTURE(expansion)
@@ -406,11 +558,12 @@ static const char *expand(struct rule *rule, const char *args,
 	int len = snprintf(line, sizeof(line), "create * * * /bin/prog %s",
 			   args);
 
-	if (rule_parse(rule, line, len))
+	if (rule_parse(rule, line, len, true))
 		return "fault";
 	return expand_rule(rule, "create", request, argv);
 }
 
+/* Shows: KD-5. */
 TEST_F(expansion, macros)
 {
 	static const char * const expected[] = {
@@ -428,7 +581,7 @@ TEST_F(expansion, macros)
 	EXPECT_EQ(14, i);
 }
 
-/* An unmapped user is a large number, not a negative one. */
+/* Shows: KD-5. An unmapped user is a large number, not a negative one. */
 TEST_F(expansion, ids)
 {
 	struct request request = request_of("type", "d", "");
@@ -444,7 +597,10 @@ TEST_F(expansion, ids)
 	EXPECT_STREQ("", self->argv[4]);
 }
 
-/* What a description says is one argument, and expanded no further. */
+/*
+ * Shows: KD-5. What a description says is one argument, and expanded no
+ * further.
+ */
 TEST_F(expansion, is_not_repeated)
 {
 	struct request request = request_of("type", "%k %{user:x}", "; %d");
@@ -455,7 +611,7 @@ TEST_F(expansion, is_not_repeated)
 	EXPECT_EQ(NULL, self->argv[3]);
 }
 
-/* Half a callout would be another callout. */
+/* Shows: KD-6. Half a callout would be another callout. */
 TEST_F(expansion, callout_with_zero)
 {
 	struct request request = request_of("type", "d", "a");
@@ -466,6 +622,7 @@ TEST_F(expansion, callout_with_zero)
 	EXPECT_EQ(EINVAL, errno);
 }
 
+/* Shows: KD-6. */
 TEST_F(expansion, content)
 {
 	struct request request = request_of("type", "d", "");
@@ -477,6 +634,7 @@ TEST_F(expansion, content)
 	EXPECT_STREQ("what it holds", self->argv[1]);
 }
 
+/* Shows: KD-6. */
 TEST_F(expansion, no_such_content)
 {
 	struct request request = request_of("type", "d", "");
@@ -488,6 +646,7 @@ TEST_F(expansion, no_such_content)
 	EXPECT_EQ(ENOKEY, errno);
 }
 
+/* Shows: KD-6. */
 TEST_F(expansion, content_with_zero)
 {
 	struct request request = request_of("type", "d", "");
@@ -499,6 +658,7 @@ TEST_F(expansion, content_with_zero)
 	EXPECT_EQ(EINVAL, errno);
 }
 
+/* Shows: KD-21. */
 TEST(policy)
 {
 	struct request request = request_of("cifs.spnego", "d", "");
@@ -523,6 +683,7 @@ TEST(policy)
 	EXPECT_STREQ(expected, log_escape(text, sizeof(text), bytes, \
 					  sizeof(bytes) - 1))
 
+/* Shows: KD-17, KD-36. */
 TEST(escape)
 {
 	char text[64];

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_BUDGET_H
+#define REQUEST_KEYD_BUDGET_H
+
+#include "payer.h"
+
+/**
+ * budget_allows - May a line be logged that a user has caused?
+ * @payer: Who.
+ *
+ * A payer other than root and the kernel has so many lines a minute; the first
+ * line of the next minute comes with one that tells how many were left out.
+ */
+bool budget_allows(struct payer payer);
+
+#endif /* REQUEST_KEYD_BUDGET_H */

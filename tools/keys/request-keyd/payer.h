@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef REQUEST_KEYD_PAYER_H
+#define REQUEST_KEYD_PAYER_H
+
+#include <key_service.h>
+#include <stdbool.h>
+
+/**
+ * enum payer_kind - Whom a request is counted for
+ * @PAYER_USER: A user of this user namespace other than root.
+ * @PAYER_ELSEWHERE: Anybody of another user namespace.  A user can make
+ *	namespaces and has many ids there: all those are one payer.
+ * @PAYER_KERNEL: The kernel, with its own credentials or root's.  A user can
+ *	cause such requests, so they are limited as well.
+ * @PAYER_ROOT: A program of root.
+ *
+ * Zero is the kind that is trusted least.
+ */
+enum payer_kind {
+	PAYER_USER,
+	PAYER_ELSEWHERE,
+	PAYER_KERNEL,
+	PAYER_ROOT,
+};
+
+/**
+ * struct payer - Who pays for a request with slots and log lines
+ * @kind: What it is.
+ * @uid: Which user, for %PAYER_USER; else 0.
+ */
+struct payer {
+	enum payer_kind	kind;
+	uint32_t	uid;
+};
+
+/**
+ * payer_of - Say who pays for a request
+ * @record: The request.
+ * @user_ns: Inode number of the daemon's user namespace, 0 if unknown.
+ */
+struct payer payer_of(const struct key_service_request *record,
+		      uint64_t user_ns);
+
+static inline bool payer_is_same(struct payer a, struct payer b)
+{
+	return a.kind == b.kind && a.uid == b.uid;
+}
+
+/* Whether somebody without privilege is behind it for sure. */
+static inline bool payer_is_user(struct payer payer)
+{
+	return payer.kind == PAYER_USER || payer.kind == PAYER_ELSEWHERE;
+}
+
+#endif /* REQUEST_KEYD_PAYER_H */

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "slots.h"
+
+#include <string.h>
+
+#include "limits.h"
+
+/**
+ * struct count - Handlers that run, or jobs that wait
+ * @all: In all.
+ * @users: Of users without privilege.
+ * @kernel: Of the kernel.
+ * @payer: Of the job's payer.
+ * @type: Of the job's key type, and as the job either of users or of the kernel.
+ */
+struct count {
+	unsigned int	all;
+	unsigned int	users;
+	unsigned int	kernel;
+	unsigned int	payer;
+	unsigned int	type;
+};
+
+static bool is_of_same_type(const struct job *a, const struct job *b)
+{
+	return payer_is_user(a->payer) == payer_is_user(b->payer) &&
+	       !strcmp(a->request.type, b->request.type);
+}
+
+static struct count count_like(const struct job *jobs, const struct job *like,
+			       bool running)
+{
+	struct count count = { 0 };
+
+	for (const struct job *job = jobs; job; job = job->next) {
+		if (job->done || job_runs(job) != running)
+			continue;
+		count.all++;
+		count.users += payer_is_user(job->payer);
+		count.kernel += job->payer.kind == PAYER_KERNEL;
+		count.payer += payer_is_same(job->payer, like->payer);
+		count.type += job->payer.kind != PAYER_ROOT &&
+			      is_of_same_type(job, like);
+	}
+	return count;
+}
+
+static unsigned int at_least_one(unsigned int n)
+{
+	return n ? n : 1;
+}
+
+/* Few slots are shared by nobody: there would be nothing left to share. */
+static unsigned int kept(unsigned int slots)
+{
+	return slots < SLOTS_SHARED_MIN ? 0 :
+					  at_least_one(slots / SLOTS_KEPT_SHARE);
+}
+
+bool slots_allow(const struct job *jobs, const struct job *job,
+		 unsigned int slots)
+{
+	struct count count = count_like(jobs, job, true);
+
+	if (count.all >= slots)
+		return false;
+	if (job->payer.kind == PAYER_ROOT)
+		return true;
+	if (count.users + count.kernel >= slots - kept(slots) ||
+	    count.type >= at_least_one(slots / SLOTS_TYPE_SHARE))
+		return false;
+	if (job->payer.kind == PAYER_KERNEL)
+		return true;
+	return count.users < slots - 2 * kept(slots) &&
+	       count.payer < at_least_one(slots / SLOTS_USER_SHARE);
+}
+
+bool slots_have_room(const struct job *jobs, const struct job *job)
+{
+	struct count count = count_like(jobs, job, false);
+
+	if (!payer_is_user(job->payer))
+		return true;
+	return count.payer <= QUEUE_USER_MAX && count.users <= QUEUE_USERS_MAX;
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "tree.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "limits.h"
+
+/* State, parent and start, the 3rd, 4th and 22nd field: see proc(5). */
+#define STAT_FORMAT	") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u " \
+			"%*d %*d %*d %*d %*d %*d %llu"
+
+/**
+ * struct process - A process as /proc shows it
+ * @pid: Its number.
+ * @parent: Its parent's.
+ * @start: When it was started: a number may be used again.
+ * @below: It descends from the one to kill.
+ */
+struct process {
+	pid_t	pid;
+	pid_t	parent;
+	unsigned long long start;
+	bool	below;
+};
+
+/**
+ * struct census - All processes at some time
+ * @all: The processes, in the order of their numbers.
+ * @count: How many.
+ * @size: Room for so many.
+ */
+struct census {
+	struct process	*all;
+	size_t		count;
+	size_t		size;
+};
+
+/* False for one that is gone, or has ended and only waits to be reaped. */
+static bool read_process(const char *name, struct process *process)
+{
+	char path[64], text[512], state;
+	const char *rest;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%.16s/stat", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	/* A program may have any name, with brackets and blanks in it. */
+	rest = strrchr(text, ')');
+	if (!rest || sscanf(rest, STAT_FORMAT, &state, &process->parent,
+			    &process->start) != 3)
+		return false;
+	process->pid = atoi(name);
+	process->below = false;
+	return state != 'Z' && state != 'X';
+}
+
+static bool add_process(struct census *census, const struct process *process)
+{
+	struct process *all;
+	size_t size;
+
+	if (census->count == census->size) {
+		size = census->size ? 2 * census->size : 256;
+		all = reallocarray(census->all, size, sizeof(*all));
+		if (!all)
+			return false;
+		census->all = all;
+		census->size = size;
+	}
+	census->all[census->count++] = *process;
+	return true;
+}
+
+static int by_pid(const void *a, const void *b)
+{
+	const struct process *one = a, *two = b;
+
+	return (one->pid > two->pid) - (one->pid < two->pid);
+}
+
+static void take_census(struct census *census)
+{
+	DIR *folder = opendir("/proc");
+	struct process process;
+	struct dirent *entry;
+
+	census->count = 0;
+	if (!folder)
+		return;
+	while ((entry = readdir(folder)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    read_process(entry->d_name, &process) &&
+		    !add_process(census, &process))
+			break;
+	closedir(folder);
+	if (census->count)
+		qsort(census->all, census->count, sizeof(*census->all), by_pid);
+}
+
+static bool is_below(const struct census *census, pid_t pid)
+{
+	const struct process key = { .pid = pid };
+	const struct process *found = NULL;
+
+	if (census->count)
+		found = bsearch(&key, census->all, census->count,
+				sizeof(*census->all), by_pid);
+	return found && found->below;
+}
+
+static void find_below(struct census *census, pid_t root)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (size_t i = 0; i < census->count; i++) {
+			struct process *process = &census->all[i];
+
+			if (process->below || process->pid == root ||
+			    (process->parent != root &&
+			     !is_below(census, process->parent)))
+				continue;
+			process->below = true;
+			more = true;
+		}
+	}
+}
+
+/* Holds on to the process before it looks whether it still is the same one. */
+static void kill_process(const struct process *process)
+{
+	int fd = syscall(__NR_pidfd_open, process->pid, 0);
+	struct process now;
+	char name[16];
+
+	if (fd < 0)
+		return;
+	snprintf(name, sizeof(name), "%d", process->pid);
+	if (read_process(name, &now) && now.start == process->start)
+		syscall(__NR_pidfd_send_signal, fd, SIGKILL, NULL, 0);
+	close(fd);
+}
+
+/* True if one was met that was not to be seen in the census before. */
+static bool kill_below(const struct census *now, const struct census *before)
+{
+	bool met = false;
+
+	for (size_t i = 0; i < now->count; i++) {
+		if (!now->all[i].below)
+			continue;
+		kill_process(&now->all[i]);
+		met |= !is_below(before, now->all[i].pid);
+	}
+	return met;
+}
+
+/*
+ * The root goes last: as long as it is there, orphans come to it and not to the
+ * daemon, among whose children they could not be told from others.
+ */
+void tree_kill(pid_t root)
+{
+	struct census censuses[2] = { { 0 } };
+	bool met = true;
+
+	kill(root, SIGSTOP);
+	for (int i = 0; met && i < TREE_ROUNDS_MAX; i++) {
+		struct census *now = &censuses[i % 2];
+
+		take_census(now);
+		find_below(now, root);
+		met = kill_below(now, &censuses[(i + 1) % 2]);
+	}
+	free(censuses[0].all);
+	free(censuses[1].all);
+	/* It may not have come to lead a session yet. */
+	kill(-root, SIGKILL);
+	kill(root, SIGKILL);
+}

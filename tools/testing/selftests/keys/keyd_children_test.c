@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* request-keyd and processes: those it starts, and those that come to it. */
+#include "keyd_work.h"
+
+#include "../kselftest_harness.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <sys/mount.h>
+
+FIXTURE(children)
+{
+	struct keyd keyd;
+};
+
+FIXTURE_SETUP(children)
+{
+	REQUIRE_KEY_SERVICE();
+	ASSERT_LT(0, session_new());
+	ASSERT_TRUE(keyd_make(&self->keyd));
+}
+
+FIXTURE_TEARDOWN(children)
+{
+	keyd_end(&self->keyd);
+	keyd_remove(&self->keyd);
+}
+
+/*
+ * struct kin - children of a process
+ * @alive:	those that run
+ * @dead:	those that nobody has waited for
+ */
+struct kin {
+	int alive;
+	int dead;
+};
+
+static struct kin kin_of(pid_t parent)
+{
+	DIR *dir = opendir("/proc");
+	struct kin kin = { 0 };
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char text[512], *after, state;
+		int of;
+
+		if (!atoi(entry->d_name))
+			continue;
+		task_read(atoi(entry->d_name), "stat", text, sizeof(text));
+		after = strrchr(text, ')');
+		if (!after || sscanf(after, ") %c %d", &state, &of) != 2 ||
+		    of != parent)
+			continue;
+		if (state == 'Z')
+			kin.dead++;
+		else
+			kin.alive++;
+	}
+	if (dir)
+		closedir(dir);
+	return kin;
+}
+
+/* True once the process has that many children, none of them dead. */
+static bool has_children(pid_t parent, int alive)
+{
+	struct kin kin = { 0 };
+
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 20) {
+		kin = kin_of(parent);
+		if (kin.alive == alive && !kin.dead)
+			return true;
+		sleep_ms(20);
+	}
+	fprintf(stderr, "# %d children, %d dead\n", kin.alive, kin.dead);
+	return false;
+}
+
+/* Leaves twenty orphans that end when there is a file. */
+static const char orphans[] =
+	"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n"
+	"	( ( while ! [ -e $1 ]; do sleep 0.2; done ) & )\n"
+	"done >/dev/null 2>&1 </dev/null\n"
+	"echo -n x\n";
+
+/* Shows: KD-35. What a handler leaves behind comes to the daemon, and is reaped. */
+TEST_F(children, orphans)
+{
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", orphans));
+	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/sh %F/script %F/go\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("x", "a", "");
+	EXPECT_TRUE(has_children(self->keyd.pid, 20));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "go", ""));
+	EXPECT_TRUE(has_children(self->keyd.pid, 0));
+}
+
+/* The first process of a pid namespace, which is the daemon once it is told to. */
+static void be_first(struct keyd *keyd, const char *name)
+{
+	char *args[] = { USER_NS, NULL };
+
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("proc", "/proc", "proc", 0, NULL))
+		_exit(126);
+	keyd_exec(keyd, name, args);
+}
+
+static bool start_as_first(struct keyd *keyd)
+{
+	const unsigned long flags = CLONE_NEWNS | CLONE_NEWPID;
+	char name[32];
+	pid_t pid;
+
+	keyd->notify = keyd_notify_socket(name, sizeof(name));
+	pid = syscall(__NR_clone, flags | SIGCHLD, 0, 0, 0, 0);
+	if (!pid)
+		be_first(keyd, name);
+	keyd->pid = pid;
+	return pid > 0 && keyd_says(keyd, "READY=1");
+}
+
+/* Shows: KD-35, KD-40. As the first process it reaps everybody's orphans. */
+TEST_F(children, first_process)
+{
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", orphans));
+	ASSERT_TRUE(write_rules(&self->keyd,
+				"create user * * |/bin/sh %F/script %F/go\n"));
+	ASSERT_TRUE(start_as_first(&self->keyd));
+	EXPECT_KEY("x", "a", "");
+	EXPECT_TRUE(has_children(self->keyd.pid, 20));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "go", ""));
+	EXPECT_TRUE(has_children(self->keyd.pid, 0));
+	EXPECT_EQ(0, keyd_end(&self->keyd));
+}
+
+static pid_t read_pid(const struct keyd *keyd, const char *name)
+{
+	char path[128];
+	int pid = 0;
+	FILE *file;
+
+	keyd_file_path(&keyd->etc, name, path, sizeof(path));
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%d", &pid) != 1)
+		pid = 0;
+	fclose(file);
+	return pid;
+}
+
+static bool is_gone(pid_t pid)
+{
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 10) {
+		if (kill(pid, 0) && errno == ESRCH)
+			return true;
+		sleep_ms(10);
+	}
+	return false;
+}
+
+/*
+ * Shows: KD-26. A handler has left its session, and its child has lost its
+ * parent besides: both are killed when the time is up.
+ */
+TEST_F(children, other_sessions)
+{
+	pid_t child, orphan;
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "inner",
+			       "( setsid sh -c 'echo $$ >'$1/orphan'; sleep 1000' & )\n"
+			       "echo $$ >$1/child\n"
+			       "sleep 1000\n"));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
+			       "setsid sh $1/inner $1 & wait\n"));
+	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script %F\n",
+			ARGS(USER_NS, "-l", "3")));
+	EXPECT_EQ(-ETIMEDOUT, ask("a", ""));
+	child = read_pid(&self->keyd, "child");
+	orphan = read_pid(&self->keyd, "orphan");
+	ASSERT_LT(0, child);
+	ASSERT_LT(0, orphan);
+	EXPECT_TRUE(is_gone(child));
+	EXPECT_TRUE(is_gone(orphan));
+	EXPECT_TRUE(has_children(self->keyd.pid, 0));
+}
+
+TEST_HARNESS_MAIN

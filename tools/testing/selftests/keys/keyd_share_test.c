@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Slots of request-keyd: who has how many, and who gets them back. */
+#include "keyd_work.h"
+
+#include "../kselftest_harness.h"
+
+#include <dirent.h>
+#include <linux/fs.h>
+
+#include "volume.h"
+
+#define FIRST_USER	1100
+#define USERS		4
+#define USER_HOGS	4
+
+FIXTURE(shared)
+{
+	struct keyd keyd;
+	struct volume v;
+};
+
+FIXTURE_SETUP(shared)
+{
+	REQUIRE_KEY_SERVICE();
+	ASSERT_TRUE(keyd_make(&self->keyd));
+	VOLUME_SETUP(self, "ext4");
+}
+
+FIXTURE_TEARDOWN(shared)
+{
+	ioctl(self->v.root, FITHAW, 0);
+	keyd_end(&self->keyd);
+	keyd_remove(&self->keyd);
+	volume_end(&self->v);
+}
+
+/*
+ * struct hog - a request that takes long
+ * @uid:	whose
+ * @name:	of what
+ */
+struct hog {
+	uid_t uid;
+	char name[16];
+};
+
+static int ask_as_hog(const void *arg)
+{
+	const struct hog *hog = arg;
+	const struct caller user = {
+		.uid = hog->uid, .gid = hog->uid, .stranger = true,
+	};
+	int err = caller_become(&user);
+
+	return err ? err : ask_of_child(hog->name);
+}
+
+static pid_t start_hog(int user, int number)
+{
+	struct hog hog = { .uid = FIRST_USER + user };
+
+	snprintf(hog.name, sizeof(hog.name), "hog%d.%d", user, number);
+	return task_start(ask_as_hog, &hog);
+}
+
+static int count_files(const char *folder, const char *prefix)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	int count = 0;
+
+	while (dir && (entry = readdir(dir)))
+		count += !strncmp(entry->d_name, prefix, strlen(prefix));
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/*
+ * Shows: KD-28, KD-29, KD-31. As many users as it takes to fill all slots, each
+ * with its share: root is answered at once, and no type has them all.
+ */
+TEST_F(shared, users_together)
+{
+	pid_t hogs[USERS][USER_HOGS];
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
+			       "echo >$1.$2; exec sleep 1000\n"));
+	ASSERT_TRUE(run(&self->keyd,
+			"create user hog* * /bin/sh %F/script %F/began %d\n"
+			"create user quick* * |/bin/cat\n",
+			ARGS(USER_NS, "-j", "16", "-l", "60")));
+	for (int user = 0; user < USERS; user++)
+		for (int i = 0; i < USER_HOGS; i++)
+			hogs[user][i] = start_hog(user, i);
+	for (int user = 0; user < USERS; user++)
+		for (int i = 0; i < USER_HOGS; i++)
+			ASSERT_TRUE(is_in(hogs[user][i], __NR_request_key));
+	EXPECT_KEY("x", "quick", "x");
+	for (int ms = 0; ms < TASK_LIMIT_MS &&
+	     count_files(self->keyd.etc.path, "began.") < 8; ms += 10)
+		sleep_ms(10);
+	/* A second request is read after those that could start before it. */
+	EXPECT_KEY("y", "quick again", "y");
+	EXPECT_EQ(8, count_files(self->keyd.etc.path, "began."));
+	for (int user = 0; user < USERS; user++)
+		for (int i = 0; i < USER_HOGS; i++)
+			kill(hogs[user][i], SIGKILL);
+}
+
+/* The state of the first process whose arguments end like this, or 0. */
+static char state_of(const char *ending)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	char text[512], *after;
+	char state = 0;
+
+	while (dir && !state && (entry = readdir(dir))) {
+		pid_t pid = atoi(entry->d_name);
+		size_t len = strlen(ending);
+
+		if (!pid)
+			continue;
+		task_read(pid, "cmdline", text, sizeof(text));
+		/* Arguments are parted by 0 bytes; the program is the first. */
+		if (strncmp(text, "/bin/touch", sizeof("/bin/touch")) &&
+		    strncmp(text, "touch", sizeof("touch")))
+			continue;
+		if (strncmp(text + strlen(text) + 1, ending, len))
+			continue;
+		task_read(pid, "stat", text, sizeof(text));
+		after = strrchr(text, ')');
+		state = after ? after[2] : 0;
+	}
+	if (dir)
+		closedir(dir);
+	return state;
+}
+
+/*
+ * Shows: KD-27. A handler sleeps where no signal reaches it: the request is
+ * rejected at its time, the only slot is free again, and the daemon can end.
+ */
+TEST_F(shared, handler_out_of_reach)
+{
+	char path[128], rules[256];
+	long begun;
+
+	snprintf(path, sizeof(path), "%s/x", self->v.mnt);
+	snprintf(rules, sizeof(rules),
+		 "create user stuck * /bin/touch %s\n"
+		 "create user quick * |/bin/cat\n", path);
+	ASSERT_TRUE(run(&self->keyd, rules,
+			ARGS(USER_NS, "-j", "1", "-l", "1")));
+	ASSERT_EQ(0, ioctl(self->v.root, FIFREEZE, 0));
+	begun = now_ms();
+	EXPECT_EQ(-ETIMEDOUT, ask("stuck", ""));
+	EXPECT_GT(TASK_LIMIT_MS, now_ms() - begun);
+	EXPECT_EQ('D', state_of(path));
+	EXPECT_KEY("x", "quick", "x");
+	EXPECT_EQ('D', state_of(path));
+	EXPECT_EQ(0, keyd_end(&self->keyd));
+}
+
+TEST_HARNESS_MAIN

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What tests of a request-keyd at work have in common: rules, and who asks. */
+#ifndef SELFTESTS_KEYS_KEYD_WORK_H
+#define SELFTESTS_KEYS_KEYD_WORK_H
+
+#include <time.h>
+
+#include "keyd_run.h"
+
+#define ARGS(...)	((char *[]){ __VA_ARGS__, NULL })
+#define USER_NS		"-s", "user-ns"
+
+/* Rules may name the folder that they are in: %F. */
+static inline bool write_rules(const struct keyd *keyd, const char *rules)
+{
+	char text[4096];
+	const char *mark;
+	size_t len = 0;
+
+	while ((mark = strstr(rules, "%F"))) {
+		len += snprintf(text + len, sizeof(text) - len, "%.*s%s",
+				(int)(mark - rules), rules, keyd->etc.path);
+		rules = mark + 2;
+	}
+	snprintf(text + len, sizeof(text) - len, "%s", rules);
+	return keyd_write(&keyd->etc, "request-key.conf", text);
+}
+
+static inline bool run(struct keyd *keyd, const char *rules, char *const *args)
+{
+	return write_rules(keyd, rules) && keyd_start(keyd, args);
+}
+
+static inline key_serial_t ask(const char *description, const char *callout)
+{
+	return key_request("user", description, callout,
+			   KEY_SPEC_SESSION_KEYRING);
+}
+
+static inline long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static inline int ask_of_child(const void *description)
+{
+	key_serial_t key = ask(description, "");
+
+	return key < 0 ? key : 0;
+}
+
+static inline int ask_as_user(const void *description)
+{
+	static const struct caller user = {
+		.uid = 1003, .gid = 1003, .stranger = true,
+	};
+	int err = caller_become(&user);
+
+	return err ? err : ask_of_child(description);
+}
+
+/* True once the task is in the system call, in whatever way it sleeps. */
+static inline bool is_in(pid_t task, long nr)
+{
+	char text[512];
+
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
+		task_read(task, "syscall", text, sizeof(text));
+		if (text[0] >= '0' && text[0] <= '9' && atol(text) == nr)
+			return true;
+		sleep_ms(1);
+	}
+	return false;
+}
+
+#define EXPECT_KEY(text, description, callout) \
+	EXPECT_STREQ(text, keyd_payload(ask(description, callout)))
+
+#endif /* SELFTESTS_KEYS_KEYD_WORK_H */
