@@ -135,7 +135,7 @@ tree: base
 		$(SERIES) checkout $(BASE)
 
 refresh:
-	@$(SERIES) refresh $(BASE) $(P)
+	@$(SERIES) $(if $(UNDO),undo,refresh) $(BASE) $(if $(UNDO),,$(P))
 
 sums: base
 	@$(SERIES) sums $(BASE)

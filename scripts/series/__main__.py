@@ -6,7 +6,8 @@ usage: python3 scripts/series COMMAND BASE [NNNN [PATH...]]
   build     make one commit per patch on the base; print the last one
   checkout  build, and put the result into build/BASE/ours
   refresh   write edits made in build/BASE/ours back, all or those of PATH;
-            to patch NNNN, or to the one that has the file already
+            to patch NNNN, or to the last one that has the file already
+  undo      take the last refresh back; its edits are edits again
   mails     write build/BASE/mails, and show that they apply
   check     each overlay file claimed once, each replaced body known
   sums      accept the base's replaced bodies as they are now
@@ -16,9 +17,9 @@ import subprocess
 import sys
 import tempfile
 
-from files import ROOT, Error
+from files import ROOT, Error, put
 from mails import write_mails
-from refresh import edited, refresh
+from refresh import edited, refresh, undo
 from tree import build, save_sums
 
 
@@ -57,6 +58,14 @@ def settle(base, tip, paths):
         else:
             os.unlink(os.path.join(ours, path))
     git(base, '-C', ours, 'checkout', '-q', '--detach', tip)
+
+
+def take_back(base):
+    ours = os.path.join(ROOT, 'build', base, 'ours')
+    edits = undo(base)
+    git(base, '-C', ours, 'checkout', '-q', '--detach', build(base))
+    for path, data in edits.items():
+        put(os.path.join(ours, path), data)
 
 
 def mails(base):
@@ -99,7 +108,11 @@ def main():
         elif command == 'checkout':
             checkout(base)
         elif command == 'refresh':
-            settle(base, *refresh(base, *sys.argv[3:]))
+            tip, paths = refresh(base, *sys.argv[3:])
+            if paths:
+                settle(base, tip, paths)
+        elif command == 'undo':
+            take_back(base)
         elif command == 'mails':
             mails(base)
         elif command == 'sums':

@@ -10,15 +10,22 @@ OVERLAY = ('Documentation', 'crypto', 'fs', 'include', 'lib', 'net', 'samples',
            'security', 'tools')
 
 
+# What is to be written once everything is known to fit: held in memory, and read
+# from there.
+pending = {}
+
+
 class Error(Exception):
     """One line that says what failed, why, and what to do."""
 
 
 def exists(path):
-    return os.path.lexists(os.path.join(ROOT, path))
+    return path in pending or os.path.lexists(os.path.join(ROOT, path))
 
 
 def read(path):
+    if path in pending:
+        return pending[path]
     try:
         with open(os.path.join(ROOT, path), 'rb') as f:
             return f.read()
@@ -40,6 +47,31 @@ def write(path, data):
         if os.path.exists(full + '.new'):
             os.unlink(full + '.new')
         raise Error(f'{path}: {e.strerror}') from None
+
+
+def hold(path, data):
+    """To be written by release(), and to be read from now on."""
+    pending[path] = data
+
+
+def held():
+    return list(pending)
+
+
+def release():
+    for path in held():
+        write(path, pending.pop(path))
+
+
+def put(full, data):
+    os.makedirs(os.path.dirname(full), exist_ok=True)
+    with open(full, 'wb') as f:
+        f.write(data)
+
+
+def copy(source, target):
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    shutil.copy2(source, target)
 
 
 def mode(path):

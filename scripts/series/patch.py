@@ -4,7 +4,7 @@ import email
 import os
 import re
 
-from files import Error, exists, read, write
+from files import Error, exists, hold, read
 
 
 def split_diff(text):
@@ -54,9 +54,13 @@ class Patch:
         return set(re.findall(r'^diff --git a/(\S+) ', self.diff_for(base), re.M))
 
     def save(self, base, diff):
+        """The file is written by release()."""
         own = self.own_diff(base)
-        text = f'{self.head}\n---\n{self.manifest.rstrip()}\n\n{diff}'
-        write(own, (text if own == self.path else diff).encode())
+        manifest = self.manifest.strip()
+        if manifest:
+            manifest += '\n'
+        text = f'{self.head}\n---\n{manifest}\n{diff}'
+        hold(own, (text if own == self.path else diff).encode())
 
 
 def load_series():
