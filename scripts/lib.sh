@@ -106,6 +106,15 @@ step()
 	printf '  %-7s %-42s%6s\n' "$label" "$text" "$(span $(($(date +%s) - begun)))"
 }
 
+# Makes a folder that apt can download to, and prints its name.  As root apt does
+# that as a user of its own, who has to get there.
+download_folder()
+{
+	folder=$(mktemp -d)
+	[ "$(id -u)" -ne 0 ] || chown _apt "$folder"
+	echo "$folder"
+}
+
 # The machine's own list of Debian's packages, so that a mirror set up there is
 # used here.
 apt_sources()
