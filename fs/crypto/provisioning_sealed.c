@@ -78,6 +78,19 @@ static int parent_secret(const struct key *key, const u8 **secret, size_t *size)
 	return *size < FSCRYPT_PROV_PARENT_MIN ? -EKEYREJECTED : 0;
 }
 
+/*
+ * How long a key is under construction is up to whoever makes it, and who waits
+ * here may be answering a request for which others wait: as good as none.
+ */
+static int check_parent(const struct key *key)
+{
+	int state = key_read_state(key);
+
+	if (state == KEY_IS_UNINSTANTIATED)
+		return -ENOKEY;
+	return state < 0 ? state : key_validate(key);
+}
+
 /* HKDF-Extract with the parent's secret, which does not leave its semaphore */
 static int extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
 {
@@ -87,13 +100,13 @@ static int extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
 	size_t size;
 	int err;
 
-	ref = lookup_user_key(parent, 0, KEY_NEED_SEARCH);
+	ref = lookup_user_key(parent, KEY_LOOKUP_PARTIAL, KEY_NEED_SEARCH);
 	if (IS_ERR(ref))
 		return PTR_ERR(ref);
 
 	key = key_ref_to_ptr(ref);
 	down_read(&key->sem);
-	err = key_validate(key);
+	err = check_parent(key);
 	if (!err)
 		err = parent_secret(key, &secret, &size);
 	if (!err)
@@ -134,8 +147,10 @@ static int expand(struct crypto_shash *tfm,
  * HKDF (RFC 5869) with SHA-512.  The transform is allocated before the parent
  * is locked, since the allocation may have to load a module.
  *
- * Return: 0, -EKEYREJECTED if the parent is of a wrong type or too short, what
- * the look-up with Search permission gives, or an error of the crypto API
+ * Context: May sleep, but waits for no program, except for one that loads a module.
+ * Return: 0, -ENOKEY if the parent is still being made, -EKEYREJECTED if it is of a
+ * wrong type or too short, what the look-up with Search permission gives, or an error
+ * of the crypto API
  */
 int fscrypt_prov_derive(const struct fscrypt_provisioning_form *form, u8 *raw)
 {

@@ -3,17 +3,24 @@
  * Key requests: the object, its references, and the list of those in flight.
  */
 
+#include <linux/atomic.h>
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/llist.h>
+#include <linux/once.h>
 #include <linux/pid.h>
+#include <linux/random.h>
 #include <linux/sched.h>
+#include <linux/siphash.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include <trace/events/key_request.h>
 #include "request.h"
+
+/* Enough to make a permutation that nobody can tell from a random one */
+#define ID_ROUNDS	3
 
 /* Requests that have not ended; readers may walk it under RCU */
 LIST_HEAD(key_requests);
@@ -57,12 +64,42 @@ static void init_record(struct key_request *req, const struct key_query *query,
 	strscpy(rka->op, "create", sizeof(rka->op));
 }
 
+/*
+ * The number of the @count-th request.  Users see those of their own requests, and
+ * must not learn from them how many others make.  Each is the count, shuffled by a
+ * Feistel network: so no two are the same, and who has no key sees no order.
+ */
+static u64 shuffle(u64 count)
+{
+	static hsiphash_key_t key __read_mostly;
+	u32 left = upper_32_bits(count), right = lower_32_bits(count), next;
+	int round;
+
+	get_random_once(&key, sizeof(key));
+	for (round = 0; round < ID_ROUNDS; round++) {
+		next = left ^ hsiphash_2u32(right, round, &key);
+		left = right;
+		right = next;
+	}
+	return (u64)left << 32 | right;
+}
+
+/* Zero is no request's */
+static u64 new_id(void)
+{
+	static atomic64_t count;
+	u64 id;
+
+	do {
+		id = shuffle(atomic64_inc_return(&count));
+	} while (!id);
+	return id;
+}
+
 static void add_to_list(struct key_request *req)
 {
-	static u64 last_id;
-
+	req->id = new_id();
 	spin_lock(&key_request_lock);
-	req->id = ++last_id;
 	list_add_tail_rcu(&req->link, &key_requests);
 	spin_unlock(&key_request_lock);
 }

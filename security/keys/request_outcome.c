@@ -74,6 +74,33 @@ void key_request_discard(struct key *key, int error)
 	reject_key(key, error, NULL);
 }
 
+/* Whether it was given to a handler of a service, see make_authority() */
+static bool is_granted(const struct key *authkey)
+{
+	const struct request_key_auth *rka;
+	bool granted;
+
+	rcu_read_lock();
+	rka = rcu_dereference(authkey->payload.rcu_data0);
+	granted = rka && rka->request;
+	rcu_read_unlock();
+	return granted;
+}
+
+/*
+ * Take an authority away.  That of a helper goes with the helper's session.  That
+ * of a service's handler is linked to a keyring of a daemon that lives on, and
+ * counts in nobody's quota: it has to be collected, link and all.
+ */
+static void retire_authkey(struct key *authkey)
+{
+	bool granted = is_granted(authkey);
+
+	key_revoke(authkey);
+	if (granted)
+		key_invalidate(authkey);
+}
+
 /*
  * Keep a reference to the authorisation key until the end, in place of the one
  * kept so far, which authorises nobody any more.  Fails after the end.
@@ -93,7 +120,7 @@ bool key_request_keep_authkey(struct key_request *req, struct key *authkey)
 	spin_unlock(&key_request_lock);
 
 	if (old)
-		key_revoke(old);
+		retire_authkey(old);
 	key_put(old);
 	return !ended;
 }
@@ -111,7 +138,7 @@ void key_request_drop_authkey(struct key_request *req)
 	spin_unlock(&key_request_lock);
 
 	if (old)
-		key_revoke(old);
+		retire_authkey(old);
 	key_put(old);
 }
 
@@ -179,7 +206,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 	/* What an answer with this authority has not invalidated must go, too */
 	if (authkey && (error >= 0 || !test_bit(KEY_FLAG_INVALIDATED,
 						&authkey->flags)))
-		key_revoke(authkey);
+		retire_authkey(authkey);
 
 	req->result = error < 0 ? error : 0;
 	req->cause = cause;

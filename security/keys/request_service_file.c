@@ -4,6 +4,7 @@
  */
 
 #include <asm/ioctls.h>
+#include <keys/user-type.h>
 #include <linux/bitops.h>
 #include <linux/cred.h>
 #include <linux/err.h>
@@ -345,9 +346,20 @@ static int move_request(struct key_service *service,
 }
 
 /*
- * Answer one request.  Nothing here waits for anybody, so a caller that must not
- * wait may well do it.  How long copying takes is up to who writes, so it comes
- * before there is anything in hand.
+ * Types that take a payload as it is.  Others may look for a further key, load a
+ * module for a cipher or use a TPM; so may whoever answers for one meanwhile, and
+ * holds KEY_FLAG_ANSWERING.
+ */
+static bool is_answered_at_once(const struct key_request *req)
+{
+	return req->type == &key_type_user || req->type == &key_type_logon;
+}
+
+/*
+ * Answer one request.  No key type waits here for somebody to make a key, and a
+ * caller that must not wait at all is sent back where a type could do so for
+ * another reason: io_uring then comes again from a worker.  How long copying takes
+ * is up to who writes, so it comes before there is anything in hand.
  */
 static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 {
@@ -373,7 +385,9 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	req = key_service_find(service, answer.id);
 	if (!req)
 		goto out;
-	ret = answer_request(service, req, &answer, payload);
+	ret = -EAGAIN;
+	if (!(iocb->ki_flags & IOCB_NOWAIT) || is_answered_at_once(req))
+		ret = answer_request(service, req, &answer, payload);
 	key_service_let_go(req);
 out:
 	put_payload(payload, answer.payload_len, room);

@@ -49,8 +49,7 @@ const struct key_service_request *key_service_next(int fd, void *buffer,
  */
 #define key_service_has(request, field)					\
 	((request)->type_offset >=					\
-	 offsetof(struct key_service_request, field) +			\
-	 sizeof((request)->field))
+	 (size_t)(&((struct key_service_request *)0)->field + 1))
 
 /**
  * key_service_next_size - How long a buffer has to be for the next request

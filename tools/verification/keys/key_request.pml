@@ -59,7 +59,8 @@ bool session_link;		/* link from the helper's session keyring */
 
 /* The key service */
 bool service_open;		/* not service->closed */
-bool with_service;		/* req->place.service, with a reference */
+bool with_service;		/* req->place->service, with a reference */
+bool is_read;			/* req->place->read, by a process that lives */
 
 /* The key type */
 byte type_pins = 1;		/* the registration itself */
@@ -194,6 +195,7 @@ inline key_service_forget()
 		if
 		:: with_service ->
 			with_service = false;
+			is_read = false;
 			usage--;
 			assert(usage > 0)
 		:: else
@@ -641,7 +643,20 @@ proctype Joiner()
 	joiner_done = true
 }
 
-/* Who has the descriptor of a key service */
+/* A closed service, or one that passes, sends a request on its next route */
+inline send_on(error)
+{
+	deadline = false;
+	key_request_routed(HELPER);
+	ask_helper(error);
+	if
+	:: error -> key_request_end(true, KEY_CAUSE_SETUP, false)
+	:: else
+	fi;
+	error = false
+}
+
+/* Those who have the descriptor of a key service */
 proctype Service()
 {
 	STACK;
@@ -649,12 +664,42 @@ proctype Service()
 
 end_poll:
 	if
-	:: with_service	/* key_service_take() */
+	:: atomic { with_service -> is_read = true };	/* key_service_take() */
+	   if
+	   :: true
+	   :: true ->
+		/* The process ends, and others have the descriptor */
+#ifndef BREAK_REAP
+		/* key_service_take_from() */
+		is_read = false;
+#endif
+		/* Another reader takes it, or finds that it is over */
+		(with_service && !is_read) || ended;
+		d_step { is_read = with_service }
+	   fi
+	:: true
+	fi;
+	/* service_write(): the request is somebody else's, or put back */
+	if
+	:: atomic {
+		is_read;
+		is_read = false;
+		with_service = false
+	   };
+#ifndef BREAK_PASS
+	   /* key_service_drain() */
+	   if
+	   :: !ended -> send_on(error)
+	   :: else
+	   fi;
+#endif
+	   put_request()
+	:: d_step { is_read -> is_read = false }
 	:: true
 	fi;
 	/* service_write(): an answer to what was read */
 	if
-	:: atomic { with_service -> usage++ };
+	:: atomic { with_service && is_read -> usage++ };
 	   if
 	   :: answer_key(POSITIVE, first, false)
 	   :: answer_key(NEGATIVE, first, false)
@@ -677,16 +722,14 @@ end_stuck:	false
 	d_step {
 		service_open = false;
 		left = with_service;
-		with_service = false
+		with_service = false;
+		is_read = false
 	};
 	if
 	:: left && !ended ->
-		deadline = false;
-		key_request_routed(HELPER);
-		ask_helper(error);
 		if
-		:: error -> key_request_end(true, KEY_CAUSE_SETUP, false)
-		:: else
+		:: send_on(error)
+		:: key_request_end(true, KEY_CAUSE_CLOSED, false)
 		fi
 	:: else
 	fi;

@@ -11,6 +11,8 @@
 #define NO_SUCH_ID	UINT64_MAX
 #define READERS		4
 #define REQUESTS	32
+/* So many random numbers are in order once in 13! times. */
+#define IDS		13
 
 FIXTURE(answering)
 {
@@ -41,7 +43,10 @@ FIXTURE_TEARDOWN(answering)
 	script_close(&self->script);
 }
 
-/* The key is linked, made, and its requester goes on, all in one call. */
+/*
+ * Shows: KS-15. The key is linked, made, and its requester goes on, all in one
+ * call.
+ */
 TEST_F(answering, payload)
 {
 	pid_t asker = ask("d", "secret");
@@ -59,6 +64,7 @@ TEST_F(answering, payload)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
+/* Shows: KS-17. */
 TEST_F(answering, record)
 {
 	struct question question = { .description = "a b\n\xff", };
@@ -113,6 +119,7 @@ static int make_keyrings(const void *arg)
 	       setresgid(-1, -1, -1) || setfsgid(77) < 0 || setfsuid(78) < 0;
 }
 
+/* Shows: KS-17, KS-19. */
 TEST_F(answering, record_of_keyrings_and_ids)
 {
 	struct question question = {
@@ -132,6 +139,7 @@ TEST_F(answering, record_of_keyrings_and_ids)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-17. */
 TEST_F(answering, record_without_callout)
 {
 	pid_t asker;
@@ -146,22 +154,35 @@ TEST_F(answering, record_without_callout)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-TEST_F(answering, ids_grow)
+/*
+ * Shows: KS-22. A number tells nothing of how many requests others make: neither
+ * is it higher than those before, nor near to them.
+ */
+TEST_F(answering, ids_have_no_order)
 {
 	uint64_t last = 0;
+	int higher = 0, near = 0;
 
-	for (int i = 0; i < 3; i++) {
-		char name[] = { 'a' + i, '\0' };
-		pid_t asker = ask(name, "p");
+	for (int i = 0; i < IDS; i++) {
+		char name[16];
+		pid_t asker;
 
+		snprintf(name, sizeof(name), "id %d", i);
+		asker = ask(name, "p");
 		ASSERT_LT(0, service_next(self->fd, &self->record));
-		EXPECT_LT(last, self->record.head.id);
+		EXPECT_NE(0, self->record.head.id);
+		EXPECT_NE(last, self->record.head.id);
+		higher += self->record.head.id > last;
+		near += self->record.head.id - last < UINT32_MAX;
 		last = self->record.head.id;
 		EXPECT_EQ(0, service_answer(self->fd, last, "p", 1));
 		EXPECT_EQ(0, task_result(asker));
 	}
+	EXPECT_GT(IDS, higher);
+	EXPECT_GE(1, near);
 }
 
+/* Shows: KS-16. */
 TEST_F(answering, too_small_a_buffer)
 {
 	char small[sizeof(struct key_service_request)];
@@ -185,6 +206,7 @@ TEST_F(answering, too_small_a_buffer)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-16. */
 TEST_F(answering, bad_buffer)
 {
 	pid_t asker = ask("d", "p");
@@ -196,6 +218,7 @@ TEST_F(answering, bad_buffer)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-15. */
 TEST_F(answering, oldest_first)
 {
 	pid_t askers[3];
@@ -215,7 +238,7 @@ TEST_F(answering, oldest_first)
 	}
 }
 
-/* A request that was put back comes first again. */
+/* Shows: KS-15, KS-16. A request that was put back comes first again. */
 TEST_F(answering, bad_buffer_keeps_the_order)
 {
 	pid_t askers[2];
@@ -235,6 +258,7 @@ TEST_F(answering, bad_buffer_keeps_the_order)
 	}
 }
 
+/* Shows: KS-31. */
 TEST_F(answering, error)
 {
 	pid_t asker = ask("d", NULL);
@@ -248,6 +272,7 @@ TEST_F(answering, error)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
+/* Shows: KS-31. */
 TEST_F(answering, error_that_is_not_kept)
 {
 	pid_t asker = ask("d", NULL);
@@ -261,6 +286,7 @@ TEST_F(answering, error_that_is_not_kept)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-31. */
 TEST_F(answering, lifetime)
 {
 	struct key_service_answer answer = {
@@ -276,7 +302,7 @@ TEST_F(answering, lifetime)
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(self->record.head.key));
 }
 
-/* A payload that the type refuses decides nothing. */
+/* Shows: KS-29. A payload that the type refuses decides nothing. */
 TEST_F(answering, refused_payload)
 {
 	struct key_service_answer answer = {
@@ -301,6 +327,7 @@ TEST_F(answering, refused_payload)
 	EXPECT_EQ(1, key_read(self->record.head.key, large, 1));
 }
 
+/* Shows: KS-29. */
 TEST_F(answering, refused_payload_then_error)
 {
 	pid_t asker = ask("d", NULL);
@@ -337,6 +364,7 @@ TEST_F(answering, payload_sizes)
 	}
 }
 
+/* Shows: KS-27. */
 TEST_F(answering, unknown_id)
 {
 	EXPECT_EQ(-ENOENT, service_answer(self->fd, 0, "p", 1));
@@ -346,6 +374,7 @@ TEST_F(answering, unknown_id)
 					  KEY_SPEC_SESSION_KEYRING));
 }
 
+/* Shows: KS-27. */
 TEST_F(answering, twice)
 {
 	pid_t asker = ask("d", "p");
@@ -361,7 +390,7 @@ TEST_F(answering, twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* An id is good only where the request was read. */
+/* Shows: KS-27. An id is good only where the request was read. */
 TEST_F(answering, on_another_service)
 {
 	int other = service_open();
@@ -375,7 +404,10 @@ TEST_F(answering, on_another_service)
 	close(other);
 }
 
-/* Before it was read a request cannot be answered, though its id be guessed. */
+/*
+ * Shows: KS-27. Before it was read a request cannot be answered, though its id
+ * be guessed.
+ */
 TEST_F(answering, before_it_was_read)
 {
 	uint64_t id;
@@ -397,6 +429,7 @@ static int write_raw(int fd, const void *data, size_t len)
 	return result(write(fd, data, len));
 }
 
+/* Shows: KS-24, KS-25, KS-26. */
 TEST_F(answering, malformed)
 {
 	struct {
@@ -483,7 +516,7 @@ TEST_F(answering, malformed)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* So much that is unused is not even looked at. */
+/* Shows: KS-24. So much that is unused is not even looked at. */
 TEST_F(answering, header_of_a_page)
 {
 	const size_t page = sysconf(_SC_PAGESIZE);
@@ -503,6 +536,7 @@ TEST_F(answering, header_of_a_page)
 	free(answer);
 }
 
+/* Shows: KS-25. */
 TEST_F(answering, most_negative_error)
 {
 	pid_t asker = ask("d", NULL);
@@ -530,6 +564,7 @@ TEST_F(answering, other_types_and_prefixes)
 	close(logon);
 }
 
+/* Shows: KS-21. */
 TEST_F(answering, poll)
 {
 	struct pollfd ready = { .fd = self->fd, .events = POLLIN | POLLOUT };
@@ -546,6 +581,7 @@ TEST_F(answering, poll)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-21. */
 TEST_F(answering, epoll)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET }, got;
@@ -563,6 +599,7 @@ TEST_F(answering, epoll)
 	close(epoll);
 }
 
+/* Shows: KS-16. */
 TEST_F(answering, nonblock)
 {
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK));
@@ -582,6 +619,7 @@ static int read_interrupted(const void *arg)
 	return result(read(*(const int *)arg, &record, RECORD_SIZE));
 }
 
+/* Shows: KS-16. */
 TEST_F(answering, interrupted_read)
 {
 	pid_t reader = task_start(read_interrupted, &self->fd);
@@ -607,7 +645,10 @@ static int read_once(const void *arg)
 	return service_answer(fd, record.head.id, "p", 1);
 }
 
-/* Of several readers one gets the request, and the others sleep on. */
+/*
+ * Shows: KS-15. Of several readers one gets the request, and the others sleep
+ * on.
+ */
 TEST_F(answering, no_herd)
 {
 	unsigned long before[READERS];
@@ -644,6 +685,7 @@ static int read_too_small(const void *arg)
 	return result(read(*(const int *)arg, small, sizeof(small)));
 }
 
+/* Shows: KS-16. */
 TEST_F(answering, small_reader_first)
 {
 	pid_t small = task_start(read_too_small, &self->fd), reader, asker;
@@ -669,7 +711,7 @@ static int serve_until_closed(const void *arg)
 	return -served;
 }
 
-/* Each request is read once, by whoever. */
+/* Shows: KS-15. Each request is read once, by whoever. */
 TEST_F(answering, several_readers)
 {
 	pid_t readers[READERS], askers[REQUESTS];
@@ -766,7 +808,10 @@ TEST_F(answering, assume_and_write)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* The second time somebody else gets it, and the first has lost it. */
+/*
+ * Shows: KS-35. The second time somebody else gets it, and the first has lost
+ * it.
+ */
 TEST_F(answering, assume_twice)
 {
 	pid_t asker = ask("d", "p");
@@ -791,7 +836,7 @@ TEST_F(answering, assume_twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* An attempt that fails takes nothing from who has it. */
+/* Shows: KS-34. An attempt that fails takes nothing from who has it. */
 TEST_F(answering, assume_in_vain)
 {
 	key_serial_t closed = keyring_new("closed", KEY_SPEC_SESSION_KEYRING);
@@ -844,6 +889,7 @@ TEST_F(answering, assume_and_search)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-34. */
 TEST_F(answering, assume_errors)
 {
 	pid_t asker = ask("d", "p");

@@ -77,7 +77,7 @@ TEST_F(life, in_flight)
 	EXPECT_FALSE(in_flight(" user watched"));
 }
 
-/* Closed before it was read. */
+/* Shows: KS-41. Closed before it was read. */
 TEST_F(life, closed_with_one_queued)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -87,7 +87,7 @@ TEST_F(life, closed_with_one_queued)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Closed after that. */
+/* Shows: KS-41. Closed after that. */
 TEST_F(life, closed_with_one_read)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -97,6 +97,7 @@ TEST_F(life, closed_with_one_read)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-41. */
 TEST_F(life, closed_with_many)
 {
 	pid_t askers[16];
@@ -114,7 +115,10 @@ TEST_F(life, closed_with_many)
 		EXPECT_EQ(0, task_result(askers[i]));
 }
 
-/* The helper is asked in the requester's name, whoever closed the service. */
+/*
+ * Shows: KS-41. The helper is asked in the requester's name, whoever closed
+ * the service.
+ */
 TEST_F(life, closed_and_helper_refuses)
 {
 	struct question question = {
@@ -136,7 +140,9 @@ TEST_F(life, closed_and_helper_refuses)
 	EXPECT_EQ(-ENOKEY, task_result(asker));
 }
 
-/* Of two that may answer, the second gets what the first leaves. */
+/*
+ * Shows: KS-41. Of two that may answer, the second gets what the first leaves.
+ */
 TEST_F(life, closed_with_another)
 {
 	int other = service_open();
@@ -181,6 +187,7 @@ static int serve_and_die(const void *arg)
 	return 0;
 }
 
+/* Shows: KS-41. */
 TEST_F(life, daemon_killed)
 {
 	pid_t daemon, asker;
@@ -213,7 +220,10 @@ static int read_and_die(const void *arg)
 	return 0;
 }
 
-/* What a dead reader had is read by another one, and can then be answered. */
+/*
+ * Shows: KS-43. What a dead reader had is read by another one, and can then be
+ * answered.
+ */
 TEST_F(life, reader_killed)
 {
 	struct shared *shared = mmap(NULL, sizeof(*shared),
@@ -247,6 +257,7 @@ TEST_F(life, requester_killed)
 	EXPECT_LT(0, key_request("user", "watched", NULL, 0));
 }
 
+/* Shows: KS-18. */
 TEST_F(life, requester_killed_before_the_read)
 {
 	pid_t asker = ask("d", NULL);
@@ -287,6 +298,7 @@ TEST_F(life, requester_signalled)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-45. */
 TEST_F(life, timeout)
 {
 	pid_t asker;
@@ -313,6 +325,7 @@ TEST_F(life, timeout)
 	close(fd);
 }
 
+/* Shows: KS-45. */
 TEST_F(life, timeout_unread)
 {
 	pid_t asker;
@@ -346,6 +359,7 @@ TEST_F(life, timeout_of_a_closed_service)
 	EXPECT_EQ(0, task_result(asker));
 }
 
+/* Shows: KS-39. */
 TEST_F(life, max_pending)
 {
 	pid_t askers[3];
@@ -382,7 +396,10 @@ static int become_nobody(const void *arg)
 	return caller_become(&caller);
 }
 
-/* One user cannot fill a service: past its share its own requests go on. */
+/*
+ * Shows: KS-38, KS-39. One user cannot fill a service: past its share its own
+ * requests go on.
+ */
 TEST_F(life, pending_for_a_user)
 {
 	struct question question = {
@@ -560,7 +577,7 @@ static int serve_what_is_sent(const void *arg)
 				    "p");
 }
 
-/* Handed to somebody else it is still its opener's service. */
+/* Shows: KS-44. Handed to somebody else it is still its opener's service. */
 TEST_F(life, passed_on)
 {
 	pid_t server, asker;
@@ -574,7 +591,7 @@ TEST_F(life, passed_on)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* A descriptor that nobody can receive any more is closed. */
+/* Shows: KS-41. A descriptor that nobody can receive any more is closed. */
 TEST_F(life, lost_on_the_way)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -596,7 +613,7 @@ static int serve_inherited(const void *arg)
 	return service_serve(*(const int *)arg, "p");
 }
 
-/* Only the last close counts. */
+/* Shows: KS-41, KS-44. Only the last close counts. */
 TEST_F(life, fork_and_dup)
 {
 	int copy = dup(self->fd);
@@ -627,7 +644,7 @@ static int read_and_exec(const void *arg)
 	return -errno;
 }
 
-/* Nobody inherits it by accident. */
+/* Shows: KS-41. Nobody inherits it by accident. */
 TEST_F(life, exec)
 {
 	pid_t daemon, asker;

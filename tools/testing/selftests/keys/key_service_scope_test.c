@@ -1258,8 +1258,8 @@ static int enter_as_inhabitant(const void *arg)
 }
 
 /*
- * With ids to give away a user is still one user: its share of what is
- * unanswered covers the namespaces that it makes.
+ * Shows: KS-38, KS-39. With ids to give away a user is still one user: its
+ * share of what is unanswered covers the namespaces that it makes.
  */
 TEST_F(containers, share_of_a_user_with_many_ids)
 {
@@ -1438,8 +1438,8 @@ TEST_F(scope, narrower_first)
 }
 
 /*
- * A service that has enough is passed over for the next one of its namespace, and
- * for no other.
+ * Shows: KS-39. A service that has enough is passed over for the next one of
+ * its namespace, and for no other.
  */
 TEST_F(scope, full_one_passed_over)
 {

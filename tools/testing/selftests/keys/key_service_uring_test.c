@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A key service under io_uring: nothing blocks, and nobody's rights change. */
-#include "key_service.h"
+#include "fscrypt_form.h"
+#include "key_service_types.h"
 #include "uring.h"
 
 #include "../kselftest_harness.h"
@@ -308,6 +309,94 @@ TEST_F(uring, lent_to_nobody)
 		EXPECT_EQ((int)ANSWER_SIZE, uring_result(&self->ring, 6));
 		EXPECT_EQ(0, task_result(asker));
 	}
+}
+
+/*
+ * Shows: KS-28. An answer that may wait for a module or a TPM is carried out by a
+ * worker: the ring is never told to come again.
+ */
+TEST_F(uring, every_type)
+{
+	int fd = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
+	int tried = 0, ret;
+	struct answer answer;
+
+	ASSERT_LE(0, fd);
+	close(self->fd);
+	self->fd = -1;
+	for (size_t i = 0; i < ARRAY_SIZE(key_types); i++) {
+		struct question question = {
+			.type = key_types[i].type,
+			.description = key_types[i].description,
+		};
+		pid_t asker = question_start(&question);
+
+		if (!comes_to_service(fd, asker)) {
+			task_result(asker);
+			continue;
+		}
+		ASSERT_LT(0, service_next(fd, &self->record));
+		make_answer(&answer, self->record.head.id);
+		ret = uring_write(&self->ring, fd, &answer, variant->flags);
+		EXPECT_NE(-EAGAIN, ret);
+		EXPECT_NE(-ETIMEDOUT, ret);
+		EXPECT_TRUE(ret == (int)ANSWER_SIZE || !key_types[i].at_once);
+		if (ret < 0)
+			EXPECT_EQ(0, service_reject(fd, self->record.head.id,
+						    -EACCES, 0));
+		EXPECT_EQ(ret < 0 ? -EACCES : 0, task_result(asker));
+		tried++;
+	}
+	EXPECT_LE(KEY_TYPES_MIN, tried);
+	close(fd);
+}
+
+static int ask_for_parent(const void *arg)
+{
+	long key = key_request("encrypted", "parent", "",
+			       KEY_SPEC_SESSION_KEYRING);
+
+	return key < 0 ? key : 0;
+}
+
+/* Shows: KS-30. Neither the submitter nor a worker waits for a parent. */
+TEST_F(uring, parent_under_construction)
+{
+	int fd = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
+	struct question question = {
+		.type = "fscrypt-provisioning", .description = "child",
+	};
+	struct {
+		struct key_service_answer head;
+		struct form form;
+	} answer = { .head.size = sizeof(answer.head) };
+	struct io_uring_sqe entry = {
+		.opcode = IORING_OP_WRITE, .flags = variant->flags, .fd = fd,
+		.addr = (uintptr_t)&answer, .off = -1, .user_data = 8,
+		.len = sizeof(answer.head) + FORM_HEAD,
+	};
+	pid_t maker = task_start(ask_for_parent, NULL), asker;
+	uint64_t parent;
+
+	ASSERT_LE(0, fd);
+	close(self->fd);
+	self->fd = -1;
+	ASSERT_LT(0, service_next(fd, &self->record));
+	parent = self->record.head.id;
+	answer.form = form_sealed(FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER, 32,
+				  self->record.head.key, "");
+	asker = question_start(&question);
+	ASSERT_LT(0, service_next(fd, &self->record));
+	answer.head.id = self->record.head.id;
+	answer.head.payload_len = FORM_HEAD;
+	ASSERT_EQ(0, uring_submit(&self->ring, &entry));
+	EXPECT_EQ(-ENOKEY, uring_result(&self->ring, 8));
+	EXPECT_FALSE(task_ended(maker, 0));
+	EXPECT_EQ(0, service_reject(fd, parent, -EACCES, 0));
+	EXPECT_EQ(0, service_reject(fd, answer.head.id, -EACCES, 0));
+	EXPECT_EQ(-EACCES, task_result(maker));
+	EXPECT_EQ(-EACCES, task_result(asker));
+	close(fd);
 }
 
 REQUEST_TEST_MAIN
