@@ -59,11 +59,12 @@ static int stat_cell(const void *path)
 static pid_t want_cell(FIXTURE_DATA(afs) *self)
 {
 	static char path[128];
+	const struct asked_key key = { "dns_resolver", self->cell };
 	pid_t child;
 
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
 	child = task_start(stat_cell, path);
-	self->link = asked_next(self->listener, &self->asked);
+	self->link = asked_next_for(self->listener, &self->asked, &key);
 	return child;
 }
 
@@ -74,6 +75,7 @@ static pid_t want_cell(FIXTURE_DATA(afs) *self)
 TEST_F(afs, answered)
 {
 	pid_t child = want_cell(self);
+	const struct asked_key key = { "dns_resolver", self->cell };
 	char description[96], path[128];
 
 	ASSERT_LE(0, self->link);
@@ -90,7 +92,7 @@ TEST_F(afs, answered)
 	/* What is known is not asked for again. */
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
 	EXPECT_EQ(0, task_run(stat_cell, path));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(asked_at_all_for(self->listener, &key));
 }
 
 /* Shows: RK-15, RK-120. A cell that the resolver does not know is not there. */

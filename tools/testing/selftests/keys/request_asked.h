@@ -152,26 +152,89 @@ static inline int asked_open(void)
 	return err ?: listener;
 }
 
-/* Waits for a helper; returns the connection to it. */
-static inline int asked_next(int listener, struct asked *asked)
+/*
+ * struct asked_key - the key that a test expects helpers for
+ * @type:	its type
+ * @part:	what only its description has: all of it, or a name in it
+ */
+struct asked_key {
+	const char *type;
+	const char *part;
+};
+
+static inline bool asked_is_for(const struct asked *asked,
+				const struct asked_key *key)
 {
-	int link;
+	return !key || (!strcmp(asked->type, key->type) &&
+			strstr(asked->description, key->part));
+}
+
+/* Turns to the helper that connected next, and reads what it was asked for. */
+static inline int asked_accept(int listener, struct asked *asked)
+{
+	int link = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
 	memset(asked, 0, sizeof(*asked));
-	if (!script_readable(listener, TASK_LIMIT_MS))
+	if (link < 0)
+		return -errno;
+	if (!script_readable(link, TASK_LIMIT_MS)) {
+		close(link);
 		return -ETIMEDOUT;
-	link = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	if (!script_readable(link, TASK_LIMIT_MS))
-		return -ETIMEDOUT;
+	}
+	/* A helper whose request has ended meanwhile says nothing. */
 	if (recv(link, asked, sizeof(*asked), 0) != sizeof(*asked))
-		return -EPROTO;
+		memset(asked, 0, sizeof(*asked));
 	return link;
 }
 
-/* True if a helper has come that nobody turned to yet. */
+/*
+ * Waits for a helper that is asked for @key; returns the connection to it.
+ *
+ * All tests have one socket name, and a thread of the kernel may request a key
+ * long after the test that it works for: such a helper is let go, which ends its
+ * request.
+ */
+static inline int asked_next_for(int listener, struct asked *asked,
+			     const struct asked_key *key)
+{
+	long end = now_ms() + TASK_LIMIT_MS;
+	long left;
+
+	while ((left = end - now_ms()) > 0 && script_readable(listener, left)) {
+		int link = asked_accept(listener, asked);
+
+		if (link < 0 || asked_is_for(asked, key))
+			return link;
+		close(link);
+	}
+	return -ETIMEDOUT;
+}
+
+/* The same of any key, for tests that no thread of the kernel asks for keys in. */
+static inline int asked_next(int listener, struct asked *asked)
+{
+	return asked_next_for(listener, asked, NULL);
+}
+
+/* True if a helper has come for @key that the test has not turned to yet. */
+static inline bool asked_at_all_for(int listener, const struct asked_key *key)
+{
+	struct asked asked;
+	bool found = false;
+
+	while (!found && script_readable(listener, 0)) {
+		int link = asked_accept(listener, &asked);
+
+		found = link < 0 || asked_is_for(&asked, key);
+		close(link);
+	}
+	return found;
+}
+
+/* True if a helper has come at all. */
 static inline bool asked_at_all(int listener)
 {
-	return script_readable(listener, 0);
+	return asked_at_all_for(listener, NULL);
 }
 
 static inline long asked_send(int link, const struct asked_order *order)

@@ -95,12 +95,14 @@ static int mount_share(const void *arg)
 /* Mounts in a child, up to where CIFS wants a ticket. */
 static pid_t mount_start(FIXTURE_DATA(cifs) *self)
 {
+	const struct asked_key ticket = { "cifs.spnego", self->name };
 	pid_t child = task_start(mount_share, self);
 
 	self->client = smb_accept(self->server);
 	if (smb_read(self->client, self->message) > 0 &&
 	    smb_answer_negotiate(self->client, self->message) == 0)
-		self->link = asked_next(self->listener, &self->asked);
+		self->link = asked_next_for(self->listener, &self->asked,
+					    &ticket);
 	return child;
 }
 
@@ -164,6 +166,8 @@ TEST_F(cifs, forged)
 {
 	static const char description[] =
 		"ver=0x2;host=keys.example;ip4=127.0.0.1;sec=krb5;uid=0x0";
+	static const struct asked_key ticket = { "cifs.spnego", description };
+	static const struct asked_key idmap = { "cifs.idmap", "os:S-1-5-32" };
 
 	REQUIRE_REQUEST_SYMBOLS();
 	EXPECT_EQ(-EPERM, key_request("cifs.spnego", description, "", 0));
@@ -174,7 +178,8 @@ TEST_F(cifs, forged)
 	EXPECT_EQ(request_ours ? -EPERM : -EFAULT,
 		  key_add("cifs.spnego", (const char *)-1, "x", 1,
 			  KEY_SPEC_SESSION_KEYRING));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(asked_at_all_for(self->listener, &ticket));
+	EXPECT_FALSE(asked_at_all_for(self->listener, &idmap));
 }
 
 /*
@@ -184,17 +189,21 @@ TEST_F(cifs, forged)
 TEST_F(cifs, reconnect)
 {
 	static const char address[] = "127.0.0.1";
+	const struct asked_key name = { "dns_resolver", self->name };
 	pid_t child = mount_start(self);
+	int resolver;
 
 	ASSERT_LE(0, self->link);
+	/* The mount waits for its ticket: without it nothing would connect. */
 	close(self->client);
-	close(self->link);
-	self->link = asked_next(self->listener, &self->asked);
-	ASSERT_LE(0, self->link);
+	self->client = -1;
+	resolver = asked_next_for(self->listener, &self->asked, &name);
+	ASSERT_LE(0, resolver);
 	EXPECT_STREQ("dns_resolver", self->asked.type);
 	EXPECT_STREQ(self->name, self->asked.description);
 	EXPECT_STREQ("", self->asked.callout);
-	EXPECT_EQ(0, asked_answer(self->link, address, sizeof(address)));
+	EXPECT_EQ(0, asked_answer(resolver, address, sizeof(address)));
+	close(resolver);
 	give_up(self);
 	EXPECT_GT(0, task_result(child));
 }

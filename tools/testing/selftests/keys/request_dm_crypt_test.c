@@ -177,6 +177,7 @@ static ssize_t encrypt_sector(int fd, const uint8_t *text, uint8_t *out)
 /* Shows: RK-18. The key that is found is the one that encrypts. */
 TEST_F(crypt, found)
 {
+	const struct asked_key wanted = { variant->type, NAME };
 	struct load load = { variant->type, self->below };
 	uint8_t text[SECTOR], stored[SECTOR], expected[SECTOR];
 	static uint8_t bytes[ENCRYPTED_MAX + ENCRYPTED_BLOCK];
@@ -187,7 +188,7 @@ TEST_F(crypt, found)
 	key = make_key(self, variant);
 	ASSERT_LT(0, key);
 	ASSERT_EQ(0, load_table(&load));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
 
 	memset(text, 'a', sizeof(text));
 	ASSERT_EQ(0, write_sector(self, text, stored));
@@ -201,10 +202,11 @@ TEST_F(crypt, found)
 /* Shows: RK-18, RK-34. No key, and nobody is asked for one. */
 TEST_F(crypt, missing)
 {
+	const struct asked_key wanted = { variant->type, NAME };
 	struct load load = { variant->type, self->below };
 
 	EXPECT_EQ(-ENOKEY, load_table(&load));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
 }
 
 /* Shows: RK-18, RK-40. A revoked key is not used. */
@@ -231,10 +233,11 @@ static int request_key_of(const void *arg)
  */
 TEST_F(crypt, waits)
 {
+	const struct asked_key wanted = { variant->type, NAME };
 	struct load load = { variant->type, self->below };
 	pid_t maker = task_start(request_key_of, variant->type), loader;
 
-	self->link = asked_next(self->listener, &self->asked);
+	self->link = asked_next_for(self->listener, &self->asked, &wanted);
 	ASSERT_LE(0, self->link);
 	EXPECT_STREQ(variant->type, self->asked.type);
 	loader = task_start(load_table, &load);
@@ -244,7 +247,7 @@ TEST_F(crypt, waits)
 	EXPECT_EQ(0, task_result(loader));
 	close(self->link);
 	EXPECT_EQ(0, task_result(maker));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
 }
 
 ASKED_TEST_MAIN

@@ -208,6 +208,20 @@ static const void *payload_of(const FIXTURE_DATA(search) *self,
 	return variant->whole ? (const void *)&self->raw : self->raw.raw;
 }
 
+static struct asked_key key_of(const FIXTURE_VARIANT(search) *variant)
+{
+	return (struct asked_key){ variant->type, variant->description };
+}
+
+/* True if a helper was asked for the key. */
+static bool was_asked(const FIXTURE_DATA(search) *self,
+		      const FIXTURE_VARIANT(search) *variant)
+{
+	const struct asked_key key = key_of(variant);
+
+	return asked_at_all_for(self->listener, &key);
+}
+
 static pid_t call_child(FIXTURE_DATA(search) *self,
 			const FIXTURE_VARIANT(search) *variant)
 {
@@ -233,9 +247,10 @@ static pid_t construct(FIXTURE_DATA(search) *self,
 		       const FIXTURE_VARIANT(search) *variant)
 {
 	struct wanted wanted = { variant->type, variant->description };
+	const struct asked_key key = key_of(variant);
 	pid_t child = task_start(request_wanted, &wanted);
 
-	self->link = asked_next(self->listener, &self->asked);
+	self->link = asked_next_for(self->listener, &self->asked, &key);
 	return child;
 }
 
@@ -264,7 +279,7 @@ static bool settles(pid_t task)
 TEST_F(search, missing)
 {
 	EXPECT_EQ(-ENOKEY, task_result(call_child(self, variant)));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(was_asked(self, variant));
 }
 
 /* Shows: RK-16, RK-18, RK-49. A key that is there is found. */
@@ -276,7 +291,7 @@ TEST_F(search, found)
 	ASSERT_LT(0, key_add(variant->type, variant->description, payload, len,
 			     KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(0, task_result(call_child(self, variant)));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(was_asked(self, variant));
 }
 
 /* Shows: RK-18, RK-38, RK-55. A key that is being made is waited for. */
@@ -293,7 +308,7 @@ TEST_F(search, waits)
 	EXPECT_EQ(0, task_result(caller));
 	close(self->link);
 	EXPECT_EQ(0, task_result(maker));
-	EXPECT_FALSE(asked_at_all(self->listener));
+	EXPECT_FALSE(was_asked(self, variant));
 }
 
 /* Shows: RK-18, RK-48, RK-55. The reason why there is none comes through. */
@@ -373,6 +388,7 @@ static int command_to_load(char *command, size_t size)
 TEST(blob_before_master)
 {
 	static const struct wanted master = { "user", "master" };
+	static const struct asked_key asked_master = { "user", "master" };
 	unsigned char payload[MASTER_SIZE];
 	int listener = asked_open(), link;
 	char command[512];
@@ -392,7 +408,7 @@ TEST(blob_before_master)
 	ASSERT_EQ(0, key_unlink(key, KEY_SPEC_SESSION_KEYRING));
 
 	maker = task_start(request_wanted, &master);
-	link = asked_next(listener, &asked);
+	link = asked_next_for(listener, &asked, &asked_master);
 	ASSERT_LE(0, link);
 	EXPECT_EQ(-ENOKEY, task_run(load_blob, command));
 	EXPECT_EQ(0, asked_answer(link, payload, sizeof(payload)));
@@ -405,6 +421,7 @@ TEST(blob_before_master)
 /* Shows: RK-16, RK-18. A server's keys; no keyring is made on request. */
 TEST(rxrpc_keyring)
 {
+	static const struct asked_key keyring = { "keyring", SOCKET_KEY };
 	int listener = asked_open();
 	int fd = socket(AF_RXRPC, SOCK_DGRAM, PF_INET);
 
@@ -415,7 +432,7 @@ TEST(rxrpc_keyring)
 	EXPECT_EQ(-ENOKEY, result(setsockopt(fd, SOL_RXRPC,
 					     RXRPC_SECURITY_KEYRING, SOCKET_KEY,
 					     strlen(SOCKET_KEY))));
-	EXPECT_FALSE(asked_at_all(listener));
+	EXPECT_FALSE(asked_at_all_for(listener, &keyring));
 	ASSERT_LT(0, keyring_new(SOCKET_KEY, KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(0, result(setsockopt(fd, SOL_RXRPC, RXRPC_SECURITY_KEYRING,
 				       SOCKET_KEY, strlen(SOCKET_KEY))));
