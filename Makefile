@@ -112,13 +112,17 @@ help:
 
 # --- what a newcomer types --------------------------------------------------
 
-.PHONY: demo check smoke
+.PHONY: demo check smoke names
 demo: packages-guest kernel tools
 	@scripts/run demo $(OBJ) $(RUN)
 
-check: packages-guest packages-compat tests
+check: names packages-guest packages-compat tests
 	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) COMPILED=$(COMPILED) T="$(T)" R="$(R)" \
-		scripts/check $(BASES)
+		STRESSED=$(STRESSED) scripts/check $(BASES)
+
+# A mistyped name is told before anything is built.
+names: packages-series
+	@scripts/names "$(T)" "$(R)"
 
 smoke: packages-guest packages-compat tests kernel
 	@T=keys:af_alg_args_test scripts/run tests $(OBJ) $(RUN)
@@ -188,15 +192,22 @@ deb: packages-build packages-deb tree
 
 # --- guest ------------------------------------------------------------------
 
-.PHONY: shell gdb qemu-cmd
+.PHONY: shell gdb terminal qemu-cmd
 shell: packages-guest tests tools kernel
 	@scripts/run shell $(OBJ) $(RUN)
 
-gdb: packages-guest packages-gdb tests tools
+# One test or all are run, if T= says so, and then a prompt comes.
+GDB_RUN = build/$(BASE)/run-gdb
+gdb: names packages-guest packages-gdb tests tools
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),gdb) kernel
-	@scripts/run gdb $(call OBJ_OF,$(or $(FLAVOUR),gdb)) $(RUN)
+	@T="$(T)" R="$(R)" scripts/run gdb $(call OBJ_OF,$(or $(FLAVOUR),gdb)) $(GDB_RUN)
 
-qemu-cmd: packages-guest tests tools kernel
+terminal:
+	@scripts/terminal $(GDB_RUN)/terminal
+
+# Its output is the command, and nothing else.
+qemu-cmd:
+	@$(call AGAIN,$(BASE)) packages-guest tests tools kernel >&2
 	@scripts/run cmd $(OBJ) $(RUN)
 
 # --- judges -----------------------------------------------------------------
@@ -243,7 +254,7 @@ model: packages-model
 	@cat build/log/model
 
 # FAULTS=1 adds the tests with each of their calls failing, an hour more.
-coverage: packages-guest packages-compat packages-coverage tests
+coverage: names packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
 	@T="$(T)" R="$(R)" FAULTS=$(FAULTS) $(if $(T),,$(RECORD) \
 		"make coverage$(FAULTS:%= FAULTS=%) BASE=$(BASE)" \
@@ -252,7 +263,7 @@ coverage: packages-guest packages-compat packages-coverage tests
 
 # Every allocation and copy of every call that the tests make fails once.
 FAULTS_RUN = build/$(BASE)/run-faults
-faults: packages-guest packages-compat tests
+faults: names packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
 	@T="$(T)" R="$(R)" $(if $(T),,$(RECORD) \
 		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
@@ -280,6 +291,7 @@ secrets: packages-guest tests kernel
 SOAK = $(MAKE) --no-print-directory BASE=$(BASE) TIME=$(or $(TIME),1800)
 soak:
 	@$(SOAK) kunit model secrets
+	@$(SOAK) check STRESSED=20
 	@$(SOAK) check DEBUG=1
 	@$(SOAK) faults
 	@$(SOAK) stress DEBUG=1

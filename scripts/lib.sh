@@ -77,7 +77,7 @@ step()
 	begun=$(date +%s)
 	mkdir -p "$(dirname "$log")"
 	# What runs in the background hears nothing of Ctrl-C
-	trap 'trap "" TERM; kill -TERM 0; exit 130' INT
+	trap 'printf "\n  interrupted\n" >&2; trap "" TERM; kill -TERM 0; exit 130' INT
 	if [ "${V:-}" = 1 ]; then
 		say "$label" "$text"
 		# Beside "||" the shell would forget about -e in a function
