@@ -79,12 +79,18 @@ static inline bool kernel_try_option(void)
 	return !WIFEXITED(status) || WEXITSTATUS(status) == 0;
 }
 
-/* Our own kernel has the option by definition: there a lack is a failure. */
+/*
+ * Our own kernel has the option by definition: there a lack is a failure.  AF_ALG
+ * may be a module, whose symbols are there once the option was tried.
+ */
 static inline void kernel_probe(void)
 {
+	bool works;
+
 	kernel.keys = keyctl(-1) == -EOPNOTSUPP;
+	works = kernel_try_option();
 	kernel_read_symbols();
-	kernel.option = kernel.has[SYMBOL_OURS] || kernel_try_option();
+	kernel.option = works || kernel.has[SYMBOL_OURS];
 }
 
 /* Why a test makes no sense on this kernel, or NULL. */
