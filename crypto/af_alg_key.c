@@ -10,7 +10,10 @@
  * file system that wants a key.
  *
  * Waiting for a key that is still being built comes before either lock, since
- * user space decides how long that takes.
+ * user space decides how long that takes.  The same goes for key->sem: it may be
+ * held by a task that reads an encrypted key, whose master user space builds, and
+ * once a writer queues behind that task, a reader waits for both.  So nobody
+ * waits for key->sem with a socket locked.
  */
 
 #include <linux/err.h>
@@ -78,6 +81,8 @@ static key_view_t *find_view(const struct key_type *type)
 }
 
 /*
+ * Called with the socket locked and key->sem held for reading.
+ *
  * Let the algorithm take the key from where it is.  Nothing is copied, so there
  * is nothing to wipe, and neither an update nor a revocation can come between
  * the check and the use.
@@ -93,27 +98,20 @@ static int set_key(const struct alg_sock *ask, struct key *key)
 	key_view_t *view;
 	int err;
 
-	down_read(&key->sem);
-
 	err = key_validate(key);
 	if (err)
-		goto out;
+		return err;
 
-	err = -ENOPROTOOPT;
 	view = find_view(key->type);
 	if (!view)
-		goto out;
+		return -ENOPROTOOPT;
 
-	err = -EKEYREVOKED;
 	payload = dereference_key_locked(key);
 	if (!payload)
-		goto out;
+		return -EKEYREVOKED;
 
 	bytes = view(payload);
-	err = ask->type->setkey(ask->private, bytes.data, bytes.len);
-out:
-	up_read(&key->sem);
-	return err;
+	return ask->type->setkey(ask->private, bytes.data, bytes.len);
 }
 
 /* Op sockets that have begun to work with a key rely on it to stay. */
@@ -124,6 +122,47 @@ static int check_keyable(const struct alg_sock *ask)
 	if (!ask->type || !ask->type->setkey)
 		return -ENOPROTOOPT;
 	return 0;
+}
+
+/*
+ * Returns false if a task has key->sem to itself or waits to have it, else true
+ * with the result in *@err.
+ */
+static bool try_set_key(struct sock *sk, struct key *key, int *err)
+{
+	struct alg_sock *ask = alg_sk(sk);
+	bool done = true;
+
+	lock_sock(sk);
+	*err = check_keyable(ask);
+	if (*err)
+		goto out;
+
+	done = down_read_trylock(&key->sem);
+	if (done) {
+		*err = set_key(ask, key);
+		up_read(&key->sem);
+	}
+out:
+	release_sock(sk);
+	return done;
+}
+
+/*
+ * Wait with nothing locked until key->sem can be had.  A fatal signal ends the
+ * wait, so it does no harm that others may be faster again and again.
+ */
+static int set_key_or_wait(struct sock *sk, struct key *key)
+{
+	int err;
+
+	while (!try_set_key(sk, key, &err)) {
+		err = down_read_killable(&key->sem);
+		if (err)
+			return err;
+		up_read(&key->sem);
+	}
+	return err;
 }
 
 /*
@@ -162,9 +201,10 @@ static struct key *find_key(sockptr_t optval, unsigned int optlen)
  * that came in between decides which algorithm gets the key.
  *
  * Context: Process context, may sleep.  Takes the socket lock, and key->sem for
- *          reading inside it; the caller holds neither.
+ *          reading inside it, which it never waits for there; the caller holds
+ *          neither.
  * Return: 0, or -EBUSY, -ENOPROTOOPT, -EINVAL, -EFAULT, -ENOKEY, -ERESTARTSYS,
- *         -EKEYREVOKED, -EKEYEXPIRED, -EIO, -EACCES, the error a key was
+ *         -EINTR, -EKEYREVOKED, -EKEYEXPIRED, -EIO, -EACCES, the error a key was
  *         rejected with, or the algorithm's own error.
  */
 int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
@@ -186,12 +226,7 @@ int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
 	if (IS_ERR(key))
 		return PTR_ERR(key);
 
-	lock_sock(sk);
-	err = check_keyable(ask);
-	if (!err)
-		err = set_key(ask, key);
-	release_sock(sk);
-
+	err = set_key_or_wait(sk, key);
 	key_put(key);
 	return err;
 }
