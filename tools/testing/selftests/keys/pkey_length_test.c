@@ -147,7 +147,7 @@ TEST_F(length, signature_of_another_length)
 				 PKEY_RSA_BYTES));
 }
 
-/* Shows: AP-28. What lies behind the end of a buffer is not looked at. */
+/* Shows: AP-28. Nothing behind the end of a buffer is looked at. */
 TEST_F(length, nothing_is_read_past_the_signature)
 {
 	uint8_t *part = self->edge - PKEY_RSA_BYTES / 2;

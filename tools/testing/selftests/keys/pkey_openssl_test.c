@@ -20,11 +20,9 @@ static const char text[] = "attack at dawn";
 
 static EVP_PKEY *pair_of_openssl(void)
 {
-	uint8_t der[sizeof(pkey_rsa_pkcs8) / 2];
-	const uint8_t *at = der;
-	ssize_t len = hex_decode(pkey_rsa_pkcs8, strlen(pkey_rsa_pkcs8), der);
+	const uint8_t *at = pkey_rsa_pkcs8;
 
-	return d2i_AutoPrivateKey(NULL, &at, len);
+	return d2i_AutoPrivateKey(NULL, &at, sizeof(pkey_rsa_pkcs8));
 }
 
 /*
