@@ -24,6 +24,9 @@
 #define KEY_MIN		16
 #define KEY_MAX		64
 #define KEY_DEFAULT	64
+/* What the ciphers of "encrypt" need, by the version of the policy */
+#define KEY_NEEDED_V1	64
+#define KEY_NEEDED_V2	32
 #define EXIT_USAGE	2
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
@@ -37,6 +40,7 @@
  * @bound:	@uuid is given
  * @uuid:	the filesystem that a new key is for
  * @spec:	descriptor of a v1 key, if @spec.type says so
+ * @wanted:	identifier that an added key has to have, or NULL
  * @all_users:	remove the claims of all users
  */
 struct options {
@@ -47,6 +51,7 @@ struct options {
 	bool bound;
 	__u8 uuid[FSCRYPT_PROVISIONING_UUID_SIZE];
 	struct fscrypt_key_specifier spec;
+	const char *wanted;
 	bool all_users;
 };
 
@@ -95,9 +100,9 @@ static void __attribute__((noreturn)) usage(void)
 {
 	fputs("usage: fscrypt-key new [-1] [-b UUID] [-k KEYRING] NAME <KEY\n"
 	      "       fscrypt-key derive [-1] [-b UUID] [-k KEYRING] [-l LABEL] [-s SIZE] PARENT NAME\n"
-	      "       fscrypt-key add [-d DESCRIPTOR] SERIAL DIRECTORY\n"
+	      "       fscrypt-key add [-d DESCRIPTOR] [-i ID] SERIAL DIRECTORY\n"
 	      "       fscrypt-key encrypt ID DIRECTORY\n"
-	      "       fscrypt-key status ID DIRECTORY\n"
+	      "       fscrypt-key status [ID] DIRECTORY\n"
 	      "       fscrypt-key remove [-a] ID DIRECTORY\n", stderr);
 	exit(EXIT_USAGE);
 }
@@ -118,11 +123,20 @@ static const char *explain(const struct cause *causes, int error)
 	return strerror(error);
 }
 
+/* An empty argument is most often a variable of the shell that was never set. */
+static const char *not_empty(const char *text, const char *what)
+{
+	if (!*text)
+		misuse("the %s is empty; a variable that was never set?", what);
+	return text;
+}
+
 static long number(const char *text, const char *what, long low, long high)
 {
 	char *end;
 	long value;
 
+	not_empty(text, what);
 	errno = 0;
 	value = strtol(text, &end, 0);
 	if (errno || end == text || *end || value < low || value > high)
@@ -178,6 +192,7 @@ static struct fscrypt_key_specifier spec_of(const char *text)
 {
 	struct fscrypt_key_specifier spec = { 0 };
 
+	not_empty(text, "identifier");
 	if (from_hex(text, "", spec.u.descriptor, sizeof(spec.u.descriptor)))
 		spec.type = FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
 	else if (from_hex(text, "", spec.u.identifier,
@@ -187,6 +202,18 @@ static struct fscrypt_key_specifier spec_of(const char *text)
 		misuse("%s is neither 16 (descriptor) nor 32 (identifier) hexadecimal digits",
 		       text);
 	return spec;
+}
+
+static bool same_spec(const struct fscrypt_key_specifier *spec,
+		      const char *text)
+{
+	const struct fscrypt_key_specifier other = spec_of(text);
+
+	return spec->type == other.type &&
+	       memcmp(&spec->u, &other.u,
+		      spec->type == FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR ?
+		      sizeof(spec->u.descriptor) :
+		      sizeof(spec->u.identifier)) == 0;
 }
 
 static void print_spec(const struct fscrypt_key_specifier *spec)
@@ -200,11 +227,23 @@ static void print_spec(const struct fscrypt_key_specifier *spec)
 
 static int open_directory(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(not_empty(path, "name of the directory"),
+		      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
 		fail("cannot open %s: %s", path, strerror(errno));
 	return fd;
+}
+
+/* The kernel takes shorter ones, but no policy that "encrypt" makes does. */
+static void check_size(const struct options *options, size_t size)
+{
+	bool v1 = options->type == FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
+	size_t needed = v1 ? KEY_NEEDED_V1 : KEY_NEEDED_V2;
+
+	if (size < needed)
+		fail("a key of %zu bytes is of no use: policies of %s need %zu",
+		     size, v1 ? "v1" : "v2", needed);
 }
 
 /* Key bytes from standard input; returns how many. */
@@ -253,10 +292,17 @@ static int32_t add_key(const char *name, const void *payload, size_t size,
 		       size, keyring);
 }
 
+/* Keys in @u alone are not possessed where @s has no link to it. */
+#define IS_LINKED \
+	"; is it linked to a keyring of yours? (keyctl link @u @s)"
+#define NOT_ENABLED \
+	"encryption is not enabled on the filesystem; for ext4, tune2fs -O encrypt DEVICE does"
+
 static const struct cause new_causes[] = {
 	{ ENODEV, "this kernel has no fscrypt" },
 	{ EDQUOT, "the key quota is used up" },
 	{ EACCES, "no permission to write to the keyring" },
+	{ EKEYREVOKED, "the keyring was revoked; keyctl new_session makes one" },
 	{ EINVAL, "this kernel does not know this kind of key" },
 	{ ENOKEY, "there is no such keyring" },
 	{ 0 }
@@ -288,9 +334,11 @@ static void command_new(char **args, const struct options *options)
 	size_t size;
 	int32_t key;
 
+	not_empty(args[0], "name of the key");
 	/* Not fatal: an unprivileged user may be out of lockable memory. */
 	mlock(&secret, sizeof(secret));
 	size = read_key();
+	check_size(options, size);
 	if (options->bound) {
 		fill_form(options, FSCRYPT_PROVISIONING_SOURCE_RAW, size);
 		key = add_key(args[0], &secret.form,
@@ -308,7 +356,7 @@ static void command_new(char **args, const struct options *options)
 static const struct cause derive_causes[] = {
 	{ ENODEV, "this kernel has no fscrypt" },
 	{ EDQUOT, "the key quota is used up" },
-	{ EACCES, "no permission to search the parent or to write to the keyring" },
+	{ EACCES, "no permission to write to the keyring, or to search the parent" IS_LINKED },
 	{ EINVAL, "this kernel cannot derive keys" },
 	{ EOPNOTSUPP, "this kernel is built without CONFIG_FS_ENCRYPTION_SEALED_KEYS" },
 	{ ENOKEY, "the parent or the keyring does not exist" },
@@ -320,6 +368,8 @@ static void command_derive(char **args, const struct options *options)
 {
 	int32_t key;
 
+	not_empty(args[1], "name of the key");
+	check_size(options, options->size);
 	fill_form(options, FSCRYPT_PROVISIONING_SOURCE_PARENT, options->size);
 	secret.form.form.parent = serial_of(args[0]);
 	secret.form.form.label_size = strlen(options->label);
@@ -333,13 +383,13 @@ static void command_derive(char **args, const struct options *options)
 }
 
 static const struct cause add_causes[] = {
-	{ EACCES, "no Search permission on the key, or not root for a descriptor" },
+	{ EACCES, "not root for a descriptor, or no permission to search the key" IS_LINKED },
 	{ EDQUOT, "the key quota is used up" },
 	{ EEXIST, "the descriptor belongs to another key already" },
 	{ EKEYREJECTED, "it is no provisioning key, or one for the other kind of policy" },
 	{ ENOKEY, "there is no such key" },
 	{ ENOTTY, "the filesystem cannot encrypt" },
-	{ EOPNOTSUPP, "encryption is not enabled on the filesystem" },
+	{ EOPNOTSUPP, NOT_ENABLED },
 	{ EXDEV, "the key is bound to another filesystem" },
 	{ 0 }
 };
@@ -357,6 +407,11 @@ static void command_add(char **args, const struct options *options)
 		     explain(add_causes, errno));
 	print_spec(&arg.key_spec);
 	putchar('\n');
+	/* Before the complaint, wherever both of them go */
+	fflush(stdout);
+	if (options->wanted && !same_spec(&arg.key_spec, options->wanted))
+		fail("key %s is not %s: another label, size or parent; it was added all the same",
+		     args[0], options->wanted);
 }
 
 static const struct cause encrypt_causes[] = {
@@ -366,7 +421,7 @@ static const struct cause encrypt_causes[] = {
 	{ ENOKEY, "the key was not added by you" },
 	{ ENOTEMPTY, "it is not empty" },
 	{ ENOTTY, "the filesystem cannot encrypt" },
-	{ EOPNOTSUPP, "encryption is not enabled on the filesystem" },
+	{ EOPNOTSUPP, NOT_ENABLED },
 	{ 0 }
 };
 
@@ -404,9 +459,40 @@ static const struct cause use_causes[] = {
 	{ EACCES, "only root may do that" },
 	{ ENOKEY, "the key is not there, or others have added it but not you" },
 	{ ENOTTY, "the filesystem cannot encrypt" },
-	{ EOPNOTSUPP, "encryption is not enabled on the filesystem" },
+	{ EOPNOTSUPP, NOT_ENABLED },
 	{ 0 }
 };
+
+static const struct cause policy_causes[] = {
+	{ ENODATA, "it is not encrypted" },
+	{ EINVAL, "it is encrypted in a way that this program does not know" },
+	{ ENOTTY, "the filesystem cannot encrypt" },
+	{ EOPNOTSUPP, NOT_ENABLED },
+	{ 0 }
+};
+
+/* The key that the files of a directory need. */
+static struct fscrypt_key_specifier spec_of_directory(int fd, const char *path)
+{
+	struct fscrypt_get_policy_ex_arg arg = {
+		.policy_size = sizeof(arg.policy),
+	};
+	struct fscrypt_key_specifier spec = { 0 };
+
+	if (ioctl(fd, FS_IOC_GET_ENCRYPTION_POLICY_EX, &arg))
+		fail("cannot tell which key %s wants: %s", path,
+		     explain(policy_causes, errno));
+	if (arg.policy.version == FSCRYPT_POLICY_V1) {
+		spec.type = FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
+		memcpy(spec.u.descriptor, arg.policy.v1.master_key_descriptor,
+		       sizeof(spec.u.descriptor));
+	} else {
+		spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
+		memcpy(spec.u.identifier, arg.policy.v2.master_key_identifier,
+		       sizeof(spec.u.identifier));
+	}
+	return spec;
+}
 
 static void command_status(char **args, const struct options *options)
 {
@@ -416,14 +502,14 @@ static void command_status(char **args, const struct options *options)
 		[FSCRYPT_KEY_STATUS_INCOMPLETELY_REMOVED] =
 			"incompletely removed, files are in use",
 	};
-	struct fscrypt_get_key_status_arg arg = {
-		.key_spec = spec_of(args[0]),
-	};
-	int fd = open_directory(args[1]);
+	struct fscrypt_get_key_status_arg arg = { 0 };
+	const char *path = args[1] ? args[1] : args[0];
+	int fd = open_directory(path);
 
 	(void)options;
+	arg.key_spec = args[1] ? spec_of(args[0]) : spec_of_directory(fd, path);
 	if (ioctl(fd, FS_IOC_GET_ENCRYPTION_KEY_STATUS, &arg))
-		fail("cannot ask %s about key %s: %s", args[1], args[0],
+		fail("cannot ask %s about its key: %s", path,
 		     explain(use_causes, errno));
 	print_spec(&arg.key_spec);
 	if (arg.status < ARRAY_SIZE(names) && names[arg.status])
@@ -466,20 +552,34 @@ static void command_remove(char **args, const struct options *options)
  * @name:	first argument
  * @options:	for getopt()
  * @args:	arguments after the options
+ * @optional:	how many of them, at the front, may be left out
  */
 static const struct command {
 	const char *name;
 	const char *options;
 	int args;
+	int optional;
 	void (*run)(char **args, const struct options *options);
 } commands[] = {
-	{ "new", "+1b:k:", 1, command_new },
-	{ "derive", "+1b:k:l:s:", 2, command_derive },
-	{ "add", "+d:", 2, command_add },
-	{ "encrypt", "+", 2, command_encrypt },
-	{ "status", "+", 2, command_status },
-	{ "remove", "+a", 2, command_remove },
+	{ "new", "+1b:k:", 1, 0, command_new },
+	{ "derive", "+1b:k:l:s:", 2, 0, command_derive },
+	{ "add", "+d:i:", 2, 0, command_add },
+	{ "encrypt", "+", 2, 0, command_encrypt },
+	{ "status", "+", 2, 1, command_status },
+	{ "remove", "+a", 2, 0, command_remove },
 };
+
+static void take_uuid(const char *text, struct options *options)
+{
+	static const __u8 nil[FSCRYPT_PROVISIONING_UUID_SIZE];
+
+	if (!from_hex(not_empty(text, "UUID"), "-", options->uuid,
+		      sizeof(options->uuid)))
+		misuse("%s is no UUID", text);
+	if (memcmp(options->uuid, nil, sizeof(nil)) == 0)
+		misuse("the nil UUID is that of no filesystem");
+	options->bound = true;
+}
 
 static void take_option(int option, struct options *options)
 {
@@ -491,15 +591,16 @@ static void take_option(int option, struct options *options)
 		options->all_users = true;
 		break;
 	case 'b':
-		if (!from_hex(optarg, "-", options->uuid,
-			      sizeof(options->uuid)))
-			misuse("%s is no UUID", optarg);
-		options->bound = true;
+		take_uuid(optarg, options);
 		break;
 	case 'd':
 		options->spec = spec_of(optarg);
 		if (options->spec.type != FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR)
 			misuse("%s is no descriptor", optarg);
+		break;
+	case 'i':
+		options->wanted = optarg;
+		spec_of(optarg);
 		break;
 	case 'k':
 		options->keyring = keyring_of(optarg);
@@ -532,7 +633,8 @@ static void run(const struct command *command, int argc, char **argv)
 
 	while ((option = getopt(argc, argv, command->options)) != -1)
 		take_option(option, &options);
-	if (argc - optind != command->args)
+	if (argc - optind > command->args ||
+	    argc - optind < command->args - command->optional)
 		usage();
 	command->run(argv + optind, &options);
 }
