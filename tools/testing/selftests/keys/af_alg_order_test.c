@@ -147,7 +147,7 @@ TEST_F(call, key_then_algorithm)
 	close(fd);
 }
 
-/* Shows: AA-58. Five things are said by this one error. */
+/* Shows: AA-58. Three of the five causes; the other two are other kernels. */
 TEST_F(call, one_error_for_many_causes)
 {
 	int unbound = alg_socket();

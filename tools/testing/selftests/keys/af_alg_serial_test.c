@@ -5,7 +5,9 @@
 
 #include "../kselftest_harness.h"
 
+#include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 
 static const char bytes[] = { '0', '1', '2', '3', '4', '5', '6', '7',
 			      '8', '9', 'a', 'b', 'c', 'd', 'e', 'f' };
@@ -638,15 +640,47 @@ TEST_F(construction, bound_anew_after_wait)
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_cbc, bytes, sizeof(bytes)));
 }
 
-/* Shows: AA-27. The waiter's own reference keeps the socket alive. */
+/*
+ * struct sharer - a thread that makes the call on the same descriptors
+ * @call:	the call
+ * @id:		the thread, once it runs
+ * @result:	what the call returned
+ */
+struct sharer {
+	struct set_call call;
+	atomic_int id;
+	int result;
+};
+
+static void *set_in_thread(void *arg)
+{
+	struct sharer *sharer = arg;
+
+	sharer->id = gettid();
+	sharer->result = set_serial(&sharer->call);
+	return NULL;
+}
+
+/*
+ * Shows: AA-27. The call's own reference keeps the socket alive when the only
+ * descriptor is closed: that takes a thread, since a child has one of its own.
+ */
 TEST_F(construction, closed_elsewhere)
 {
-	pid_t waiter = start_waiter(&self->call);
+	struct sharer sharer = { .call = self->call, .result = 1 };
+	pthread_t thread;
 
-	ASSERT_NE(0, waiter);
+	ASSERT_EQ(0, pthread_create(&thread, NULL, set_in_thread, &sharer));
+	while (!sharer.id)
+		sleep_ms(1);
+	ASSERT_TRUE(task_sleeps_in(sharer.id, __NR_setsockopt));
+
 	EXPECT_EQ(0, close(self->fd));
+	EXPECT_EQ(-EBADF, alg_accept(self->fd));
+	EXPECT_TRUE(task_sleeps_now(sharer.id, __NR_setsockopt));
 	EXPECT_EQ(0, upcall_instantiate(&self->upcall, bytes, sizeof(bytes)));
-	EXPECT_EQ(0, task_result(waiter));
+	EXPECT_EQ(0, pthread_join(thread, NULL));
+	EXPECT_EQ(0, sharer.result);
 }
 
 int main(int argc, char **argv)

@@ -449,20 +449,18 @@ TEST_F(add, order)
 
 	ASSERT_EQ(0, key_set_rights(v2, OWNER(RIGHT_VIEW | RIGHT_SETATTR)));
 
-	/* size before serial */
-	arg = add_arg(V2, 0, -9);
-	arg.raw_size = RAW_HALF;
-	EXPECT_EQ(-EINVAL, fs_add(self->v.root, &arg));
+	/* size before serial, of which each alone has an error of its own */
 	arg = add_arg(V2, 0, key_unused_serial());
+	EXPECT_EQ(-ENOKEY, fs_add(self->v.root, &arg));
 	arg.raw_size = RAW_HALF;
 	EXPECT_EQ(-EINVAL, fs_add(self->v.root, &arg));
-	/* state before permission */
+	/* permission before version */
+	EXPECT_EQ(-EACCES, fs_add_serial(self->v.root, V1, 0, v2, NULL));
+	/* state before permission, and so before version */
+	EXPECT_EQ(-EACCES, fs_add_serial(self->v.root, V2, 0, v2, NULL));
 	ASSERT_EQ(0, key_revoke(v2));
 	EXPECT_EQ(-EKEYREVOKED, fs_add_serial(self->v.root, V2, 0, v2, NULL));
-	/* state before version and type */
 	EXPECT_EQ(-EKEYREVOKED, fs_add_serial(self->v.root, V1, 0, v2, NULL));
-	/* feature before the argument is read */
-	EXPECT_EQ(-EFAULT, fs_add(self->v.root, NULL));
 }
 
 /*

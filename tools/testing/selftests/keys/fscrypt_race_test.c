@@ -22,7 +22,7 @@
  * @key:	the provisioning key of the moment
  * @stop:	time to end
  * @added:	successful additions
- * @revoked:	additions that met a revoked key
+ * @revoked:	additions that met a key after its revocation, before its end
  * @removed:	successful removals
  * @mounts:	times the volume was mounted again
  */
@@ -94,7 +94,7 @@ static int race_add(const void *arg)
 				       sizeof(known_identifier)) != 0)
 			return -EBADMSG;
 		r->added += err == 0;
-		r->revoked += err && err != -ENOTTY;
+		r->revoked += err == -EKEYREVOKED || err == -EKEYEXPIRED;
 	}
 	return 0;
 }

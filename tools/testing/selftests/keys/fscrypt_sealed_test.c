@@ -4,7 +4,8 @@
 #include "fscrypt_crypto.h"
 #include "fscrypt_form.h"
 #include "fscrypt_upcall.h"
-#include "tpm2.h"
+#include "held_key.h"
+#include "trusted.h"
 #include "volume.h"
 
 #define PARENT_SIZE	32
@@ -90,16 +91,23 @@ static int derive_identifier(const struct volume *v, const struct form *form,
 }
 
 /* 0 if the kernel derives what OpenSSL does, 1 if something else. */
-static int compare_identifier(const struct volume *v, const struct form *form,
-			      const __u8 *secret)
+static int compare_identifier_of(const struct volume *v,
+				 const struct form *form, const __u8 *secret,
+				 size_t secret_size)
 {
 	__u8 raw[RAW_SIZE];
 	__u8 want[CRYPTO_IDENTIFIER_SIZE], seen[CRYPTO_IDENTIFIER_SIZE];
 	int err = derive_identifier(v, form, seen);
 
-	crypto_sealed_key(&form->head, secret, PARENT_SIZE, raw);
+	crypto_sealed_key(&form->head, secret, secret_size, raw);
 	crypto_identifier(raw, form->head.raw_size, want);
 	return err ?: !!memcmp(want, seen, sizeof(seen));
+}
+
+static int compare_identifier(const struct volume *v, const struct form *form,
+			      const __u8 *secret)
+{
+	return compare_identifier_of(v, form, secret, PARENT_SIZE);
 }
 
 /* Shows: FP-42. sizes and labels: the kernel and OpenSSL agree */
@@ -140,20 +148,63 @@ TEST_F(sealed, vector_v1)
 				      RAW_SIZE, NULL));
 }
 
-/* Shows: FP-42. a fixed parent, so that a change of the derivation shows */
-TEST(known_answer)
+/*
+ * Shows: FP-42. a parent of known bytes: the kernel, OpenSSL and the document
+ * agree, so that a change of the derivation shows
+ */
+TEST_F(sealed, known_answer)
 {
+	static const __u8 named[CRYPTO_IDENTIFIER_SIZE] = {
+		0x3d, 0xd3, 0xf0, 0x65, 0xec, 0x61, 0x3b, 0x1e,
+		0xcf, 0x17, 0x4a, 0x81, 0x61, 0x4c, 0x23, 0x7e,
+	};
 	static const __u8 want[32] = {
 		0x01, 0xea, 0x7c, 0x8c, 0xe0, 0x38, 0xd6, 0xee,
 		0xca, 0xf8, 0xd7, 0x57, 0xe7, 0x2b, 0x93, 0x20,
 		0x8b, 0x38, 0x59, 0x84, 0xcb, 0x54, 0x21, 0x7d,
 		0xad, 0xad, 0xd6, 0xd3, 0x08, 0xfd, 0x46, 0xa5,
 	};
-	struct form form = form_sealed(V2, 32, 1, "home");
-	__u8 raw[32];
+	__u8 raw[32], identifier[CRYPTO_IDENTIFIER_SIZE];
+	key_serial_t parent;
+	struct form form;
+
+	REQUIRE_SEALED(self->parent);
+	parent = encrypted_new_of("known", "default", "user:master", master,
+				  sizeof(master));
+	if (parent == -EINVAL)
+		SKIP(return, "needs CONFIG_USER_DECRYPTED_DATA");
+	ASSERT_LT(0, parent);
+	form = form_sealed(V2, 32, parent, "home");
+	ASSERT_EQ(0, derive_identifier(&self->v, &form, identifier));
+	EXPECT_EQ(0, memcmp(named, identifier, sizeof(named)));
 
 	crypto_sealed_key(&form.head, master, sizeof(master), raw);
 	EXPECT_EQ(0, memcmp(want, raw, sizeof(raw)));
+	crypto_identifier(raw, sizeof(raw), identifier);
+	EXPECT_EQ(0, memcmp(named, identifier, sizeof(named)));
+}
+
+/* Shows: FP-42. the secret of a parent is where its format keeps it */
+TEST_F(sealed, ecryptfs_parent)
+{
+	__u8 secret[ENCRYPTED_ECRYPTFS];
+	char blob[TEXT_BLOB_MAX];
+	key_serial_t parent;
+	struct form form;
+	long len;
+
+	REQUIRE_SEALED(self->parent);
+	parent = encrypted_new("0123456789abcdef", "ecryptfs", "user:master",
+			       ENCRYPTED_ECRYPTFS);
+	ASSERT_LT(0, parent);
+	len = key_read(parent, blob, sizeof(blob) - 1);
+	ASSERT_LT(0, len);
+	blob[len] = '\0';
+	ASSERT_EQ(0, crypto_open_encrypted(blob, master, secret,
+					   sizeof(secret)));
+	form = form_sealed(V2, 64, parent, "home");
+	EXPECT_EQ(0, compare_identifier_of(&self->v, &form, secret,
+					   sizeof(secret)));
 }
 
 /* Shows: FP-42. whatever is different in the form makes another key */
@@ -305,25 +356,53 @@ TEST_F(sealed, parent_under_construction)
 	EXPECT_EQ(0, upcall_end(&upcall));
 }
 
-/* Shows: FP-7. a derivation whose key finds no place costs nothing */
+/*
+ * Shows: FP-7. a derivation whose key finds no place costs nothing. That it was
+ * derived shows in a parent that is none: its error comes first.
+ */
 TEST_F(sealed, failed_addition_leaves_nothing)
 {
 	struct form form = form_sealed(V2, 32, self->parent, "");
+	struct form orphan = form_sealed(V2, 32, key_unused_serial(), "");
 	key_serial_t ring = keyring_new("closed", KEY_SPEC_SESSION_KEYRING);
 	int keys, bytes, keys_after, bytes_after;
 
 	REQUIRE_SEALED(self->parent);
-	ASSERT_EQ(0, key_set_rights(ring, OWNER(RIGHT_ALL & ~RIGHT_WRITE)));
+	ASSERT_EQ(0, keyctl(KEYCTL_RESTRICT_KEYRING, ring, NULL, NULL));
 	quota_settled(geteuid(), &keys, &bytes);
-	EXPECT_EQ(-EACCES, prov_add_to("test", &form, FORM_HEAD, ring));
+	/* no description, and a keyring that nothing may be linked to */
+	EXPECT_EQ(-ENOKEY, prov_add_to("", &orphan, FORM_HEAD, ring));
+	EXPECT_EQ(-EINVAL, prov_add_to("", &form, FORM_HEAD, ring));
+	EXPECT_EQ(-ENOKEY, prov_add_to("test", &orphan, FORM_HEAD, ring));
+	EXPECT_EQ(-EPERM, prov_add_to("test", &form, FORM_HEAD, ring));
 	quota_settled(geteuid(), &keys_after, &bytes_after);
 	EXPECT_EQ(keys, keys_after);
 	EXPECT_EQ(bytes, bytes_after);
 }
 
+/*
+ * Shows: FP-34. a parent that is revoked while the derivation waits for its
+ * semaphore. Encrypted keys keep their bytes then, so only the state tells.
+ */
+TEST_F(sealed, parent_revoked_meanwhile)
+{
+	struct held_key held = {};
+	struct form form;
+	pid_t child;
+
+	REQUIRE_SEALED(self->parent);
+	ASSERT_EQ(0, held_key_start(&held));
+	form = form_sealed(V2, 32, held.key, "");
+	ASSERT_EQ(0, held_key_queue_revoke(&held));
+	child = task_start(call_derive, &form);
+	ASSERT_TRUE(task_blocks_in(child, __NR_add_key));
+	EXPECT_EQ(0, held_key_end(&held));
+	EXPECT_EQ(-EKEYREVOKED, task_result(child));
+}
+
 /* Adds a trusted key, or loads it again when @blob is given. */
-static key_serial_t trusted_add(const char *name, uint32_t handle,
-				const char *blob)
+static key_serial_t parent_trusted(const char *name, uint32_t handle,
+				   const char *blob)
 {
 	char make[TEXT_BLOB_MAX + 64];
 
@@ -332,18 +411,18 @@ static key_serial_t trusted_add(const char *name, uint32_t handle,
 			 handle);
 	else
 		snprintf(make, sizeof(make), "new 32 keyhandle=0x%x", handle);
-	return key_add("trusted", name, make, strlen(make),
-		       KEY_SPEC_SESSION_KEYRING);
+	return trusted_add(name, make);
 }
 
 /*
  * Shows: FP-42, FP-55. what the TPM sealed opens the same files later, when
- * nothing but the blob is left
+ * nothing but the blob is left; it is the secret that counts, and not the blob
  */
 TEST_F(sealed, tpm)
 {
 	__u8 first[CRYPTO_IDENTIFIER_SIZE], again[CRYPTO_IDENTIFIER_SIZE];
 	char blob[TEXT_BLOB_MAX] = "";
+	__u8 secret[TRUSTED_MAX];
 	key_serial_t parent;
 	struct form form;
 	uint32_t handle;
@@ -356,26 +435,106 @@ TEST_F(sealed, tpm)
 		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE);
 	/* Computed from the TPM's seed, so at each boot the same. */
 	ASSERT_EQ(0, tpm2_create_primary(tpm, &handle));
-	parent = trusted_add("kmk", handle, NULL);
+	parent = parent_trusted("kmk", handle, NULL);
 	ASSERT_LT(0, parent);
 	len = key_read(parent, blob, sizeof(blob) - 1);
 	ASSERT_LT(0, len);
 	form = form_sealed(V2, 32, parent, "home");
 	ASSERT_EQ(0, derive_identifier(&self->v, &form, first));
+	ASSERT_EQ(PARENT_SIZE,
+		  trusted_unseal(tpm, &(struct trusted_parent){ handle },
+				 parent, secret));
+	EXPECT_EQ(0, compare_identifier(&self->v, &form, secret));
 
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, volume_unmount(&self->v));
 	ASSERT_EQ(0, volume_mount(&self->v));
-	form.head.parent = trusted_add("loaded", handle, blob);
+	form.head.parent = parent_trusted("loaded", handle, blob);
 	ASSERT_LT(0, form.head.parent);
 	ASSERT_EQ(0, derive_identifier(&self->v, &form, again));
 	EXPECT_EQ(0, memcmp(first, again, sizeof(first)));
 
 	/* A second key of the same TPM is another parent. */
-	form.head.parent = trusted_add("second", handle, NULL);
+	form.head.parent = parent_trusted("second", handle, NULL);
 	ASSERT_EQ(0, derive_identifier(&self->v, &form, again));
 	EXPECT_NE(0, memcmp(first, again, sizeof(first)));
 	/* The TPM has room for few keys, so give the place back. */
+	EXPECT_EQ(0, tpm2_flush(tpm, handle));
+	close(tpm);
+}
+
+/*
+ * The parent again from its blob; @options say how, and follow a blank.  Under a
+ * description of its own, since "load" does not update a key that is there.
+ */
+static key_serial_t parent_load(const char *blob, uint32_t handle,
+				const char *options)
+{
+	static unsigned int count;
+	char make[TEXT_BLOB_MAX + 256], name[16];
+
+	snprintf(name, sizeof(name), "again%u", count++);
+	snprintf(make, sizeof(make), "load %s keyhandle=0x%x%s", blob, handle,
+		 options);
+	return trusted_add(name, make);
+}
+
+/*
+ * Shows: FP-60. what Documentation/filesystems/fscrypt-provisioning.rst says of
+ * a machine that boots in another way: pcrinfo= is not looked at, and a policy
+ * holds.
+ */
+TEST_F(sealed, tpm_policy)
+{
+	char blob[TEXT_BLOB_MAX] = "", make[256], options[256];
+	char hex[2 * TPM2_DIGEST + 1];
+	__u8 digest[TPM2_DIGEST];
+	uint32_t handle, session;
+	key_serial_t parent;
+	int tpm;
+
+	REQUIRE_SEALED(self->parent);
+	tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);
+	if (tpm < 0 || !tpm2_is_2_0(tpm))
+		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE);
+	ASSERT_EQ(0, tpm2_create_primary(tpm, &handle));
+	ASSERT_EQ(0, tpm2_policy_digest(tpm, digest));
+	hex_encode(digest, sizeof(digest), hex);
+
+	/* without a session for the policy the TPM keeps the key to itself */
+	snprintf(make, sizeof(make),
+		 "new 32 keyhandle=0x%x hash=sha256 policydigest=%s", handle,
+		 hex);
+	parent = trusted_add("kmk", make);
+	ASSERT_LT(0, parent);
+	ASSERT_LT(0, key_read(parent, blob, sizeof(blob) - 1));
+	snprintf(options, sizeof(options), " hash=sha256 policydigest=%s", hex);
+	EXPECT_GT(0, parent_load(blob, handle, options));
+
+	/* with one it does not, as long as the PCR has that value */
+	ASSERT_EQ(0, tpm2_start_policy(tpm, TPM2_SE_POLICY, &session));
+	snprintf(options, sizeof(options),
+		 " hash=sha256 policydigest=%s policyhandle=0x%x", hex,
+		 session);
+	EXPECT_LT(0, parent_load(blob, handle, options));
+	ASSERT_EQ(0, tpm2_pcr_extend(tpm));
+	ASSERT_EQ(0, tpm2_start_policy(tpm, TPM2_SE_POLICY, &session));
+	snprintf(options, sizeof(options),
+		 " hash=sha256 policydigest=%s policyhandle=0x%x", hex,
+		 session);
+	EXPECT_GT(0, parent_load(blob, handle, options));
+	tpm2_flush(tpm, session);
+
+	/* pcrinfo= is taken, and means nothing */
+	snprintf(make, sizeof(make), "new 32 keyhandle=0x%x pcrinfo=16",
+		 handle);
+	parent = trusted_add("bound", make);
+	ASSERT_LT(0, parent);
+	memset(blob, 0, sizeof(blob));
+	ASSERT_LT(0, key_read(parent, blob, sizeof(blob) - 1));
+	ASSERT_EQ(0, tpm2_pcr_extend(tpm));
+	EXPECT_LT(0, parent_load(blob, handle, " pcrinfo=16"));
+
 	EXPECT_EQ(0, tpm2_flush(tpm, handle));
 	close(tpm);
 }

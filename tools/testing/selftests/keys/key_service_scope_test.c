@@ -605,9 +605,21 @@ TEST_F(scope, kernel_origin_and_user)
 	pid_t child;
 
 	REQUIRE_AFS();
+	ASSERT_LE(0, fd);
 	child = look_up_start(&look_up, 0);
 	EXPECT_GT(0, look_up_end(&look_up, child));
 	EXPECT_FALSE(service_readable(fd, 0));
+
+	/* The same from a program of the user's is what the service is for. */
+	child = fork();
+	if (child == 0)
+		_exit(key_request("dns_resolver", "mine.example", "srv=1",
+				  0) < 0);
+	ASSERT_LT(0, service_next(fd, &self->record));
+	EXPECT_STREQ("mine.example", record_description(&self->record));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_USER, self->record.head.origin);
+	EXPECT_EQ(0, service_reject(fd, self->record.head.id, -ENOKEY, 0));
+	EXPECT_NE(0, task_result(child));
 	close(fd);
 }
 
@@ -1021,6 +1033,9 @@ TEST_F(containers, resolver)
 
 	REQUIRE_AFS();
 	ASSERT_LE(0, net);
+	ASSERT_LE(0, sibling);
+	ASSERT_LE(0, host_net);
+	ASSERT_LE(0, host);
 	child = look_up_start(&look_up, self->inner);
 	ASSERT_LT(0, service_next(net, &self->record));
 	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, self->record.head.origin);

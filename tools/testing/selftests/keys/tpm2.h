@@ -21,7 +21,12 @@
 #define TPM2_CC_LOAD		0x157
 #define TPM2_CC_UNSEAL		0x15e
 #define TPM2_CC_FLUSH_CONTEXT	0x165
+#define TPM2_CC_START_AUTH_SESSION	0x176
 #define TPM2_CC_GET_CAPABILITY	0x17a
+#define TPM2_CC_POLICY_PCR	0x17f
+#define TPM2_CC_PCR_EXTEND	0x182
+#define TPM2_CC_POLICY_GET_DIGEST	0x189
+#define TPM2_RH_NULL		0x40000007
 #define TPM2_RH_OWNER		0x40000001
 #define TPM2_RS_PASSWORD	0x40000009
 #define TPM2_CAP_TPM_PROPERTIES	6
@@ -33,6 +38,13 @@
 #define TPM2_ALG_ECC		0x0023
 #define TPM2_ALG_CFB		0x0043
 #define TPM2_ECC_NIST_P256	0x0003
+
+#define TPM2_SE_POLICY		0x01
+#define TPM2_SE_TRIAL		0x03
+#define TPM2_DIGEST		32
+#define TPM2_NONCE		16
+/* The PCR that is for tries */
+#define TPM2_PCR_DEBUG		16
 
 /* A storage key: fixed to TPM and parent, made there, restricted decryption. */
 #define TPM2_STORAGE_KEY	0x00030472
@@ -301,6 +313,74 @@ static inline ssize_t tpm2_unseal(int tpm, uint32_t handle, uint8_t *out,
 		return -E2BIG;
 	memcpy(out, message.bytes + message.at, len);
 	return len;
+}
+
+/*
+ * Starts a session for the policy "PCR 16 is as it is now".  A TPM2_SE_TRIAL
+ * session only computes the policy's digest.
+ */
+static inline long tpm2_start_policy(int tpm, uint8_t kind, uint32_t *session)
+{
+	static const uint8_t nonce[TPM2_NONCE];
+	const uint8_t pcrs[] = { 3, 0, 0, 1 };	/* bytes of the map, the map */
+	struct tpm2_message message;
+	long err;
+
+	tpm2_begin(&message, TPM2_ST_NO_SESSIONS, TPM2_CC_START_AUTH_SESSION);
+	tpm2_put32(&message, TPM2_RH_NULL);
+	tpm2_put32(&message, TPM2_RH_NULL);
+	tpm2_put16(&message, sizeof(nonce));
+	tpm2_put(&message, nonce, sizeof(nonce));
+	tpm2_put16(&message, 0);
+	tpm2_put(&message, &kind, sizeof(kind));
+	tpm2_put16(&message, TPM2_ALG_NULL);
+	tpm2_put16(&message, TPM2_ALG_SHA256);
+	err = tpm2_run(tpm, &message);
+	if (err)
+		return err;
+	*session = tpm2_get32(&message);
+
+	tpm2_begin(&message, TPM2_ST_NO_SESSIONS, TPM2_CC_POLICY_PCR);
+	tpm2_put32(&message, *session);
+	tpm2_put16(&message, 0);
+	tpm2_put32(&message, 1);
+	tpm2_put16(&message, TPM2_ALG_SHA256);
+	tpm2_put(&message, pcrs, sizeof(pcrs));
+	return tpm2_run(tpm, &message);
+}
+
+/* The digest of that policy */
+static inline long tpm2_policy_digest(int tpm, uint8_t digest[TPM2_DIGEST])
+{
+	struct tpm2_message message;
+	uint32_t session;
+	long err = tpm2_start_policy(tpm, TPM2_SE_TRIAL, &session);
+
+	if (err)
+		return err;
+	tpm2_begin(&message, TPM2_ST_NO_SESSIONS, TPM2_CC_POLICY_GET_DIGEST);
+	tpm2_put32(&message, session);
+	err = tpm2_run(tpm, &message);
+	if (!err && tpm2_get16(&message) != TPM2_DIGEST)
+		err = -EPROTO;
+	if (!err)
+		memcpy(digest, message.bytes + message.at, TPM2_DIGEST);
+	return tpm2_flush(tpm, session) ?: err;
+}
+
+/* As if the machine had booted in another way. */
+static inline long tpm2_pcr_extend(int tpm)
+{
+	static const uint8_t what[TPM2_DIGEST] = { 1 };
+	struct tpm2_message message;
+
+	tpm2_begin(&message, TPM2_ST_SESSIONS, TPM2_CC_PCR_EXTEND);
+	tpm2_put32(&message, TPM2_PCR_DEBUG);
+	tpm2_put_password(&message);
+	tpm2_put32(&message, 1);
+	tpm2_put16(&message, TPM2_ALG_SHA256);
+	tpm2_put(&message, what, sizeof(what));
+	return tpm2_run(tpm, &message);
 }
 
 #endif /* SELFTESTS_KEYS_TPM2_H */
