@@ -18,6 +18,8 @@
 
 #define MASK_FILE	"/keys/masked"
 #define MOUNT		"/tmp/mnt"
+#define KNOBS		"/proc/sys/kernel/keys/"
+#define ROOT_KEYS	"1000000"	/* what root may have by default */
 #define SECRET_SIZE	64
 /* What RCU and the garbage collector of keys may take. */
 #define SETTLE_MS	3000
@@ -30,6 +32,8 @@ static struct {
 	struct fscrypt_provisioning_form form;
 	unsigned char secret[SECRET_SIZE];
 } clear;
+/* An encrypted key that holds the secret is made from a line of text. */
+static char line[64 + 2 * SECRET_SIZE];
 static int number, channel;
 static key_serial_t key;
 static int sock = -1, mnt = -1;
@@ -46,6 +50,7 @@ static void unmask(void)
 static void wipe(void)
 {
 	explicit_bzero(&clear, sizeof(clear));
+	explicit_bzero(line, sizeof(line));
 }
 
 static key_serial_t add(const char *type, const char *name, size_t size)
@@ -68,6 +73,18 @@ static int add_provisioning(__u32 type, size_t size)
 	key = prov_add("secret", plain, PLAIN_HEAD + size);
 	wipe();
 	return key < 0 ? key : 0;
+}
+
+static int unlink_key(void)
+{
+	return key_unlink(key, KEY_SPEC_SESSION_KEYRING);
+}
+
+/* Nobody revokes it; it is collected, as KNOBS says, a second after its time. */
+static int expire_key(void)
+{
+	return key_set_to_expire(key) ||
+	       key_wait_state(key, -ENOKEY) != -ENOKEY;
 }
 
 static int drop_key(void)
@@ -106,6 +123,74 @@ static int fail_form(void)
 static int fail_plain(void)
 {
 	return add_provisioning(77, 64) != -EINVAL;
+}
+
+/* The payload is complete when it turns out that there is no room for a key */
+static int fail_quota(void)
+{
+	int err = file_write(KNOBS "root_maxkeys", "1");
+
+	if (!err)
+		err = add_provisioning(V2, 64) != -EDQUOT;
+	return file_write(KNOBS "root_maxkeys", ROOT_KEYS) || err;
+}
+
+/* --- derived keys --------------------------------------------------------- */
+
+#define PARENT_SIZE	32
+
+/* A parent that holds the secret, which is what scripts/secrets derives from */
+static key_serial_t add_parent(void)
+{
+	static const char master[] = "This one is no secret at all.";
+	int used = snprintf(line, sizeof(line), "new default user:m %d ",
+			    PARENT_SIZE);
+	key_serial_t parent;
+
+	if (key_add_user("m", master, sizeof(master)) < 0)
+		return -1;
+	unmask();
+	for (int i = 0; i < PARENT_SIZE; i++)
+		used += snprintf(line + used, sizeof(line) - used, "%02x",
+				 clear.secret[i]);
+	parent = key_add("encrypted", "parent", line, used,
+			 KEY_SPEC_SESSION_KEYRING);
+	wipe();
+	return parent;
+}
+
+static int derive(const char *name)
+{
+	struct fscrypt_provisioning_form form = {
+		.form = FSCRYPT_PROVISIONING_FORM_1,
+		.source = FSCRYPT_PROVISIONING_SOURCE_PARENT,
+		.type = V2, .raw_size = SECRET_SIZE, .parent = add_parent(),
+	};
+
+	if (form.parent < 0)
+		return form.parent;
+	key = prov_add(name, &form, sizeof(form));
+	if (key_revoke(form.parent) ||
+	    key_unlink(form.parent, KEY_SPEC_SESSION_KEYRING))
+		return -EUCLEAN;
+	return key < 0 ? key : 0;
+}
+
+static int hold_derived(void)
+{
+	return derive("derived");
+}
+
+/* The parent's payload, and what was made of it on the way */
+static int derive_and_drop(void)
+{
+	return derive("derived") || drop_key();
+}
+
+/* Derived when it turns out that the key has no name */
+static int fail_derived(void)
+{
+	return derive("") != -EINVAL;
 }
 
 /* --- AF_ALG --------------------------------------------------------------- */
@@ -317,14 +402,24 @@ static int help(const char *target)
 
 /* -------------------------------------------------------------------------- */
 
+/* What the host looks for: the secret, unless it is said to be made of it. */
 static const struct path {
 	const char *name;
 	size_t size;
 	int (*hold)(void);
 	int (*drop)(void);
+	const char *made;
 } paths[] = {
 	{ "logon key, revoked", 32, hold_logon, drop_key },
 	{ "provisioning key, revoked", 64, hold_provisioning, drop_key },
+	{ "provisioning key, unlinked", 64, hold_provisioning, unlink_key },
+	{ "provisioning key, expired", 64, hold_provisioning, expire_key },
+	{ "provisioning key, no quota", 64, NULL, fail_quota },
+	{ "derived key, revoked", 64, hold_derived, drop_key, "okm" },
+	{ "derived key, unlinked", 64, hold_derived, unlink_key, "okm" },
+	{ "derived key, on the way", 64, NULL, derive_and_drop, "prk" },
+	{ "derived key, parent", 32, NULL, derive_and_drop },
+	{ "derived key, refused", 64, NULL, fail_derived, "okm" },
 	{ "provisioning form, refused", 64, NULL, fail_form },
 	{ "provisioning payload, refused", 64, NULL, fail_plain },
 	{ "AF_ALG socket, closed", 32, hold_socket, close_socket },
@@ -348,8 +443,8 @@ static void look(const char *when, const struct path *path)
 	char go;
 
 	sleep_ms(SETTLE_MS);
-	dprintf(channel, "%s\t%d\t%zu\t%s\n", when, number, path->size,
-		path->name);
+	dprintf(channel, "%s\t%d\t%zu\t%s\t%s\n", when, number, path->size,
+		path->made ?: "", path->name);
 	if (read(channel, &go, 1) != 1)
 		exit(1);
 }
@@ -372,7 +467,8 @@ int main(int argc, char **argv)
 		return help(argv[2]);
 
 	channel = open(argv[1], O_RDWR | O_CLOEXEC);
-	if (channel < 0 || session_new() < 0)
+	if (channel < 0 || session_new() < 0 ||
+	    file_write(KNOBS "gc_delay", "1"))
 		return 1;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 		number = i;
