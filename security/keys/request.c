@@ -90,10 +90,7 @@ static int wait_as_kernel(const struct key_query *query, struct key *key)
 	if (key_service_makes(key))
 		return -ENOKEY;
 	/* The actor has what the caller lent it until it has answered */
-	if (query->aux)
-		wait_on_bit(&key->flags, KEY_FLAG_USER_CONSTRUCT,
-			    TASK_UNINTERRUPTIBLE);
-	return wait_for_key_construction(key, false);
+	return key_wait_as_kernel(key, query->aux);
 }
 
 static struct key *answer_query_and_wait(const struct key_query *query)

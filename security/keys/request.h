@@ -12,12 +12,17 @@
  *   request_dest.c        where a new key is kept
  *   request_construct.c   allocate the key; settle races to make it
  *   request_life.c        the object, and the list of those in flight
+ *   request_payers.c      the users that a request is charged to
+ *   request_places.c      what there is only a number of, and everybody's share
  *   request_auth.c        the key that carries the authority to answer
  *   request_route.c       who is asked: the table of routes
- *   request_helper*.c     the route of the helper program
+ *   request_helper*.c     the route of the helper program; see request_helper.h
  *   request_service*.c    the route of the key services; see request_service.h
  *   request_outcome.c     how a request ends, and its time limit
  *   request_wait.c        how others wait for the key
+ *   request_proc.c        /proc/key-requests, which lists them
+ *   request_forget.c      forget failures by hand
+ *   request_sleep.c       what has to be over before the system goes to sleep
  *
  * Lock order, outermost first:
  *
@@ -28,6 +33,8 @@
  *   5. semaphore of the authorisation key
  *   6. lock of a service (request_service.h)
  *   7. key_request_lock (request_life.c)
+ *   8. helper_queue_lock (request_helper_queue.c)
+ *   9. key_places_lock (request_places.c)
  *
  * The lock of the lists of services (request_service.c) is taken with none of
  * these held, and none of them with it held.
@@ -40,6 +47,7 @@
 
 #include <linux/ktime.h>
 #include <linux/list.h>
+#include <linux/pid.h>
 #include <linux/rculist.h>
 #include <keys/request_key_auth-type.h>
 #include "internal.h"
@@ -125,8 +133,34 @@ struct key_query {
 	bool				async;
 };
 
+/**
+ * enum key_place - Which of a limited number of places a request has
+ * @KEY_PLACE_NONE: None.
+ * @KEY_PLACE_COMMON: One of everybody's.
+ * @KEY_PLACE_OWN: One that only its payers may have.
+ */
+enum key_place {
+	KEY_PLACE_NONE,
+	KEY_PLACE_COMMON,
+	KEY_PLACE_OWN,
+};
+
+/**
+ * struct key_payers - Whom a request is charged to
+ * @count: How many there are.
+ * @users: The user behind it, then who made the user namespaces that it comes
+ *	from, with a reference to each.
+ *
+ * It does not change while the request lives.
+ */
+struct key_payers {
+	unsigned int	count;
+	struct key_user	*users[];
+};
+
 struct key_service_place;
 struct seq_file;
+struct key_helper;
 
 /**
  * struct key_request - A request whose key is being constructed
@@ -146,6 +180,11 @@ struct seq_file;
  * @state: enum key_request_state; waited for with wait_var_event().
  * @origin: enum key_request_origin.
  * @cause: enum key_request_cause.
+ * @payers: Whom it is charged to.
+ * @unattended: Its place among those that nobody waits for any more; see
+ *	key_place_take().
+ * @helper: Its helper program while that waits to be started; under
+ *	helper_queue_lock.
  * @place: What the services know of it; NULL if none was open when it was made.
  * @callout: What @rka.callout_info points to.
  */
@@ -161,12 +200,14 @@ struct key_request {
 	unsigned long			flags;
 #define KEY_REQUEST_ENDED		0	/* the end has been claimed */
 #define KEY_REQUEST_NOT_RUN		1	/* there was no helper to start */
-#define KEY_REQUEST_UNATTENDED		2	/* counts as abandoned with a helper */
 	int				result;
 	int				exit_status;
 	int				state;
 	u8				origin;
 	u8				cause;
+	enum key_place			unattended;
+	struct key_payers		*payers;
+	struct key_helper		*helper;
 #ifdef CONFIG_KEY_SERVICE
 	struct key_service_place	*place;
 #endif
@@ -214,6 +255,18 @@ static inline bool key_is_being_answered(const struct key *key)
 	return test_bit(KEY_FLAG_ANSWERING, &key->flags);
 }
 
+/*
+ * The process that a request is made for, as a reader in @ns knows it.  Zero if it
+ * is gone: its number may be another's by now, and a helper that believes it acts
+ * in the name of that one.
+ */
+static inline pid_t key_request_pid(const struct request_key_auth *rka,
+				    struct pid_namespace *ns)
+{
+	return pid_has_task(rka->pid, PIDTYPE_PID) ?
+	       pid_nr_ns(rka->pid, ns) : 0;
+}
+
 /* Let the key type clean up what it prepared for the search */
 static inline void key_query_done(const struct key_query *query,
 				  struct keyring_search_context *ctx)
@@ -248,6 +301,16 @@ struct key_request *key_request_alloc(const struct key_query *query,
 void key_request_put(struct key_request *req);
 void key_request_auth_put_later(struct request_key_auth *rka);
 
+/* request_payers.c */
+struct key_payers *key_payers_find(const struct key *key);
+void key_payers_free(struct key_payers *payers);
+
+/* request_places.c */
+bool key_place_take(enum key_place *place, const struct key_payers *payers,
+		    enum key_place_kind kind);
+bool key_place_give(enum key_place *place, const struct key_payers *payers,
+		    enum key_place_kind kind);
+
 /* request_auth.c */
 struct key *request_key_auth_new(struct request_key_auth *rka);
 
@@ -260,6 +323,9 @@ int key_request_dispatch(struct key_request *req, void *aux);
 extern char *key_request_helper;
 extern const struct key_request_route key_route_helper;
 
+/* request_helper_queue.c */
+void key_helper_forget(struct key_request *req);
+
 /* request_outcome.c */
 void key_request_discard(struct key *key, int error);
 bool key_request_keep_authkey(struct key_request *req, struct key *authkey);
@@ -271,7 +337,18 @@ void key_request_set_deadline(struct key_request *req, unsigned long limit);
 /* request_wait.c */
 bool key_request_leave(struct key_request *req);
 void key_request_left(struct key_request *req);
-int key_request_wait(struct key_request *req);
+int key_request_wait(struct key_request *req,
+		     struct keyring_search_context *ctx, bool to_end);
+int key_wait_as_kernel(struct key *key, bool to_end);
+
+/* request_sleep.c */
+bool key_sleep_delay(bool always);
+void key_sleep_allow(void);
+bool key_sleep_is_near(void);
+
+/* request_forget.c */
+ssize_t key_requests_write(struct file *file, const char __user *text,
+			   size_t len, loff_t *pos);
 
 /* request_proc.c */
 void key_request_show_text(struct seq_file *m, const char *text, size_t len);

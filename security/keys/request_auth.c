@@ -66,7 +66,7 @@ static void auth_describe(const struct key *authkey, struct seq_file *m)
 		return;
 	ns = proc_pid_ns(file_inode(m->file)->i_sb);
 	seq_printf(m, "key:%s pid:%d ci:%zu", authkey->description,
-		   pid_nr_ns(rka->pid, ns), rka->callout_len);
+		   key_request_pid(rka, ns), rka->callout_len);
 }
 
 static long auth_read(const struct key *authkey, char *buffer, size_t buflen)

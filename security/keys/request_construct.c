@@ -13,6 +13,7 @@
 #include <linux/err.h>
 #include <linux/hash.h>
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
 #include "request.h"
 
 #define CREATION_LOCKS	BIT(KEY_CREATION_LOCK_BITS)
@@ -91,38 +92,54 @@ static int check_restriction(struct key *keyring, const struct key *key)
  * Return: the key found, with a reference; NULL if the new one was linked; or
  * an error.
  */
-static struct key *link_unless_found(struct keyring_search_context *ctx,
-				     struct key *key, struct key *dest)
+static key_ref_t link_unless_found(struct keyring_search_context *ctx,
+				   struct key *key, struct key *dest)
 {
 	struct mutex *lock = creation_lock(ctx);
 	struct assoc_array_edit *edit = NULL;
-	struct key *found = NULL;
-	key_ref_t key_ref;
+	key_ref_t found = NULL;
 	int ret;
 
 	/* A keyring may be kept locked for long; who waits must hold nothing */
 	ret = __key_link_lock(dest, &key->index_key);
 	if (ret < 0)
 		return ERR_PTR(ret);
-	mutex_lock(lock);
+	ret = mutex_lock_killable(lock);
+	if (ret < 0)
+		goto out_unlink;
 	ret = __key_link_begin(dest, &key->index_key, &edit);
 	if (ret < 0)
 		goto out;
 
 	/* Only a key counts here: the first search has judged the rest */
-	key_ref = key_query_search(ctx);
-	if (!IS_ERR(key_ref)) {
-		found = key_ref_to_ptr(key_ref);
+	found = key_query_search(ctx);
+	if (!IS_ERR(found))
 		goto out;
-	}
+	found = NULL;
 
 	ret = check_restriction(dest, key);
 	if (ret == 0)
 		__key_link(dest, key, &edit);
 out:
 	mutex_unlock(lock);
+out_unlink:
 	__key_link_end(dest, &key->index_key, edit);
 	return ret < 0 ? ERR_PTR(ret) : found;
+}
+
+/*
+ * Link a key that somebody else was faster to make.  As with one that the first
+ * search has found, only what grants Link is linked: for who has named a keyring
+ * that is an error, and a default is for new keys anyway.
+ */
+static int link_found_key(const struct key_query *query, struct key *dest,
+			  key_ref_t found)
+{
+	int ret = key_permission(found, KEY_NEED_LINK);
+
+	if (ret == 0)
+		return key_link(dest, key_ref_to_ptr(found));
+	return query->dest_keyring ? ret : 0;
 }
 
 /*
@@ -132,7 +149,8 @@ static struct key *create_key(const struct key_query *query,
 			      struct keyring_search_context *ctx,
 			      struct key *dest, bool *is_new)
 {
-	struct key *key, *found;
+	struct key *key;
+	key_ref_t found;
 	int ret;
 
 	key = alloc_key(query);
@@ -144,14 +162,35 @@ static struct key *create_key(const struct key_query *query,
 		return key;
 	key_put(key);
 	if (IS_ERR(found))
-		return found;
+		return ERR_CAST(found);
 
-	ret = key_link(dest, found);
+	ret = link_found_key(query, dest, found);
 	if (ret < 0) {
-		key_put(found);
+		key_ref_put(found);
 		return ERR_PTR(ret);
 	}
-	return found;
+	return key_ref_to_ptr(found);
+}
+
+/*
+ * Who has lent something to the key type's actor waits for it to be given back; so
+ * does who is named in the description: a helper looks at that process.
+ */
+static bool waits_to_end(const struct key_query *query)
+{
+	return query->aux || (query->type->flags & KEY_TYPE_NAMES_CALLER);
+}
+
+/* Ask somebody, and wait unless the caller does not want to */
+static int ask_and_wait(const struct key_query *query,
+			struct keyring_search_context *ctx,
+			struct key_request *req)
+{
+	int ret = key_request_dispatch(req, query->aux);
+
+	if (ret < 0 || query->async || !READ_ONCE(req->route)->waits)
+		return ret;
+	return key_request_wait(req, ctx, waits_to_end(query));
 }
 
 /*
@@ -159,7 +198,8 @@ static struct key *create_key(const struct key_query *query,
  *
  * Return: 0, or the error for who made the request.
  */
-static int ask_for_key(const struct key_query *query, struct key *key,
+static int ask_for_key(const struct key_query *query,
+		       struct keyring_search_context *ctx, struct key *key,
 		       struct key *dest)
 {
 	struct key_request *req;
@@ -170,10 +210,29 @@ static int ask_for_key(const struct key_query *query, struct key *key,
 		key_request_discard(key, PTR_ERR(req));
 		return PTR_ERR(req);
 	}
-	ret = key_request_dispatch(req, query->aux);
-	if (ret == 0 && READ_ONCE(req->route)->waits && !query->async)
-		ret = key_request_wait(req);
+	ret = ask_and_wait(query, ctx, req);
 	key_request_put(req);
+	return ret;
+}
+
+/*
+ * The same while the system stays awake.  A program's call can be frozen, and is
+ * in nobody's way.
+ */
+static int ask_while_awake(const struct key_query *query,
+			   struct keyring_search_context *ctx, struct key *key,
+			   struct key *dest)
+{
+	int ret;
+
+	if (query->origin == KEY_ORIGIN_USER)
+		return ask_for_key(query, ctx, key, dest);
+	if (!key_sleep_delay(false)) {
+		key_request_discard(key, -EBUSY);
+		return -EBUSY;
+	}
+	ret = ask_for_key(query, ctx, key, dest);
+	key_sleep_allow();
 	return ret;
 }
 
@@ -191,6 +250,9 @@ struct key *key_request_construct(const struct key_query *query,
 
 	if (query->type == &key_type_keyring)
 		return ERR_PTR(-EPERM);
+	/* Nobody would be there for the answer */
+	if (fatal_signal_pending(current))
+		return ERR_PTR(-EINTR);
 
 	dest = key_request_destination(query);
 	if (IS_ERR(dest))
@@ -200,7 +262,7 @@ struct key *key_request_construct(const struct key_query *query,
 	if (IS_ERR(key) || !is_new)
 		goto out;
 
-	ret = ask_for_key(query, key, dest);
+	ret = ask_while_awake(query, ctx, key, dest);
 	if (ret < 0) {
 		key_put(key);
 		key = ERR_PTR(ret);

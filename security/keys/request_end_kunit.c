@@ -75,7 +75,7 @@ static void type_goes_early(struct kunit *test)
 
 	unregister_key_type(&request_helped_type);
 	KUNIT_EXPECT_EQ(test, 0, key_request_dispatch(req, NULL));
-	KUNIT_EXPECT_EQ(test, -ENOKEY, key_request_wait(req));
+	KUNIT_EXPECT_EQ(test, -ENOKEY, key_request_wait(req, NULL, false));
 	KUNIT_EXPECT_NULL(test, req->authkey);
 	/* The authorisation key had one, and its collection takes a moment */
 	for (int i = 0; i < REQUEST_TEST_LIMIT_MS &&
@@ -239,28 +239,118 @@ static void type_is_going(struct kunit *test)
 	key_put(key);
 }
 
+/* Users who pay, and those who made the namespaces of the one before */
+static struct key_payers *payers_of(struct kunit *test, struct key_user *user,
+				    struct key_user *owner)
+{
+	struct key_payers *payers;
+
+	payers = kunit_kzalloc(test, struct_size(payers, users, 2), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, payers);
+	payers->users[0] = user;
+	payers->users[1] = owner;
+	payers->count = owner ? 2 : 1;
+	return payers;
+}
+
+static struct key_user *some_user(struct kunit *test)
+{
+	struct key_user *user = kunit_kzalloc(test, sizeof(*user), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, user);
+	return user;
+}
+
 /* Shows: RK-D1. Who leaves a request and who starts its helper count as one. */
 static void left_once(struct kunit *test)
 {
+	const int most = KEY_PLACES_COMMON + KEY_PLACES_OWN;
+	struct key_payers *payers = payers_of(test, some_user(test), NULL);
 	struct key_request *req;
 	int i;
 
-	req = kunit_kcalloc(test, KEY_REQUESTS_UNATTENDED_MAX + 1, sizeof(*req),
-			    GFP_KERNEL);
+	req = kunit_kcalloc(test, most + 1, sizeof(*req), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, req);
-	for (i = 0; i <= KEY_REQUESTS_UNATTENDED_MAX; i++)
+	for (i = 0; i <= most; i++) {
 		req[i].state = KEY_REQUEST_ROUTED;
+		req[i].payers = payers;
+	}
 
 	KUNIT_EXPECT_TRUE(test, key_request_leave(&req[0]));
 	KUNIT_EXPECT_TRUE(test, key_request_leave(&req[0]));
 	key_request_left(&req[0]);
 
-	for (i = 0; i <= KEY_REQUESTS_UNATTENDED_MAX; i++)
+	for (i = 0; i <= most; i++)
 		if (!key_request_leave(&req[i]))
 			break;
-	KUNIT_EXPECT_EQ(test, KEY_REQUESTS_UNATTENDED_MAX, i);
+	KUNIT_EXPECT_EQ(test, most, i);
 	while (i--)
 		key_request_left(&req[i]);
+}
+
+/* How many places somebody can have, who gives them back later */
+static int take_all(enum key_place *places, const struct key_payers *payers)
+{
+	int count = 0;
+
+	while (count < KEY_PLACES_COMMON + 1 &&
+	       key_place_take(&places[count], payers, KEY_PLACE_UNATTENDED))
+		count++;
+	return count;
+}
+
+static void give_all(enum key_place *places, const struct key_payers *payers)
+{
+	int i;
+
+	for (i = 0; i < KEY_PLACES_COMMON + 1; i++)
+		key_place_give(&places[i], payers, KEY_PLACE_UNATTENDED);
+}
+
+/*
+ * Shows: RK-D1, RK-D32. Who has many ids has one share for them, besides the one
+ * for its own id; nobody has the share of somebody else.
+ */
+static void places_are_shared(struct kunit *test)
+{
+	enum { ALL, USER, FIRST_ID, SECOND_ID, OTHER, COUNT };
+	static const int expected[COUNT] = {
+		[ALL]		= KEY_PLACES_COMMON + 1,
+		[USER]		= KEY_PLACES_OWN - 1,
+		[FIRST_ID]	= KEY_PLACES_OWN,
+		[SECOND_ID]	= 0,
+		[OTHER]		= KEY_PLACES_OWN,
+	};
+	struct key_user *user = some_user(test);
+	struct key_payers *payers[COUNT] = {
+		[ALL]		= payers_of(test, user, NULL),
+		[USER]		= payers_of(test, user, NULL),
+		[FIRST_ID]	= payers_of(test, some_user(test), user),
+		[SECOND_ID]	= payers_of(test, some_user(test), user),
+		[OTHER]		= payers_of(test, some_user(test), NULL),
+	};
+	enum key_place *places[COUNT];
+	int i;
+
+	for (i = 0; i < COUNT; i++) {
+		places[i] = kunit_kcalloc(test, KEY_PLACES_COMMON + 1,
+					  sizeof(*places[i]), GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, places[i]);
+	}
+	for (i = 0; i < COUNT; i++)
+		KUNIT_EXPECT_EQ(test, expected[i],
+				take_all(places[i], payers[i]));
+	/* What one gives back another can have, if it was everybody's */
+	KUNIT_EXPECT_TRUE(test, key_place_give(&places[ALL][0], payers[ALL],
+					       KEY_PLACE_UNATTENDED));
+	KUNIT_EXPECT_FALSE(test, key_place_give(&places[ALL][0], payers[ALL],
+						KEY_PLACE_UNATTENDED));
+	KUNIT_EXPECT_EQ(test, 1, take_all(places[SECOND_ID],
+					  payers[SECOND_ID]));
+	for (i = 0; i < COUNT; i++)
+		give_all(places[i], payers[i]);
+	KUNIT_EXPECT_EQ(test, 0, user->nplaces[KEY_PLACE_UNATTENDED]);
+	KUNIT_EXPECT_EQ(test, 0, user->nplaces_below[KEY_PLACE_UNATTENDED]);
 }
 
 #ifdef CONFIG_KEY_SERVICE
@@ -344,6 +434,7 @@ static struct kunit_case end_cases[] = {
 	KUNIT_CASE(lender_waits),
 	KUNIT_CASE(answer_takes_long),
 	KUNIT_CASE(left_once),
+	KUNIT_CASE(places_are_shared),
 #ifdef CONFIG_KEY_SERVICE
 	KUNIT_CASE(maker_is_awaited),
 #endif

@@ -19,9 +19,6 @@
 #include <trace/events/key_request.h>
 #include "request_helper.h"
 
-#define HELPER_IDS	6	/* key, uid, gid, three keyrings */
-#define HELPER_ARGS	(2 + HELPER_IDS + 1)
-
 char *key_request_helper = CONFIG_KEYS_REQUEST_HELPER_PATH;
 
 static int __init set_helper_path(char *path)
@@ -44,26 +41,6 @@ static char *user_env[] = {
 	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
 	"KEY_REQUEST_ORIGIN=user",
 	NULL
-};
-
-/**
- * struct key_helper - What it takes to start a helper program
- * @req: The request; it lives as long as @watch.
- * @watch: Who is told of the program's end.
- * @watched: Its process exists, and frees @watch.
- * @session: Session keyring of the program, with a reference.
- * @argv: Its arguments.
- * @ids: The numbers among them.
- *
- * All of it goes once the program is loaded: a request may wait for long.
- */
-struct key_helper {
-	struct key_request	*req;
-	struct key_helper_watch	*watch;
-	bool			watched;
-	struct key		*session;
-	char			*argv[HELPER_ARGS];
-	char			ids[HELPER_IDS][KEY_REQUEST_DECIMAL_SIZE];
 };
 
 /*
@@ -141,7 +118,10 @@ static struct key *make_session(const struct key_request *req,
 	return session;
 }
 
-static void free_helper(struct key_helper *helper)
+/*
+ * Free a helper that is loaded, or will not be started.
+ */
+void key_helper_free(struct key_helper *helper)
 {
 	key_put(helper->session);
 	if (!helper->watched)
@@ -177,7 +157,7 @@ static struct key_helper *alloc_helper(struct key_request *req,
 	return helper;
 
 error:
-	free_helper(helper);
+	key_helper_free(helper);
 	return ERR_PTR(ret);
 }
 
@@ -232,29 +212,73 @@ static void helper_is_loaded(struct subprocess_info *info)
 		key_helper_ended(helper->req, error);
 	else if (!helper->watched)
 		set_bit(KEY_REQUEST_NOT_RUN, &helper->req->flags);
-	free_helper(helper);
+	key_helper_free(helper);
+	key_sleep_allow();
 }
 
-static int run_helper(struct key_request *req, struct key_helper *helper)
+/*
+ * Start the program.  Frees the helper, now or once it is loaded.
+ */
+static int start_helper(struct key_request *req, struct key_helper *helper)
 {
 	char **env = req->origin == KEY_ORIGIN_KERNEL ? kernel_env : user_env;
 	struct subprocess_info *info;
 	int ret;
 
+	if (!key_sleep_delay(false)) {
+		key_helper_free(helper);
+		return -EBUSY;
+	}
 	info = call_usermodehelper_setup(helper->argv[0], helper->argv, env,
 					 GFP_KERNEL, helper_starts,
 					 helper_is_loaded, helper);
 	if (!info) {
-		free_helper(helper);
+		key_helper_free(helper);
+		key_sleep_allow();
 		return -ENOMEM;
 	}
 
-	key_request_set_deadline(req, READ_ONCE(key_request_timeout) * HZ);
+	/* From here on helper_is_loaded() is going to be called, whatever happens */
 	ret = call_usermodehelper_exec(info, UMH_NO_WAIT);
 
 	/* A kernel built to run no helpers at all calls that a success */
 	if (ret == 0 && test_bit(KEY_REQUEST_NOT_RUN, &req->flags))
 		return -ENOKEY;
+	return ret;
+}
+
+/*
+ * Start a program that has waited for its turn.
+ */
+void key_helper_start_late(struct key_helper *helper)
+{
+	struct key_request *req = helper->req;
+	int ret = 0;
+
+	refcount_inc(&req->rka.usage);
+	if (test_bit(KEY_REQUEST_ENDED, &req->flags))
+		key_helper_free(helper);
+	else
+		ret = start_helper(req, helper);
+	if (ret < 0)
+		key_request_end(req, NULL, ret, KEY_CAUSE_SETUP);
+	key_request_put(req);
+}
+
+/*
+ * Start the program now, or when it is its turn.  The time limit is for both: it
+ * ends a request that waits behind programs which hang.
+ */
+static int run_helper(struct key_request *req, struct key_helper *helper)
+{
+	int ret;
+
+	key_request_set_deadline(req, READ_ONCE(key_request_timeout) * HZ);
+	ret = key_helper_queue(helper);
+	if (ret > 0)
+		return start_helper(req, helper);
+	if (ret < 0)
+		key_helper_free(helper);
 	return ret;
 }
 

@@ -22,12 +22,14 @@
  * @entry: Among those that its process wakes; the process is in @entry.private.
  * @work: What is to be done then where one may sleep.
  * @req: The request it was started for, with a reference.
+ * @place: The place it runs in; see key_place_take().
  * @status: How it ended, as wait(2) has it, or why it was not loaded.
  */
 struct key_helper_watch {
 	wait_queue_entry_t	entry;
 	struct work_struct	work;
 	struct key_request	*req;
+	enum key_place		place;
 	int			status;
 };
 
@@ -74,12 +76,25 @@ struct key_helper_watch *key_helper_watch_alloc(struct key_request *req)
 }
 
 /*
+ * Find a place for the program to run in.  It has it until the watch is freed,
+ * however the request ends before.
+ */
+bool key_helper_watch_take_place(struct key_helper_watch *watch)
+{
+	return key_place_take(&watch->place, watch->req->payers,
+			      KEY_PLACE_RUNNING);
+}
+
+/*
  * Free a watch that has not begun, or is over.
  */
 void key_helper_watch_free(struct key_helper_watch *watch)
 {
 	if (!watch)
 		return;
+	if (key_place_give(&watch->place, watch->req->payers,
+			   KEY_PLACE_RUNNING))
+		key_helper_queue_run();
 	key_request_put(watch->req);
 	kfree(watch);
 }

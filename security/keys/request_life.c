@@ -120,8 +120,10 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 
-	ret = take_context(&req->rka);
+	req->payers = key_payers_find(key);
+	ret = req->payers ? take_context(&req->rka) : -ENOMEM;
 	if (ret < 0) {
+		key_payers_free(req->payers);
 		kfree(req);
 		return ERR_PTR(ret);
 	}
@@ -185,6 +187,7 @@ void request_key_auth_put(struct request_key_auth *rka)
 	key_put(rka->target_key);
 	key_put(rka->dest_keyring);
 	key_service_place_free(req);
+	key_payers_free(req->payers);
 	call_rcu(&rka->rcu, free_record);
 }
 

@@ -27,11 +27,27 @@
 #define KEY_REQUEST_ANSWER_CHECK	(HZ / 10)
 
 /*
- * Helper programs that may run for requests whose tasks were killed.  Beyond,
- * who asks cannot be killed, so that whatever limits a user's tasks limits
- * helpers, too.
+ * Helper programs that run at a time, and requests with one whose tasks have left
+ * them.  Beyond, a helper waits for its turn, and who asks waits with it: whatever
+ * limits a user's tasks is to limit helpers, too.  Each has that many for
+ * everybody, which is how many programs mainline runs.
  */
-#define KEY_REQUESTS_UNATTENDED_MAX	512
+#define KEY_PLACES_COMMON		512
+
+/*
+ * What each payer may have of either when those are taken: for its own requests,
+ * and as much again for those from user namespaces that it made.
+ */
+#define KEY_PLACES_OWN			32
+
+/* Jiffies that requests have to end in before the system goes to sleep */
+#define KEY_REQUEST_SLEEP_LIMIT		(5 * HZ)
+
+/* Jiffies until a killed task looks again whether it can leave its request */
+#define KEY_REQUEST_LEAVE_CHECK		(HZ / 10)
+
+/* Most bytes that can be written into /proc/key-requests at a time */
+#define KEY_REQUEST_COMMAND_MAX		(PAGE_SIZE + 64)
 
 /* How many unlike keys can be put under construction at one moment */
 #define KEY_CREATION_LOCK_BITS		6

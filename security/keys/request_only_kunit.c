@@ -141,7 +141,8 @@ static void are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EPERM, program_request_key(NULL));
 	KUNIT_EXPECT_EQ(test, -EPERM,
 			program_request_key(program_text->description));
-	KUNIT_EXPECT_EQ(test, -EPERM, program_add_key(nowhere));
+	/* What is wrong with the arguments is said first */
+	KUNIT_EXPECT_EQ(test, no_string, program_add_key(nowhere));
 	KUNIT_EXPECT_EQ(test, -EPERM,
 			program_add_key(program_text->description));
 	KUNIT_EXPECT_EQ(test, 0, request_times_asked);

@@ -190,6 +190,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 	if (test_and_set_bit(KEY_REQUEST_ENDED, &req->flags))
 		return;
 	key_service_forget(req);
+	key_helper_forget(req);
 	kept = leave_list(req);
 	if (!authkey)
 		authkey = kept;

@@ -29,7 +29,7 @@ static const char *const state_names[] = {
 };
 
 /* A key that its reader possesses may be viewed more often than others */
-static key_ref_t view_key(struct key *key, const struct cred *cred)
+static bool possesses(struct key *key, const struct cred *cred)
 {
 	struct keyring_search_context ctx = {
 		.index_key		= key->index_key,
@@ -45,9 +45,9 @@ static key_ref_t view_key(struct key *key, const struct cred *cred)
 
 	key_ref = search_cred_keyrings_rcu(&ctx);
 	if (IS_ERR(key_ref))
-		return make_key_ref(key, false);
+		return false;
 	key_ref_put(key_ref);
-	return make_key_ref(key, true);
+	return true;
 }
 
 static bool may_view(struct seq_file *m, struct key *key)
@@ -56,7 +56,12 @@ static bool may_view(struct seq_file *m, struct key *key)
 
 	if (!kuid_has_mapping(seq_user_ns(m), key->user->uid))
 		return false;
-	return key_task_permission(view_key(key, cred), cred,
+	if (key_task_permission(make_key_ref(key, false), cred,
+				KEY_NEED_VIEW) == 0)
+		return true;
+	/* The search may be long, so only where it can make a difference */
+	return (READ_ONCE(key->perm) & KEY_POS_VIEW) && possesses(key, cred) &&
+	       key_task_permission(make_key_ref(key, true), cred,
 				   KEY_NEED_VIEW) == 0;
 }
 
@@ -99,7 +104,7 @@ static int requests_show(struct seq_file *m, void *v)
 		   req->origin == KEY_ORIGIN_KERNEL ? "kernel" : "user",
 		   key_serial(key),
 		   from_kuid_munged(seq_user_ns(m), key->uid),
-		   pid_nr_ns(req->rka.pid, ns));
+		   key_request_pid(&req->rka, ns));
 	show_time_left(m, req);
 	seq_printf(m, " %s ", key->type->name);
 	key_request_show_text(m, key->description, strlen(key->description));
@@ -132,10 +137,24 @@ static const struct seq_operations requests_ops = {
 	.show	= requests_show,
 };
 
+static int requests_open(struct inode *inode, struct file *file)
+{
+	return seq_open(file, &requests_ops);
+}
+
+static const struct proc_ops requests_proc_ops = {
+	.proc_flags	= PROC_ENTRY_PERMANENT,
+	.proc_open	= requests_open,
+	.proc_read_iter	= seq_read_iter,
+	.proc_lseek	= seq_lseek,
+	.proc_write	= key_requests_write,
+	.proc_release	= seq_release,
+};
+
 static int __init init_key_requests_file(void)
 {
 	/* Without the file everything else still works */
-	if (!proc_create_seq("key-requests", 0444, NULL, &requests_ops))
+	if (!proc_create("key-requests", 0644, NULL, &requests_proc_ops))
 		pr_warn("cannot create /proc/key-requests\n");
 	return 0;
 }

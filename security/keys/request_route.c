@@ -33,7 +33,9 @@ static int ask_type(struct key_request *req, void *aux)
 
 	ret = key_request_key(req)->type->request_key(authkey, aux);
 	if (ret < 0) {
-		WARN_ON(!test_bit(KEY_FLAG_INVALIDATED, &authkey->flags));
+		/* An end from elsewhere, as of its type, retires no key of the actor's */
+		WARN_ON(!test_bit(KEY_REQUEST_ENDED, &req->flags) &&
+			!test_bit(KEY_FLAG_INVALIDATED, &authkey->flags));
 		key_request_end(req, authkey, ret, KEY_CAUSE_ACTOR);
 	}
 	key_put(authkey);

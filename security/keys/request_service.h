@@ -45,13 +45,10 @@
  * @read: It was read: it is in the tree, by @node, and not in the queue.
  * @again: It was read, and came back.
  * @oversized: Its record is longer than any may be.
- * @npayers: How many there are of @payers.
  * @service: Who has it now, NULL for nobody.
  * @reader: Process that has read it, to be compared only.
  * @link: Place in the service's queue.
  * @node: Place among those that were read.
- * @payers: Users whose shares of unanswered requests it takes: the one behind
- *	it, and those who made the user namespaces that it comes from.
  *
  * @service changes, and @read, @again, @reader, @link and @node are used, with that
  * service's lock held.  @seq and @order belong to who put the request there, and then to
@@ -71,14 +68,12 @@ struct key_service_place {
 	bool			read;
 	bool			again;
 	bool			oversized;
-	u8			npayers;
 	struct key_service	*service;
 	const struct pid	*reader;
 	union {
 		struct list_head	link;
 		struct rb_node		node;
 	};
-	struct key_user		*payers[];
 };
 
 /**

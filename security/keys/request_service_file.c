@@ -93,7 +93,7 @@ static void describe_asker(const struct key_service *service,
 
 	record->uid = uid_for(service, cred->fsuid, &record->flags);
 	record->gid = gid_for(service, cred->fsgid, &record->flags);
-	record->payer = uid_for(service, place->payers[0]->uid, &record->flags);
+	record->payer = uid_for(service, req->payers->users[0]->uid, &record->flags);
 	/* A number may be another process's once its first one is gone */
 	if (pid_has_task(place->tgid, PIDTYPE_TGID))
 		record->pid = pid_nr_ns(place->tgid, service->pid_ns);

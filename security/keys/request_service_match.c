@@ -175,68 +175,6 @@ static key_serial_t session_of(const struct cred *cred)
 	return serial;
 }
 
-/* A user who is counted is not counted again */
-static bool add_payer(struct key_service_place *place, const struct key *key,
-		      kuid_t uid)
-{
-	struct key_user *user = key->user;
-	unsigned int i;
-
-	for (i = 0; i < place->npayers; i++)
-		if (uid_eq(place->payers[i]->uid, uid))
-			return true;
-
-	if (uid_eq(user->uid, uid))
-		refcount_inc(&user->usage);
-	else
-		user = key_user_lookup(uid);
-	if (!user)
-		return false;
-	place->payers[place->npayers++] = user;
-	return true;
-}
-
-/*
- * Who is behind the request, whosever credentials the kernel has put on for it;
- * and, as a user with ids to give away is still one user, who made the user
- * namespaces that it comes from.
- */
-static bool find_payers(struct key_service_place *place, const struct key *key)
-{
-	const struct cred *cred = current_real_cred();
-	const struct user_namespace *ns;
-	kuid_t uid = cred->uid;
-
-	for (ns = cred->user_ns; ns; ns = ns->parent) {
-		if (!add_payer(place, key, uid))
-			return false;
-		uid = ns->owner;
-	}
-	return true;
-}
-
-static void free_place(struct key_service_place *place)
-{
-	unsigned int i;
-
-	for (i = 0; i < place->npayers; i++)
-		key_user_put(place->payers[i]);
-	kfree(place);
-}
-
-static struct key_service_place *alloc_place(const struct key *key)
-{
-	unsigned int most = current_real_cred()->user_ns->level + 1;
-	struct key_service_place *place;
-
-	place = kzalloc(struct_size(place, payers, most), GFP_KERNEL_ACCOUNT);
-	if (place && !find_payers(place, key)) {
-		free_place(place);
-		return NULL;
-	}
-	return place;
-}
-
 /*
  * Note who makes the request.  It is the caller itself, also where it asks while
  * it answers another request: that gives it another's keyrings to search, but
@@ -249,7 +187,7 @@ static int take_identity(struct key_request *req)
 	const struct key *key = key_request_key(req);
 	struct key_service_place *place;
 
-	place = alloc_place(key);
+	place = kzalloc(sizeof(*place), GFP_KERNEL_ACCOUNT);
 	if (!place)
 		return -ENOMEM;
 	place->request = req;
@@ -280,7 +218,7 @@ void key_service_place_free(struct key_request *req)
 		put_user_ns(place->mm_ns);
 	put_cred(place->cred);
 	put_pid(place->tgid);
-	free_place(place);
+	kfree(place);
 }
 
 /*
@@ -288,10 +226,11 @@ void key_service_place_free(struct key_request *req)
  */
 void key_service_uncharge(struct key_service_place *place)
 {
+	const struct key_payers *payers = place->request->payers;
 	unsigned int i;
 
-	for (i = 0; i < place->npayers; i++)
-		atomic_dec(&place->payers[i]->npending);
+	for (i = 0; i < payers->count; i++)
+		atomic_dec(&payers->users[i]->npending);
 }
 
 static bool may_have_more(const struct key_user *payer)
@@ -304,12 +243,13 @@ static bool may_have_more(const struct key_user *payer)
 /* Whether each of those who pay for the request may have one more */
 static bool charge(struct key_service_place *place)
 {
+	const struct key_payers *payers = place->request->payers;
 	bool within = true;
 	unsigned int i;
 
-	for (i = 0; i < place->npayers; i++) {
-		atomic_inc(&place->payers[i]->npending);
-		within &= may_have_more(place->payers[i]);
+	for (i = 0; i < payers->count; i++) {
+		atomic_inc(&payers->users[i]->npending);
+		within &= may_have_more(payers->users[i]);
 	}
 	return within;
 }

@@ -3,9 +3,9 @@
  * Key requests: wait for a key, or for the end of one's own request.
  */
 
-#include <linux/atomic.h>
 #include <linux/export.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/wait_bit.h>
 #include "request.h"
 
@@ -15,16 +15,12 @@ static bool has_ended(const struct key_request *req)
 	return smp_load_acquire(&req->state) >= KEY_REQUEST_ANSWERED;
 }
 
-/* Requests with a helper that nobody waits for any more */
-static atomic_t unattended = ATOMIC_INIT(0);
-
 /*
  * A request has ended that somebody may have left.
  */
 void key_request_left(struct key_request *req)
 {
-	if (test_and_clear_bit(KEY_REQUEST_UNATTENDED, &req->flags))
-		atomic_dec(&unattended);
+	key_place_give(&req->unattended, req->payers, KEY_PLACE_UNATTENDED);
 }
 
 /*
@@ -37,15 +33,12 @@ void key_request_left(struct key_request *req)
 bool key_request_leave(struct key_request *req)
 {
 	/* Both may come here when a service hands the request on */
-	if (test_and_set_bit(KEY_REQUEST_UNATTENDED, &req->flags))
-		return true;
-	if (atomic_inc_return(&unattended) > KEY_REQUESTS_UNATTENDED_MAX) {
-		key_request_left(req);
+	if (!key_place_take(&req->unattended, req->payers,
+			    KEY_PLACE_UNATTENDED))
 		return false;
-	}
 	/*
-	 * Whoever ends the request changes the state before it looks here.  To
-	 * count was a full barrier.
+	 * Whoever ends the request changes the state before it gives the place back,
+	 * and one of both comes first.
 	 */
 	if (has_ended(req))
 		key_request_left(req);
@@ -68,30 +61,112 @@ static bool abandon(struct key_request *req)
 }
 
 /*
- * Wait for the end of one's own request.  Who is killed leaves at once, and the
- * request goes on without, unless too many do so already.
+ * Would the caller find this request's key if it asked again?  If not, it would
+ * have another one made.
+ */
+static bool can_join(const struct key_request *req,
+		     struct keyring_search_context *ctx)
+{
+	key_ref_t key_ref = key_query_search(ctx);
+	bool found;
+
+	if (IS_ERR(key_ref))
+		return false;
+	found = key_ref_to_ptr(key_ref) == key_request_key(req);
+	key_ref_put(key_ref);
+	return found;
+}
+
+/* Return: 0 at the end of the request, an error after a signal */
+static int wait_for_end(struct key_request *req, unsigned int mode)
+{
+	return ___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
+				 schedule());
+}
+
+/*
+ * Leave the request as soon as it may go on without.
+ *
+ * Return: 0 if it has ended before, an error if it was left.
+ */
+static int leave(struct key_request *req, unsigned int mode)
+{
+	while (!abandon(req)) {
+		if (___wait_var_event(&req->state,
+				      ___wait_cond_timeout(has_ended(req)),
+				      mode, 0, KEY_REQUEST_LEAVE_CHECK,
+				      __ret = schedule_timeout(__ret)))
+			return 0;
+	}
+	return fatal_signal_pending(current) ? -EINTR : -ERESTARTSYS;
+}
+
+/*
+ * Wait for the end of one's own request, whose key @ctx can search for.  A killed
+ * task leaves as soon as it may, and the request goes on without.  So does
+ * request_key(2) after any signal: it asks again then, and waits like others,
+ * but only where it would find the key.  With @to_end nothing ends the wait early.
  *
  * A program's call holds no locks, so it may be frozen here; a call from within
  * the kernel may hold any.
  *
- * Return: how the request ended, or -EINTR.
+ * Return: how the request ended, -EINTR or -ERESTARTSYS.
  */
-int key_request_wait(struct key_request *req)
+int key_request_wait(struct key_request *req,
+		     struct keyring_search_context *ctx, bool to_end)
 {
-	unsigned int freezable = req->origin == KEY_ORIGIN_USER ?
-				 TASK_FREEZABLE : 0;
-	unsigned int mode = TASK_KILLABLE | freezable;
+	bool program = req->origin == KEY_ORIGIN_USER;
+	unsigned int freezable = program ? TASK_FREEZABLE : 0;
+	unsigned int asleep = TASK_UNINTERRUPTIBLE | freezable;
+	int ret;
 
 	might_sleep();
-	if (___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
-			      schedule()) < 0) {
-		if (abandon(req))
+	if (to_end)
+		ret = wait_for_end(req, asleep);
+	else if (program)
+		ret = wait_for_end(req, TASK_INTERRUPTIBLE | freezable);
+	else
+		ret = wait_for_end(req, TASK_KILLABLE);
+	if (ret < 0 && !fatal_signal_pending(current) && !can_join(req, ctx))
+		ret = wait_for_end(req, TASK_KILLABLE | freezable);
+	if (ret < 0)
+		ret = leave(req, asleep);
+	return ret < 0 ? ret : req->result;
+}
+
+static int wait_until_made(struct key *key, unsigned int mode)
+{
+	return wait_on_bit(&key->flags, KEY_FLAG_USER_CONSTRUCT, mode);
+}
+
+static int outcome(const struct key *key)
+{
+	int ret = key_read_state(key);
+
+	return ret < 0 ? ret : key_validate(key);
+}
+
+/*
+ * Wait for a key on behalf of the kernel.  The caller may hold locks that others
+ * need before they can be frozen, so while the system goes to sleep nobody starts
+ * to wait, but for who has lent something to the key type's actor (@to_end).
+ *
+ * Return: as wait_for_key_construction(), or -EBUSY.
+ */
+int key_wait_as_kernel(struct key *key, bool to_end)
+{
+	int ret;
+
+	if (key_under_construction(key)) {
+		if (!key_sleep_delay(to_end))
+			return -EBUSY;
+		ret = wait_until_made(key, to_end ? TASK_UNINTERRUPTIBLE :
+						    TASK_KILLABLE);
+		key_sleep_allow();
+		if (ret)
 			return -EINTR;
-		mode = TASK_UNINTERRUPTIBLE | freezable;
-		___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
-				  schedule());
 	}
-	return req->result;
+	return outcome(key);
 }
 
 /**
@@ -100,21 +175,15 @@ int key_request_wait(struct key_request *req)
  * @intr: Whether any signal ends the wait, or only a fatal one.
  *
  * Return: 0 if the key can be used; the error it was rejected with; what
- * key_validate() has against it; -ERESTARTSYS after a signal, or -EINTR if
- * @intr is false.
+ * key_validate() has against it; -ERESTARTSYS after a signal; or, if @intr is
+ * false, -EINTR after a fatal one and -EBUSY while the system goes to sleep.
  */
 int wait_for_key_construction(struct key *key, bool intr)
 {
-	int ret;
-
-	ret = wait_on_bit(&key->flags, KEY_FLAG_USER_CONSTRUCT,
-			  intr ? TASK_INTERRUPTIBLE : TASK_KILLABLE);
-	if (ret)
-		return intr ? -ERESTARTSYS : -EINTR;
-
-	ret = key_read_state(key);
-	if (ret < 0)
-		return ret;
-	return key_validate(key);
+	if (!intr)
+		return key_wait_as_kernel(key, false);
+	if (wait_until_made(key, TASK_INTERRUPTIBLE))
+		return -ERESTARTSYS;
+	return outcome(key);
 }
 EXPORT_SYMBOL(wait_for_key_construction);

@@ -62,6 +62,9 @@ bool service_open;		/* not service->closed */
 bool with_service;		/* req->place->service, with a reference */
 bool is_read;			/* req->place->read, by a process that lives */
 
+/* The helper while it waits for a place, with what it needs and a reference */
+bool helper_queued;		/* req->helper */
+
 /* The key type */
 byte type_pins = 1;		/* the registration itself */
 
@@ -69,7 +72,7 @@ byte type_pins = 1;		/* the registration itself */
 bool asker_queued, asker_asleep, joiner_queued, joiner_asleep;
 
 /* What happened to whom */
-bool time_limit, killable, children, helper_hangs;
+bool time_limit, killable, children, helper_hangs, crowded;
 bool asker_done, joiner_done, type_gone, unregistering, told, told_error;
 
 /* --- references ------------------------------------------------------------ */
@@ -203,6 +206,30 @@ inline key_service_forget()
 	}
 }
 
+/* key_helper_free() of one that was not started; not the last reference */
+inline drop_helper()
+{
+	helper_queued = false;
+	auth_refs = auth_refs - session_link;
+	session_link = false;
+	use_request();
+	usage--;
+	assert(usage > 0)
+}
+
+/* Under helper_queue_lock */
+inline key_helper_forget()
+{
+#ifndef BREAK_FORGET
+	d_step {
+		if
+		:: helper_queued -> drop_helper()
+		:: else
+		fi
+	}
+#endif
+}
+
 /* @error and @why as the callers have them; @with_authkey: it is theirs */
 inline key_request_end(error, why, with_authkey)
 {
@@ -210,6 +237,7 @@ inline key_request_end(error, why, with_authkey)
 	if
 	:: claimed ->
 		key_service_forget();
+		key_helper_forget();
 		/* leave_list(), under key_request_lock */
 		d_step {
 			listed = false;
@@ -390,6 +418,30 @@ gone:	/* free_helper(): the session keyring goes, and its link */
 	put_request()
 }
 
+/* Others have all places for now, or, if their programs hang, for ever */
+proctype Turn()
+{
+	STACK;
+
+end_turn:
+	atomic { helper_queued -> helper_queued = false };
+	/* key_helper_start_late() */
+	d_step {
+		use_request();
+		usage++
+	};
+	if
+	:: ended -> d_step { drop_helper() }
+	:: else ->
+		if
+		:: run Helper()
+		:: d_step { drop_helper() };
+		   key_request_end(true, KEY_CAUSE_SETUP, false)
+		fi
+	fi;
+	put_request()
+}
+
 /* A process that the helper leaves behind, with its authority */
 proctype Child()
 {
@@ -470,12 +522,20 @@ inline ask_helper(error)
 		:: d_step {
 			/* There is no program to run */
 			error = true;
-			use_request();
-			usage--;
-			assert(usage > 0);
-			auth_refs = auth_refs - session_link;
-			session_link = false
+			drop_helper()
 		   }
+		/* key_helper_queue(), under helper_queue_lock */
+#ifndef BREAK_QUEUE
+		:: atomic {
+			crowded;
+			if
+			:: ended -> error = true; drop_helper()
+			:: else -> helper_queued = true
+			fi
+		   }
+#else
+		:: atomic { crowded; helper_queued = true }
+#endif
 		fi
 	:: else
 	fi;
@@ -849,7 +909,16 @@ init {
 		:: true
 		fi;
 		if
-		:: mishaps < 2 -> children = true
+		:: mishaps < 2 -> children = true; mishaps++
+		:: true
+		fi;
+		if
+		:: mishaps < 2 ->
+			crowded = true;
+			if
+			:: run Turn()
+			:: time_limit	/* the programs of others hang */
+			fi
 		:: true
 		fi;
 		run Asker();

@@ -20,6 +20,9 @@ struct spnego_answer {
 
 #define SPNEGO_VERSION	2
 
+/* A killed task that can go is gone by then */
+#define KILLED_MS	1000
+
 FIXTURE(cifs)
 {
 	char name[64];
@@ -144,6 +147,25 @@ TEST_F(cifs, ticket)
 			       sizeof(answer.data)));
 	give_up(self);
 	EXPECT_GT(0, task_result(child));
+}
+
+/*
+ * Shows: RK-W2, RK-D35. The ticket's description names the process that mounts, and
+ * a helper enters its namespaces: it is there for as long as the helper is.
+ */
+TEST_F(cifs, waits_to_the_end)
+{
+	pid_t child = mount_start(self);
+	char named[32];
+
+	ASSERT_LE(0, self->link);
+	snprintf(named, sizeof(named), ";pid=0x%x", child);
+	EXPECT_NE(NULL, strstr(self->asked.description, named));
+	kill(child, SIGKILL);
+	EXPECT_FALSE(task_ended(child, KILLED_MS));
+	EXPECT_EQ(0, asked_reject(self->link, ECONNREFUSED));
+	give_up(self);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(child));
 }
 
 /* Shows: RK-14, RK-117, RK-120. Without a ticket there is no mount. */

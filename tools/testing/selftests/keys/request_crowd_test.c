@@ -14,13 +14,17 @@
 
 /* What the workqueue runs at a time, but for what others have in it; and more */
 #define THREADS		500
-#define CROWD		540
+#define CROWD		560
 #define TEST_LIMIT_S	180
 #define START_LIMIT_MS	(120 * 1000)
 #define STEP_MS		50
 #define PATIENCE_MS	3000
-/* How many helpers may run for tasks that were killed */
-#define UNATTENDED	512
+/* Programs that run at a time for one user alone, and tasks that it can kill */
+#define PLACES		(512 + 32)
+/* Programs that are ended, more than wait for a place in any way */
+#define ENDED		(2 * (CROWD - PLACES) + 8)
+#define SOON_MS		1000
+#define CROWD_UID	3050
 #define HANG		"crowd-hang"
 #define PROMPT		"crowd-prompt"
 
@@ -63,15 +67,20 @@ static int ask(const void *description)
 	return key < 0 ? key : 0;
 }
 
-static int hanging_programs(void)
+/* Calls @on for the programs that hang, as many as there are; returns that. */
+static int hanging_programs(void (*on)(pid_t program, int index))
 {
 	char line[512];
-	int count = 0;
+	int count = 0, program;
 	FILE *file = fopen("/proc/locks", "re");
 
-	while (file && fgets(line, sizeof(line), file))
-		if (strstr(line, "-> FLOCK"))
-			count++;
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%*d: -> FLOCK %*s %*s %d", &program) != 1)
+			continue;
+		if (on)
+			on(program, count);
+		count++;
+	}
 	if (file)
 		fclose(file);
 	return count;
@@ -79,7 +88,7 @@ static int hanging_programs(void)
 
 static bool all_hang(int count)
 {
-	for (int ms = 0; hanging_programs() < count; ms += STEP_MS) {
+	for (int ms = 0; hanging_programs(NULL) < count; ms += STEP_MS) {
 		if (ms >= START_LIMIT_MS)
 			return false;
 		sleep_ms(STEP_MS);
@@ -124,28 +133,58 @@ static int dissolve(FIXTURE_DATA(crowd) *self)
 	return count;
 }
 
-/* Shows: RK-W2, RK-W3, RK-W22, RK-D26. Who comes after them is served. */
-TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
+static int ask_as_other(const void *description)
 {
-	pid_t asker;
+	const struct caller caller = {
+		.uid = CROWD_UID, .gid = CROWD_UID, .stranger = true,
+	};
 
-	gather(self);
-	EXPECT_TRUE(all_hang(request_ours ? CROWD : THREADS));
-	asker = task_start(ask, PROMPT);
-	EXPECT_EQ(request_ours, task_ended(asker, PATIENCE_MS));
-	EXPECT_EQ(CROWD, dissolve(self));
-	EXPECT_EQ(0, task_result(asker));
+	return caller_become(&caller) ?: ask(description);
 }
 
-/* Shows: RK-W2, RK-W22, RK-D2, RK-D26. A time limit works however many there are. */
+/*
+ * Shows: RK-W2, RK-W3, RK-W22, RK-D26, RK-D33. No more run than there are places,
+ * others have places of their own, and who waits is served in the end.
+ */
+TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
+{
+	pid_t asker, other;
+
+	gather(self);
+	EXPECT_TRUE(all_hang(request_ours ? PLACES : THREADS));
+	other = task_start(ask_as_other, PROMPT);
+	EXPECT_EQ(request_ours, task_ended(other, PATIENCE_MS));
+	asker = task_start(ask, PROMPT);
+	EXPECT_FALSE(task_ended(asker, PATIENCE_MS));
+	if (request_ours)
+		EXPECT_EQ(PLACES, hanging_programs(NULL));
+	EXPECT_EQ(CROWD, dissolve(self));
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(0, task_result(other));
+}
+
+/*
+ * Shows: RK-W2, RK-W22, RK-D2, RK-D26, RK-D33. A time limit works however many
+ * there are, and makes no room for more: their programs still run.
+ */
 TEST_F_TIMEOUT(crowd, is_timed_out, TEST_LIMIT_S)
 {
 	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
+	EXPECT_EQ(0, set_knob("request_timeout", "60"));
 	gather(self);
-	EXPECT_TRUE(all_hang(CROWD));
+	EXPECT_TRUE(all_hang(PLACES));
+	for (int i = 0; i < CROWD; i++)
+		EXPECT_EQ(-ETIMEDOUT, task_ended(self->members[i],
+						 START_LIMIT_MS) ?
+			  task_result(self->members[i]) : 0);
+	EXPECT_EQ(PLACES, hanging_programs(NULL));
+
 	EXPECT_EQ(0, set_knob("request_timeout", "1"));
-	EXPECT_EQ(-ETIMEDOUT, task_run(ask, HANG));
-	EXPECT_EQ(CROWD, dissolve(self));
+	EXPECT_EQ(-ETIMEDOUT, task_run(ask, PROMPT));
+	EXPECT_EQ(0, task_run(ask_as_other, PROMPT));
+	flock(self->lock, LOCK_UN);
+	EXPECT_EQ(0, set_knob("request_timeout", "0"));
+	EXPECT_EQ(0, task_run(ask, PROMPT "-2"));
 }
 
 static int count_ended(const pid_t *members)
@@ -157,6 +196,23 @@ static int count_ended(const pid_t *members)
 	return count;
 }
 
+/* Waits until so many members have ended; returns how many have. */
+static int wait_ended(const pid_t *members, int count, int limit_ms)
+{
+	for (int ms = 0; ms < limit_ms; ms += STEP_MS) {
+		if (count_ended(members) >= count)
+			break;
+		sleep_ms(STEP_MS);
+	}
+	return count_ended(members);
+}
+
+static void end_program(pid_t program, int index)
+{
+	if (index < ENDED)
+		kill(program, SIGKILL);
+}
+
 /*
  * Shows: RK-D1, RK-D22. Each helper has a task that waits for it, but for so
  * many: more helpers than that take more tasks than who asks may have.
@@ -165,17 +221,17 @@ TEST_F_TIMEOUT(crowd, left_behind, TEST_LIMIT_S)
 {
 	REQUIRE_REQUEST_OURS("RK-D1, RK-D22: nobody can be killed");
 	gather(self);
-	EXPECT_TRUE(all_hang(CROWD));
+	EXPECT_TRUE(all_hang(PLACES));
 	for (int i = 0; i < CROWD; i++)
 		kill(self->members[i], SIGKILL);
-	for (int ms = 0; ms < START_LIMIT_MS; ms += STEP_MS) {
-		if (count_ended(self->members) >= UNATTENDED)
-			break;
-		sleep_ms(STEP_MS);
-	}
+	wait_ended(self->members, PLACES, START_LIMIT_MS);
 	sleep_ms(PATIENCE_MS);
-	EXPECT_EQ(UNATTENDED, count_ended(self->members));
-	/* Who cannot leave goes on waiting for the answer. */
+	EXPECT_EQ(PLACES, count_ended(self->members));
+
+	/* With a few helpers gone those who could not leave can. */
+	hanging_programs(end_program);
+	EXPECT_EQ(CROWD, wait_ended(self->members, CROWD, 10 * SOON_MS));
+	EXPECT_LT(PLACES / 2, hanging_programs(NULL));
 	flock(self->lock, LOCK_UN);
 	for (int i = 0; i < CROWD; i++)
 		EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(self->members[i]));

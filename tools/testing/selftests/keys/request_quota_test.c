@@ -353,6 +353,104 @@ TEST_F_TIMEOUT(quota, collected_as_it_goes, DROP_LIMIT_MS / 1000)
 	EXPECT_EQ(0, task_result(dropper));
 }
 
+/* More links than 16 bits can count the bytes of, and what was lost of them */
+#define LARGE		17000
+#define LARGE_LOST	(64 * 1024)
+
+static int fill(key_serial_t ring, int count)
+{
+	key_serial_t key = 0;
+	char name[16];
+
+	for (int i = 0; i < count && key >= 0; i++) {
+		snprintf(name, sizeof(name), "k%05d", i);
+		key = key_add("user", name, "p", 1, ring);
+	}
+	return key < 0 ? key : 0;
+}
+
+/* What a user key of fill() and the link to it are charged with. */
+#define FILLED_BYTES	((int)sizeof("k00000") + 1)
+
+/* Takes one of many, then all of them, then the keyring with all in it. */
+static int large_keyring(const void *lost)
+{
+	const struct caller caller = {
+		.uid = QUOTA_UID + 7, .gid = QUOTA_UID, .stranger = true,
+	};
+	int err = caller_become(&caller), keys, bytes, now, once;
+	/* RK-D27: elsewhere a link stays charged when the key is collected */
+	const int stays = *(const int *)lost ? LINK_BYTES : 0;
+	key_serial_t ring;
+
+	if (err)
+		return err;
+	quota_settled(caller.uid, &keys, &bytes);
+	ring = keyring_new("large", KEY_SPEC_SESSION_KEYRING);
+	if (ring < 0)
+		return ring;
+	err = fill(ring, LARGE);
+	if (err)
+		return err;
+	quota_of(caller.uid, &now, &once);
+	err = key_invalidate(keyctl(KEYCTL_SEARCH, ring, "user", "k00007", 0));
+	if (err)
+		return err;
+	if (!quota_returns_to(caller.uid, now - 1,
+			      once - FILLED_BYTES - LINK_BYTES + stays,
+			      DROP_LIMIT_MS))
+		return -EDQUOT;
+
+	if (keyctl(KEYCTL_CLEAR, ring))
+		return -EIO;
+	bytes += sizeof("large") + LINK_BYTES;
+	if (!quota_returns_to(caller.uid, keys + 1, bytes + *(const int *)lost,
+			      DROP_LIMIT_MS))
+		return -ENOSPC;
+
+	err = fill(ring, LARGE) ?: key_unlink(ring, KEY_SPEC_SESSION_KEYRING);
+	if (err)
+		return err;
+	bytes -= sizeof("large") + LINK_BYTES;
+	return quota_returns_to(caller.uid, keys, bytes + 2 * *(const int *)lost,
+				DROP_LIMIT_MS) ? 0 : -ENOMEM;
+}
+
+/*
+ * Shows: RK-W23, RK-W24, RK-D27, RK-D30. The links of a large keyring are given
+ * back whole, however they go.
+ */
+TEST_F_TIMEOUT(quota, large_keyring, 4 * DROP_LIMIT_MS / 1000)
+{
+	const int lost = request_ours ? 0 : LARGE_LOST;
+	pid_t child;
+
+	REQUIRE_REQUEST_SYMBOLS();
+	ASSERT_EQ(0, set_knob("maxkeys", "1000000"));
+	ASSERT_EQ(0, set_knob("maxbytes", "25000000"));
+	child = task_start(large_keyring, &lost);
+	EXPECT_TRUE(task_ended(child, 3 * DROP_LIMIT_MS));
+	EXPECT_EQ(0, task_result(child));
+}
+
+/* Shows: RK-W24, RK-D30. Whoever is given a large keyring pays for all of it. */
+TEST_F_TIMEOUT(quota, large_keyring_given_away, 4 * DROP_LIMIT_MS / 1000)
+{
+	const int whole = sizeof("large") + LARGE * LINK_BYTES;
+	key_serial_t ring;
+	int keys, bytes;
+
+	REQUIRE_REQUEST_SYMBOLS();
+	ASSERT_EQ(0, set_knob("maxbytes", "25000000"));
+	ring = keyring_new("large", KEY_SPEC_SESSION_KEYRING);
+	ASSERT_LT(0, ring);
+	ASSERT_EQ(0, fill(ring, LARGE));
+	ASSERT_EQ(0, key_set_owner(ring, QUOTA_UID + 8, -1));
+	quota_of(QUOTA_UID + 8, &keys, &bytes);
+	EXPECT_EQ(1, keys);
+	EXPECT_EQ(request_ours ? whole : whole - LARGE_LOST, bytes);
+}
+
 static int ask_as_stranger(const void *arg)
 {
 	const struct caller caller = {

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: who pays for one.
+ *
+ * What requests can run short of is shared by users.  A user with ids to give
+ * away is still one user, so a request is charged to the user behind it and to
+ * those who made the user namespaces that it comes from.
+ */
+
+#include <linux/cred.h>
+#include <linux/slab.h>
+#include <linux/user_namespace.h>
+#include "request.h"
+
+/* A user who is counted is not counted again */
+static bool add_payer(struct key_payers *payers, const struct key *key,
+		      kuid_t uid)
+{
+	struct key_user *user = key->user;
+	unsigned int i;
+
+	for (i = 0; i < payers->count; i++)
+		if (uid_eq(payers->users[i]->uid, uid))
+			return true;
+
+	if (uid_eq(user->uid, uid))
+		refcount_inc(&user->usage);
+	else
+		user = key_user_lookup(uid);
+	if (!user)
+		return false;
+	payers->users[payers->count++] = user;
+	return true;
+}
+
+/*
+ * Who is behind the request, whosever credentials the kernel has put on for it;
+ * and who made the user namespaces.
+ */
+static bool find_payers(struct key_payers *payers, const struct key *key)
+{
+	const struct cred *cred = current_real_cred();
+	const struct user_namespace *ns;
+	kuid_t uid = cred->uid;
+
+	for (ns = cred->user_ns; ns; ns = ns->parent) {
+		if (!add_payer(payers, key, uid))
+			return false;
+		uid = ns->owner;
+	}
+	return true;
+}
+
+/*
+ * Find who pays for what the calling task requests: the first is the user behind
+ * it.
+ *
+ * Return: the payers, to be given back, or NULL if memory is short.
+ */
+struct key_payers *key_payers_find(const struct key *key)
+{
+	unsigned int most = current_real_cred()->user_ns->level + 1;
+	struct key_payers *payers;
+
+	payers = kzalloc(struct_size(payers, users, most), GFP_KERNEL_ACCOUNT);
+	if (payers && !find_payers(payers, key)) {
+		key_payers_free(payers);
+		return NULL;
+	}
+	return payers;
+}
+
+void key_payers_free(struct key_payers *payers)
+{
+	unsigned int i;
+
+	if (!payers)
+		return;
+	for (i = 0; i < payers->count; i++)
+		key_user_put(payers->users[i]);
+	kfree(payers);
+}

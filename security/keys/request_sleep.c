@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Key requests: what has to be over before the system goes to sleep.
+ *
+ * Code of the kernel that waits for a key cannot be frozen, as it may hold locks
+ * that others need first; and a program that is about to be started must not come
+ * to life among frozen ones.  So from the first step towards sleep on there is
+ * nothing new of either, and what is under way has a moment to end.
+ */
+
+#include <linux/atomic.h>
+#include <linux/init.h>
+#include <linux/notifier.h>
+#include <linux/suspend.h>
+#include <linux/wait_bit.h>
+#include "request_helper.h"
+
+/* How many are under way that sleep has to wait for */
+static atomic_t delays = ATOMIC_INIT(0);
+
+/* From PM_*_PREPARE to PM_POST_* */
+static bool sleep_is_near;
+
+/*
+ * Begin what sleep has to wait for, unless that is near.  With @always it has to
+ * wait in any case.
+ */
+bool key_sleep_delay(bool always)
+{
+	/* Pairs with the barrier in before_sleep(): one of both sees the other */
+	atomic_inc(&delays);
+	smp_mb__after_atomic();
+	if (always || !key_sleep_is_near())
+		return true;
+	key_sleep_allow();
+	return false;
+}
+
+void key_sleep_allow(void)
+{
+	/* A full barrier before looking for who waits */
+	if (atomic_dec_and_test(&delays))
+		wake_up_var(&delays);
+}
+
+bool key_sleep_is_near(void)
+{
+	return READ_ONCE(sleep_is_near);
+}
+
+static void after_sleep(void)
+{
+	WRITE_ONCE(sleep_is_near, false);
+	key_helper_queue_run();
+}
+
+/* The time is what mainline gives helper programs at this moment */
+static int before_sleep(void)
+{
+	WRITE_ONCE(sleep_is_near, true);
+	/* Pairs with the barrier in key_sleep_delay() */
+	smp_mb();
+	if (wait_var_event_timeout(&delays, !atomic_read(&delays),
+				   KEY_REQUEST_SLEEP_LIMIT))
+		return NOTIFY_OK;
+	after_sleep();
+	return notifier_from_errno(-EAGAIN);
+}
+
+static int power_changes(struct notifier_block *block, unsigned long action,
+			 void *data)
+{
+	switch (action) {
+	case PM_SUSPEND_PREPARE:
+	case PM_HIBERNATION_PREPARE:
+	case PM_RESTORE_PREPARE:
+		return before_sleep();
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		after_sleep();
+		return NOTIFY_OK;
+	default:
+		return NOTIFY_DONE;
+	}
+}
+
+static struct notifier_block power_block = {
+	.notifier_call	= power_changes,
+};
+
+static int __init init_key_sleep(void)
+{
+	return register_pm_notifier(&power_block);
+}
+core_initcall(init_key_sleep);

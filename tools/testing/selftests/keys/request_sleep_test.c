@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The system goes to sleep while somebody waits for a key. */
+#include "request_afs.h"
+#include "request_asked.h"
+
+#include "../kselftest_harness.h"
+
+#define POWER_STATE	"/sys/power/state"
+#define POWER_TEST	"/sys/power/pm_test"
+#define POWER_DELAY	"/sys/module/suspend/parameters/pm_test_delay"
+
+/* What a request may take; mainline's limit for helpers; and that of the freezer */
+#define SHORT_MS	2000
+#define LIMIT_MS	5000
+#define TRIES		20
+#define FREEZER_MS	20000
+#define SLEEP_LIMIT_S	90
+
+FIXTURE(power)
+{
+	struct look_up cell;
+	int listener;
+	int link;
+	struct asked asked;
+	pid_t child;
+};
+
+FIXTURE_SETUP(power)
+{
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, file_write(POWER_TEST, "freezer"));
+	ASSERT_EQ(0, file_write(POWER_DELAY, "1"));
+	self->link = -1;
+	self->listener = asked_open();
+	ASSERT_LE(0, self->listener);
+}
+
+FIXTURE_TEARDOWN(power)
+{
+	close(self->link);
+	close(self->listener);
+	file_write(POWER_TEST, "none");
+}
+
+static int go_to_sleep(void)
+{
+	return file_write(POWER_STATE, "freeze");
+}
+
+/* Has the kernel want a cell, up to where the helper is asked. */
+static void want_cell(struct __test_metadata *_metadata,
+		      FIXTURE_DATA(power) *self)
+{
+	self->child = look_up_start(&self->cell, 0);
+	ASSERT_LT(0, self->child);
+	self->link = asked_next(self->listener, &self->asked);
+	ASSERT_LE(0, self->link);
+	ASSERT_STREQ("dns_resolver", self->asked.type);
+}
+
+static int answer_late(const void *arg)
+{
+	sleep_ms(SHORT_MS);
+	return asked_answer(*(const int *)arg, &cell_record,
+			    sizeof(cell_record));
+}
+
+/* Shows: RK-D37. What the kernel waits for may take a moment, and is waited for. */
+TEST_F_TIMEOUT(power, waits_for_kernel, SLEEP_LIMIT_S)
+{
+	pid_t answerer;
+
+	want_cell(_metadata, self);
+	answerer = task_start(answer_late, &self->link);
+	close(self->link);
+	self->link = -1;
+	EXPECT_EQ(0, go_to_sleep());
+	EXPECT_EQ(0, task_result(answerer));
+	EXPECT_EQ(0, look_up_end(&self->cell, self->child));
+}
+
+/* Shows: RK-D37. Nobody waits for it longer than mainline does, or freezes others. */
+TEST_F_TIMEOUT(power, gives_up, SLEEP_LIMIT_S)
+{
+	const long begun = now_ms();
+	long took;
+
+	want_cell(_metadata, self);
+	EXPECT_EQ(-EAGAIN, go_to_sleep());
+	took = now_ms() - begun;
+	EXPECT_LE(LIMIT_MS, took);
+	EXPECT_GT(FREEZER_MS, took);
+
+	/* It is served all the same, and so is who comes next. */
+	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
+				  sizeof(cell_record)));
+	close(self->link);
+	self->link = -1;
+	EXPECT_EQ(0, look_up_end(&self->cell, self->child));
+	want_cell(_metadata, self);
+	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
+				  sizeof(cell_record)));
+	close(self->link);
+	self->link = -1;
+	EXPECT_EQ(0, look_up_end(&self->cell, self->child));
+}
+
+static int ask(const void *arg)
+{
+	key_serial_t key = key_request("user", arg, "", 0);
+
+	return key < 0 ? key : 0;
+}
+
+/* Shows: RK-D37. A program that waits is frozen, and holds up nobody. */
+TEST_F_TIMEOUT(power, programs_are_frozen, SLEEP_LIMIT_S)
+{
+	pid_t asker = task_start(ask, "program");
+
+	REQUIRE_REQUEST_SYMBOLS();
+	self->link = asked_next(self->listener, &self->asked);
+	ASSERT_LE(0, self->link);
+	EXPECT_EQ(request_ours ? 0 : -EAGAIN, go_to_sleep());
+	EXPECT_EQ(0, asked_answer(self->link, "p", 1));
+	close(self->link);
+	self->link = -1;
+	EXPECT_EQ(0, task_result(asker));
+}
+
+static int sleep_child(const void *arg)
+{
+	return go_to_sleep();
+}
+
+/* Shows: RK-114, RK-D37. From the first step on nothing new is begun. */
+TEST_F_TIMEOUT(power, refuses_new, SLEEP_LIMIT_S)
+{
+	pid_t sleeper;
+	int ret = 0;
+
+	REQUIRE_REQUEST_OURS("RK-D37: helpers are disabled when tasks are frozen");
+	want_cell(_metadata, self);
+	sleeper = task_start(sleep_child, NULL);
+	/* Those before have a helper, which nobody here turns to */
+	for (int i = 0; i < TRIES && !ret; i++) {
+		char name[32];
+		pid_t asker;
+
+		snprintf(name, sizeof(name), "new-%d", i);
+		asker = task_start(ask, name);
+		if (task_ended(asker, LIMIT_MS / TRIES))
+			ret = task_result(asker);
+	}
+	EXPECT_EQ(-EBUSY, ret);
+	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
+				  sizeof(cell_record)));
+	close(self->link);
+	self->link = -1;
+	EXPECT_EQ(0, task_result(sleeper));
+	EXPECT_EQ(0, look_up_end(&self->cell, self->child));
+}
+
+ASKED_TEST_MAIN
