@@ -6,6 +6,7 @@
 
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
 #include "request_kunit.h"
@@ -353,6 +354,134 @@ static void places_are_shared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, user->nplaces_below[KEY_PLACE_UNATTENDED]);
 }
 
+/**
+ * struct late - A request that finds its key when it searches for the second time
+ * @ask: How the request is made.
+ * @hold: How it is kept from that until the key is there.
+ * @cred: Credentials that it is made with.
+ * @named: Keyring that it names, or NULL.
+ * @dest: Keyring that it would link the key to.
+ * @held: @dest is locked.
+ * @go: It may be unlocked.
+ * @asked: The request is over.
+ * @key: What it returned.
+ */
+struct late {
+	struct work_struct	ask;
+	struct work_struct	hold;
+	const struct cred	*cred;
+	struct key		*named;
+	struct key		*dest;
+	struct completion	held;
+	struct completion	go;
+	struct completion	asked;
+	struct key		*key;
+};
+
+static void hold_keyring(struct work_struct *work)
+{
+	struct late *late = container_of(work, struct late, hold);
+
+	down_write(&late->dest->sem);
+	complete(&late->held);
+	wait_for_completion(&late->go);
+	up_write(&late->dest->sem);
+}
+
+static void ask_late(struct work_struct *work)
+{
+	struct late *late = container_of(work, struct late, ask);
+	const struct cred *old = override_creds(late->cred);
+
+	late->key = request_key_and_link(&request_test_type, "late", NULL, "",
+					 0, NULL, late->named,
+					 KEY_ALLOC_NOT_IN_QUOTA);
+	revert_creds(old);
+	complete(&late->asked);
+}
+
+/* A key that grants only Search, linked nowhere */
+static struct key *key_without_link(struct kunit *test)
+{
+	struct key *key;
+
+	key = key_alloc(&request_test_type, "late", GLOBAL_ROOT_UID,
+			GLOBAL_ROOT_GID, current_cred(),
+			KEY_POS_SEARCH | KEY_POS_VIEW, KEY_ALLOC_NOT_IN_QUOTA,
+			NULL);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
+	KUNIT_EXPECT_EQ(test, 0,
+			key_instantiate_and_link(key, NULL, 0, NULL, NULL));
+	return key;
+}
+
+/*
+ * Has @key come into a keyring below the one that is searched while a request
+ * waits for the latter, which it has searched before.
+ */
+static struct key *request_late(struct kunit *test, struct key *key,
+				bool named)
+{
+	struct key *ring = request_test_keyring(test), *below;
+	struct late late = {
+		.cred = current_cred(),
+		.named = named ? ring : NULL,
+		.dest = ring,
+	};
+	int i;
+
+	below = keyring_alloc("below", GLOBAL_ROOT_UID, GLOBAL_ROOT_GID,
+			      current_cred(), KEY_POS_ALL,
+			      KEY_ALLOC_NOT_IN_QUOTA, NULL, ring);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, below);
+	INIT_WORK_ONSTACK(&late.hold, hold_keyring);
+	INIT_WORK_ONSTACK(&late.ask, ask_late);
+	init_completion(&late.held);
+	init_completion(&late.go);
+	init_completion(&late.asked);
+
+	queue_work(system_unbound_wq, &late.hold);
+	wait_for_completion(&late.held);
+	queue_work(system_unbound_wq, &late.ask);
+	for (i = 0; i < REQUEST_TEST_LIMIT_MS; i++) {
+		if (rwsem_is_contended(&ring->sem))
+			break;
+		msleep(1);
+	}
+	KUNIT_EXPECT_EQ(test, 0, key_link(below, key));
+	complete(&late.go);
+	wait_for_completion(&late.asked);
+	destroy_work_on_stack(&late.ask);
+	destroy_work_on_stack(&late.hold);
+	key_unlink(ring, below);
+	key_put(below);
+	return late.key;
+}
+
+static int links_in(const struct key *ring)
+{
+	return ring->keys.nr_leaves_on_tree;
+}
+
+/* Shows: RK-69, RK-D39. What grants no Link is linked nowhere. */
+static void link_is_asked_for(struct kunit *test)
+{
+	struct key *key = key_without_link(test), *found;
+
+	found = request_late(test, key, true);
+	KUNIT_EXPECT_PTR_EQ(test, found, ERR_PTR(-EACCES));
+	if (!IS_ERR(found))
+		key_put(found);
+
+	found = request_late(test, key, false);
+	KUNIT_EXPECT_PTR_EQ(test, found, key);
+	if (!IS_ERR(found))
+		key_put(found);
+	KUNIT_EXPECT_EQ(test, 0, links_in(request_test_keyring(test)));
+	KUNIT_EXPECT_EQ(test, 0, request_times_asked);
+	key_put(key);
+}
+
 #ifdef CONFIG_KEY_SERVICE
 /**
  * struct looker - Somebody who looks who makes a key
@@ -434,6 +563,7 @@ static struct kunit_case end_cases[] = {
 	KUNIT_CASE(lender_waits),
 	KUNIT_CASE(answer_takes_long),
 	KUNIT_CASE(left_once),
+	KUNIT_CASE(link_is_asked_for),
 	KUNIT_CASE(places_are_shared),
 #ifdef CONFIG_KEY_SERVICE
 	KUNIT_CASE(maker_is_awaited),

@@ -60,7 +60,7 @@ static bool is_registered(const char *type, key_serial_t not_a_keyring)
 	return key_add(type, "d:d", "p", 1, not_a_keyring) != -ENODEV;
 }
 
-/* Shows: RK-D20. Whatever is wrong with the arguments is said before the type's no. */
+/* Shows: RK-150. Whatever is wrong with the arguments is said before the type's no. */
 TEST_F(order, of_errors)
 {
 	key_serial_t key = key_add_user("not a keyring", "p", 1);
@@ -119,7 +119,7 @@ FIXTURE_TEARDOWN(kernel_only)
 {
 }
 
-/* Shows: RK-14, RK-D20. In the end no program adds such a key. */
+/* Shows: RK-14, RK-150. In the end no program adds such a key. */
 TEST_F(kernel_only, refused)
 {
 	key_serial_t member;

@@ -150,7 +150,7 @@ TEST_F(cifs, ticket)
 }
 
 /*
- * Shows: RK-W2, RK-D35. The ticket's description names the process that mounts, and
+ * Shows: RK-14, RK-W2. The ticket's description names the process that mounts, and
  * a helper enters its namespaces: it is there for as long as the helper is.
  */
 TEST_F(cifs, waits_to_the_end)

@@ -13,9 +13,6 @@
 #define MEANWHILE_MS	300
 #define SIGNAL_UID	3060
 
-#define REQUIRE_SIGNALS() \
-	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches who has made a request")
-
 /*
  * struct seen - what the child tells while it waits
  * @handled:	how often its signal handler ran
@@ -118,7 +115,7 @@ TEST_F(signals, handler)
 	struct asking asking = some_asking("handler");
 	pid_t asker, joiner;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	asking.handler = true;
 	asker = task_start(ask, &asking);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
@@ -139,7 +136,7 @@ TEST_F(signals, handler_restarts)
 	struct asking asking = some_asking("restarts");
 	pid_t asker;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	asking.handler = true;
 	asking.flags = SA_RESTART;
 	asker = task_start(ask, &asking);
@@ -154,7 +151,7 @@ TEST_F(signals, handler_restarts)
 }
 
 /*
- * Shows: RK-70, RK-D34. Where another call would have another key made, the
+ * Shows: RK-70. Where another call would have another key made, the
  * handler has to wait.
  */
 TEST_F(signals, key_out_of_reach)
@@ -198,7 +195,7 @@ TEST_F(signals, stopped)
 	struct asking asking = some_asking("stopped");
 	pid_t asker;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	asker = task_start(ask, &asking);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	kill(asker, SIGSTOP);
@@ -209,13 +206,13 @@ TEST_F(signals, stopped)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: RK-D1, RK-D34. ^C ends it. */
+/* Shows: RK-D34. ^C ends it. */
 TEST_F(signals, interrupted)
 {
 	struct asking asking = some_asking("interrupted");
 	pid_t asker;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	asker = task_start(ask, &asking);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	kill(asker, SIGINT);
@@ -246,7 +243,7 @@ TEST_F(signals, setuid)
 	struct asking asking = some_asking("setuid");
 	pid_t asker;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	asking.other = becomes_other;
 	asker = task_start(ask, &asking);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
@@ -255,13 +252,13 @@ TEST_F(signals, setuid)
 	task_result(asker);
 }
 
-/* Shows: RK-D1, RK-D34. A program can be replaced by another one. */
+/* Shows: RK-D34. A program can be replaced by another one. */
 TEST_F(signals, exec)
 {
 	struct asking asking = some_asking("exec");
 	pid_t asker;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	asking.other = runs_other;
 	asker = task_start(ask, &asking);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
@@ -293,7 +290,7 @@ TEST_F(signals, cgroup_frozen)
 	char pid[16];
 	pid_t asker;
 
-	REQUIRE_SIGNALS();
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
 	mkdir(CGROUP_ROOT, 0700);
 	ASSERT_EQ(0, mount("none", CGROUP_ROOT, "cgroup2", 0, NULL));
 	ASSERT_EQ(0, mkdir(CGROUP, 0700));
@@ -330,7 +327,7 @@ TEST_F(signals, process_is_gone)
 	key_serial_t key;
 	pid_t asker;
 
-	REQUIRE_REQUEST_OURS("RK-D1, RK-D35: nobody can be killed");
+	REQUIRE_REQUEST_OURS("RK-D35: nobody can be killed");
 	asking.request.steps = "V;A;W;I0,p";
 	asker = task_start(ask, &asking);
 	key = script_target(&self->script, &self->report);

@@ -66,7 +66,7 @@ static int answer_late(const void *arg)
 			    sizeof(cell_record));
 }
 
-/* Shows: RK-D37. What the kernel waits for may take a moment, and is waited for. */
+/* Shows: RK-149. What the kernel waits for may take a moment, and is waited for. */
 TEST_F_TIMEOUT(power, waits_for_kernel, SLEEP_LIMIT_S)
 {
 	pid_t answerer;
@@ -80,7 +80,7 @@ TEST_F_TIMEOUT(power, waits_for_kernel, SLEEP_LIMIT_S)
 	EXPECT_EQ(0, look_up_end(&self->cell, self->child));
 }
 
-/* Shows: RK-D37. Nobody waits for it longer than mainline does, or freezes others. */
+/* Shows: RK-149. Nobody waits for it longer than mainline does, or freezes others. */
 TEST_F_TIMEOUT(power, gives_up, SLEEP_LIMIT_S)
 {
 	const long begun = now_ms();
