@@ -157,12 +157,13 @@ TEST_F(signals, handler_restarts)
 TEST_F(signals, key_out_of_reach)
 {
 	struct asking asking = some_asking("out-of-reach");
-	key_serial_t ring = keyring_new("hidden", KEY_SPEC_SESSION_KEYRING);
+	/* The user keyring is not linked in a session of one's own */
+	key_serial_t ring = keyring_new("hidden", KEY_SPEC_USER_KEYRING);
 	pid_t asker;
 
 	ASSERT_LT(0, ring);
-	ASSERT_EQ(0, key_set_rights(ring,
-				    POSSESSOR(RIGHT_ALL & ~RIGHT_SEARCH)));
+	ASSERT_EQ(0, key_set_rights(ring, OWNER(RIGHT_ALL) |
+					  POSSESSOR(RIGHT_ALL)));
 	asking.request.ring = ring;
 	asking.handler = true;
 	asker = task_start(ask, &asking);
@@ -173,6 +174,7 @@ TEST_F(signals, key_out_of_reach)
 	answer(_metadata, self);
 	EXPECT_EQ(0, task_result(asker));
 	EXPECT_EQ(1, seen->handled);
+	key_unlink(ring, KEY_SPEC_USER_KEYRING);
 }
 
 static bool becomes_state(pid_t task, char state)
@@ -233,7 +235,9 @@ static void *becomes_other(void *arg)
 static void *runs_other(void *arg)
 {
 	task_sleeps_in(getpid(), __NR_request_key);
-	execl("/proc/self/exe", "create", "nothing", NULL);
+	/* As a helper that has nothing to do */
+	execl("/proc/self/exe", "helper", "create", "0", "0", "0", "0", "0",
+	      "0", NULL);
 	return NULL;
 }
 

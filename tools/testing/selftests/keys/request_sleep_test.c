@@ -155,6 +155,8 @@ TEST_F_TIMEOUT(power, refuses_new, SLEEP_LIMIT_S)
 	EXPECT_EQ(-EBUSY, ret);
 	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
 				  sizeof(cell_record)));
+	/* Children have it, too */
+	shutdown(self->link, SHUT_RDWR);
 	close(self->link);
 	self->link = -1;
 	EXPECT_EQ(0, task_result(sleeper));
