@@ -227,6 +227,8 @@ inline key_helper_forget()
 		:: else
 		fi
 	}
+#else
+	skip
 #endif
 }
 
