@@ -158,12 +158,14 @@ TEST_F(signals, key_out_of_reach)
 {
 	struct asking asking = some_asking("out-of-reach");
 	/* The user keyring is not linked in a session of one's own */
-	key_serial_t ring = keyring_new("hidden", KEY_SPEC_USER_KEYRING);
+	key_serial_t ring = keyring_new("hidden", KEY_SPEC_SESSION_KEYRING);
 	pid_t asker;
 
 	ASSERT_LT(0, ring);
 	ASSERT_EQ(0, key_set_rights(ring, OWNER(RIGHT_ALL) |
 					  POSSESSOR(RIGHT_ALL)));
+	ASSERT_EQ(0, key_link(ring, KEY_SPEC_USER_KEYRING));
+	ASSERT_EQ(0, key_unlink(ring, KEY_SPEC_SESSION_KEYRING));
 	asking.request.ring = ring;
 	asking.handler = true;
 	asker = task_start(ask, &asking);
@@ -235,7 +237,8 @@ static void *becomes_other(void *arg)
 static void *runs_other(void *arg)
 {
 	task_sleeps_in(getpid(), __NR_request_key);
-	/* As a helper that has nothing to do */
+	/* As a helper that finds nothing to do in its session keyring */
+	session_new();
 	execl("/proc/self/exe", "helper", "create", "0", "0", "0", "0", "0",
 	      "0", NULL);
 	return NULL;
