@@ -150,35 +150,6 @@ TEST_F(signals, handler_restarts)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/*
- * Shows: RK-70. Where another call would have another key made, the
- * handler has to wait.
- */
-TEST_F(signals, key_out_of_reach)
-{
-	struct asking asking = some_asking("out-of-reach");
-	/* The user keyring is not linked in a session of one's own */
-	key_serial_t ring = keyring_new("hidden", KEY_SPEC_SESSION_KEYRING);
-	pid_t asker;
-
-	ASSERT_LT(0, ring);
-	ASSERT_EQ(0, key_set_rights(ring, OWNER(RIGHT_ALL) |
-					  POSSESSOR(RIGHT_ALL)));
-	ASSERT_EQ(0, key_link(ring, KEY_SPEC_USER_KEYRING));
-	ASSERT_EQ(0, key_unlink(ring, KEY_SPEC_SESSION_KEYRING));
-	asking.request.ring = ring;
-	asking.handler = true;
-	asker = task_start(ask, &asking);
-	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
-	kill(asker, SIGALRM);
-	EXPECT_FALSE(task_ended(asker, MEANWHILE_MS));
-	EXPECT_EQ(0, seen->handled);
-	answer(_metadata, self);
-	EXPECT_EQ(0, task_result(asker));
-	EXPECT_EQ(1, seen->handled);
-	key_unlink(ring, KEY_SPEC_USER_KEYRING);
-}
-
 static bool becomes_state(pid_t task, char state)
 {
 	char text[512], *after_name;
@@ -225,22 +196,12 @@ TEST_F(signals, interrupted)
 	answer(_metadata, self);
 }
 
-/* Each goes on once the first thread waits. */
+/* Goes on once the first thread waits. */
 static void *becomes_other(void *arg)
 {
 	task_sleeps_in(getpid(), __NR_request_key);
 	if (setuid(SIGNAL_UID) == 0)
 		__atomic_store_n(&seen->done, 1, __ATOMIC_SEQ_CST);
-	return NULL;
-}
-
-static void *runs_other(void *arg)
-{
-	task_sleeps_in(getpid(), __NR_request_key);
-	/* As a helper that finds nothing to do in its session keyring */
-	session_new();
-	execl("/proc/self/exe", "helper", "create", "0", "0", "0", "0", "0",
-	      "0", NULL);
 	return NULL;
 }
 
@@ -255,21 +216,6 @@ TEST_F(signals, setuid)
 	asker = task_start(ask, &asking);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	EXPECT_TRUE(becomes(&seen->done, 1));
-	answer(_metadata, self);
-	task_result(asker);
-}
-
-/* Shows: RK-D34. A program can be replaced by another one. */
-TEST_F(signals, exec)
-{
-	struct asking asking = some_asking("exec");
-	pid_t asker;
-
-	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
-	asking.other = runs_other;
-	asker = task_start(ask, &asking);
-	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
-	EXPECT_TRUE(task_ended(asker, SOON_MS));
 	answer(_metadata, self);
 	task_result(asker);
 }
