@@ -161,6 +161,7 @@ struct upcall {
 };
 
 struct upcall_request {
+	const char *type;
 	const char *callout;
 	key_serial_t keyring;
 };
@@ -168,7 +169,7 @@ struct upcall_request {
 static inline int upcall_request(const void *arg)
 {
 	const struct upcall_request *request = arg;
-	key_serial_t key = key_request("user", "slow", request->callout,
+	key_serial_t key = key_request(request->type, "slow", request->callout,
 				       request->keyring);
 
 	return key < 0 ? key : 0;
@@ -197,15 +198,16 @@ static inline int upcall_answer(int link)
 }
 
 /*
- * Starts construction of a key linked in @keyring.  On success the program is
- * running and has assumed the authority over the key.
+ * Starts construction of a key of @type linked in @keyring.  On success the
+ * program is running and has assumed the authority over the key.
  */
-static inline int upcall_start(struct upcall *upcall, key_serial_t keyring)
+static inline int upcall_start_of(struct upcall *upcall, const char *type,
+				  key_serial_t keyring)
 {
 	struct sockaddr_un address;
 	char name[32], callout[64];
 	struct upcall_request request = {
-		.callout = callout, .keyring = keyring,
+		.type = type, .callout = callout, .keyring = keyring,
 	};
 	socklen_t len;
 	int listener;
@@ -234,6 +236,11 @@ static inline int upcall_start(struct upcall *upcall, key_serial_t keyring)
 
 	upcall->key = upcall_answer(upcall->link);
 	return upcall->key < 0 ? upcall->key : 0;
+}
+
+static inline int upcall_start(struct upcall *upcall, key_serial_t keyring)
+{
+	return upcall_start_of(upcall, "user", keyring);
 }
 
 static inline int upcall_send(struct upcall *upcall,

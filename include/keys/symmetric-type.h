@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys of type "symmetric", for code of the kernel that uses them: sinks
+ *
+ * A sink goes on using a key without a system call for each use: a block
+ * device, a filesystem.  When the key dies, the sink's transforms die with it.
+ *
+ *	sk = symmetric_key_get(key);		before any lock of the sink
+ *	symmetric_sink_attach(&sink, sk, ...);	keys the sink's transforms
+ *	...
+ *	err = symmetric_enter(sk);		each cryptographic request
+ *	if (!err) {
+ *		... the request, until its completion ...
+ *		symmetric_leave(sk);
+ *	}
+ *	...
+ *	symmetric_sink_detach(&sink);
+ *	symmetric_key_put(sk);
+ */
+#ifndef _KEYS_SYMMETRIC_TYPE_H
+#define _KEYS_SYMMETRIC_TYPE_H
+
+#include <linux/err.h>
+#include <linux/key.h>
+#include <linux/list.h>
+#include <linux/types.h>
+
+struct symmetric_key;
+struct symmetric_sink;
+
+extern struct key_type key_type_symmetric;
+
+/* Bytes of the longest key */
+#define SYMMETRIC_SIZE_MAX	64
+
+/**
+ * struct symmetric_sink_ops - what happens to a sink when its key dies
+ * @kick: hurry up requests that are under way; neither sleeps nor locks
+ * @free: free whatever was made of the key's bytes; called once, when the key
+ *	dies or the sink is detached.  No request with the key runs, and none
+ *	will.  Under the key's sinks_mutex: takes no lock, and gives no reference
+ *	back.
+ */
+struct symmetric_sink_ops {
+	void (*kick)(struct symmetric_sink *sink);
+	void (*free)(struct symmetric_sink *sink);
+};
+
+/**
+ * struct symmetric_sink - who uses a key without system calls
+ * @link: in the key's list of sinks, under its sinks_mutex; empty if the key is
+ *	dead or the sink was detached
+ * @sk: the key, from attaching to detaching
+ * @ops: what happens when it dies
+ */
+struct symmetric_sink {
+	struct list_head link;
+	struct symmetric_key *sk;
+	const struct symmetric_sink_ops *ops;
+};
+
+/**
+ * struct symmetric_purpose - what a sink takes a key for
+ * @alg: name of the algorithm, as in "alg="
+ * @use: the use, one of SYMMETRIC_USE_*
+ */
+struct symmetric_purpose {
+	const char *alg;
+	u32 use;
+};
+
+#ifdef CONFIG_SYMMETRIC_KEYS
+struct symmetric_key *symmetric_key_get(const struct key *key);
+void symmetric_key_put(struct symmetric_key *sk);
+int symmetric_enter(struct symmetric_key *sk);
+void symmetric_leave(struct symmetric_key *sk);
+int symmetric_sink_attach(struct symmetric_sink *sink, struct symmetric_key *sk,
+			  const struct symmetric_purpose *purpose,
+			  int (*set_key)(struct symmetric_sink *sink,
+					 const u8 *bytes, size_t size));
+void symmetric_sink_detach(struct symmetric_sink *sink);
+int symmetric_copy_parent(const struct key *key, const char *alg, u8 *secret,
+			  size_t *size);
+#else
+static inline int symmetric_copy_parent(const struct key *key, const char *alg,
+					u8 *secret, size_t *size)
+{
+	return -EKEYREJECTED;
+}
+#endif
+
+#endif /* _KEYS_SYMMETRIC_TYPE_H */

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Keys of type "symmetric": what KEYCTL_PKEY_QUERY tells about one
+ *
+ * See Documentation/security/keys/symmetric.rst.
+ */
+#ifndef _UAPI_LINUX_SYMMETRIC_KEY_H
+#define _UAPI_LINUX_SYMMETRIC_KEY_H
+
+/**
+ * DOC: finding out whether the kernel has such keys
+ *
+ * add_key("symmetric", "x", NULL, 0, KEY_SPEC_PROCESS_KEYRING) fails with
+ * ``EINVAL`` if so, as an empty line makes no key, and with ``ENODEV`` if not.
+ */
+
+/**
+ * DOC: spare words of struct keyctl_pkey_query
+ *
+ * With a key of this type three of the words in ``__spare`` say what it is.
+ * With any other key they are zero.
+ *
+ * %SYMMETRIC_QUERY_ALG
+ *	One of SYMMETRIC_ALG_*.
+ *
+ * %SYMMETRIC_QUERY_USES
+ *	All of SYMMETRIC_USE_* that the key has.
+ *
+ * %SYMMETRIC_QUERY_ORIGIN
+ *	One of SYMMETRIC_ORIGIN_*.
+ */
+#define SYMMETRIC_QUERY_ALG		0
+#define SYMMETRIC_QUERY_USES		1
+#define SYMMETRIC_QUERY_ORIGIN		2
+
+/* Algorithms */
+#define SYMMETRIC_ALG_HMAC_SHA256	1
+#define SYMMETRIC_ALG_HMAC_SHA384	2
+#define SYMMETRIC_ALG_HMAC_SHA512	3
+#define SYMMETRIC_ALG_XCHACHA20_POLY1305	4
+#define SYMMETRIC_ALG_HKDF_SHA256	5
+#define SYMMETRIC_ALG_HKDF_SHA512	6
+
+/* Uses */
+#define SYMMETRIC_USE_MAC		0x00000001
+#define SYMMETRIC_USE_VERIFY		0x00000002
+#define SYMMETRIC_USE_SEAL		0x00000004
+#define SYMMETRIC_USE_OPEN		0x00000008
+#define SYMMETRIC_USE_DERIVE		0x00000010
+
+/**
+ * DOC: origins
+ *
+ * %SYMMETRIC_ORIGIN_INSIDE
+ *	The kernel drew the key, or derived it from one that it drew.
+ *
+ * %SYMMETRIC_ORIGIN_OUTSIDE
+ *	Somebody may know its bytes.
+ */
+#define SYMMETRIC_ORIGIN_INSIDE		1
+#define SYMMETRIC_ORIGIN_OUTSIDE	2
+
+#endif /* _UAPI_LINUX_SYMMETRIC_KEY_H */

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Symmetric keys: algorithms, and what keys of each are for
+ *
+ * An algorithm belongs to one group of uses, so the same bits never serve two
+ * purposes, and a key of a hash function has exactly the digest's size: HMAC
+ * pads shorter ones with zeros, and K and K with zeros would be one key.
+ */
+
+#include <crypto/chacha20poly1305.h>
+#include <linux/kernel.h>
+#include <linux/string.h>
+
+#include "symmetric.h"
+
+static const struct {
+	const char *name;
+	u32 use;
+} symmetric_use_names[] = {
+	{ "mac",	SYMMETRIC_USE_MAC },
+	{ "verify",	SYMMETRIC_USE_VERIFY },
+	{ "seal",	SYMMETRIC_USE_SEAL },
+	{ "open",	SYMMETRIC_USE_OPEN },
+	{ "derive",	SYMMETRIC_USE_DERIVE },
+};
+
+static const struct symmetric_group symmetric_mac = {
+	.name = "mac",
+	.uses = SYMMETRIC_USE_MAC | SYMMETRIC_USE_VERIFY,
+};
+
+static const struct symmetric_group symmetric_seal = {
+	.name = "seal",
+	.uses = SYMMETRIC_USE_SEAL | SYMMETRIC_USE_OPEN,
+};
+
+/* Sinks take keys of this group, and rely on its keys having no views. */
+static const struct symmetric_group symmetric_parent = {
+	.name = "derive",
+	.uses = SYMMETRIC_USE_DERIVE,
+};
+
+static const struct symmetric_group * const symmetric_groups[] = {
+	&symmetric_mac, &symmetric_seal, &symmetric_parent,
+};
+
+#define SYMMETRIC_HMAC(bits) { \
+	.name		= "hmac-sha" #bits, \
+	.id		= SYMMETRIC_ALG_HMAC_SHA##bits, \
+	.group		= &symmetric_mac, \
+	.hash		= "hmac(sha" #bits ")", \
+	.digest_size	= SHA##bits##_DIGEST_SIZE, \
+	.min_size	= SHA##bits##_DIGEST_SIZE, \
+	.max_size	= SHA##bits##_DIGEST_SIZE, \
+	.size		= SHA##bits##_DIGEST_SIZE, \
+}
+
+#define SYMMETRIC_HKDF(bits) { \
+	.name		= "hkdf-sha" #bits, \
+	.id		= SYMMETRIC_ALG_HKDF_SHA##bits, \
+	.group		= &symmetric_parent, \
+	.hash		= "hmac(sha" #bits ")", \
+	.digest_size	= SHA##bits##_DIGEST_SIZE, \
+	.min_size	= SYMMETRIC_PARENT_MIN, \
+	.max_size	= SYMMETRIC_SIZE_MAX, \
+	.size		= SHA##bits##_DIGEST_SIZE, \
+}
+
+static const struct symmetric_alg symmetric_algs[] = {
+	SYMMETRIC_HMAC(256),
+	SYMMETRIC_HMAC(384),
+	SYMMETRIC_HMAC(512),
+	SYMMETRIC_HKDF(256),
+	SYMMETRIC_HKDF(512),
+	{
+		.name		= "xchacha20-poly1305",
+		.id		= SYMMETRIC_ALG_XCHACHA20_POLY1305,
+		.group		= &symmetric_seal,
+		.min_size	= CHACHA20POLY1305_KEY_SIZE,
+		.max_size	= CHACHA20POLY1305_KEY_SIZE,
+		.size		= CHACHA20POLY1305_KEY_SIZE,
+	},
+};
+
+/**
+ * symmetric_alg_find - the algorithm of a name
+ * @name: the word after "alg="
+ *
+ * Return: the algorithm, or NULL
+ */
+const struct symmetric_alg *symmetric_alg_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(symmetric_algs); i++)
+		if (strcmp(name, symmetric_algs[i].name) == 0)
+			return &symmetric_algs[i];
+	return NULL;
+}
+
+/**
+ * symmetric_use_find - the use of a name
+ * @name: one of the words after "for="
+ *
+ * Return: SYMMETRIC_USE_*, or 0
+ */
+u32 symmetric_use_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(symmetric_use_names); i++)
+		if (strcmp(name, symmetric_use_names[i].name) == 0)
+			return symmetric_use_names[i].use;
+	return 0;
+}
+
+/**
+ * symmetric_use_name - the name of a use
+ * @use: one of SYMMETRIC_USE_*
+ *
+ * Return: the name, or NULL
+ */
+const char *symmetric_use_name(u32 use)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(symmetric_use_names); i++)
+		if (symmetric_use_names[i].use == use)
+			return symmetric_use_names[i].name;
+	return NULL;
+}
+
+/**
+ * symmetric_uses_mix - tell whether uses are of more groups than one
+ * @uses: SYMMETRIC_USE_*
+ *
+ * Return: true if no key can have them together
+ */
+bool symmetric_uses_mix(u32 uses)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(symmetric_groups); i++)
+		if (!(uses & ~symmetric_groups[i]->uses))
+			return false;
+	return true;
+}

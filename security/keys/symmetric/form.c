@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Symmetric keys: the line that add_key(2) is given
+ *
+ * Text, as for trusted and encrypted keys, so that every program that can add a
+ * key can make one.  The line is read strictly: what is read in two ways by two
+ * readers is how a handler is made to ask for another key than it checked.
+ */
+
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "symmetric.h"
+
+static int form_alg(struct symmetric_form *form, char *value)
+{
+	form->alg = symmetric_alg_find(value);
+	return form->alg ? 0 : -EINVAL;
+}
+
+static int form_uses(struct symmetric_form *form, char *value)
+{
+	char *name;
+	u32 use;
+
+	while ((name = strsep(&value, ","))) {
+		use = symmetric_use_find(name);
+		if (!use || form->uses & use)
+			return -EINVAL;
+		form->uses |= use;
+	}
+	return symmetric_uses_mix(form->uses) ? -EINVAL : 0;
+}
+
+/* Digits alone: kstrto*() would take a sign. */
+static int form_number(const char *value, int *number)
+{
+	int err;
+
+	if (!isdigit(*value))
+		return -EINVAL;
+	err = kstrtoint(value, 10, number);
+	return err || *number <= 0 ? -EINVAL : 0;
+}
+
+static int form_size(struct symmetric_form *form, char *value)
+{
+	int size, err = form_number(value, &size);
+
+	if (!err)
+		form->size = size;
+	return err;
+}
+
+static int form_serial(struct symmetric_form *form, char *value)
+{
+	return form_number(value, &form->serial);
+}
+
+static int form_label(struct symmetric_form *form, char *value)
+{
+	size_t size = strlen(value);
+
+	if (form->label_size || size > SYMMETRIC_LABEL_MAX)
+		return -EINVAL;
+	for (size_t i = 0; i < size; i++)
+		if (!isascii(value[i]) || !isgraph(value[i]))
+			return -EINVAL;
+	memcpy(form->label, value, size);
+	form->label_size = size;
+	return 0;
+}
+
+static int form_labelhex(struct symmetric_form *form, char *value)
+{
+	size_t digits = strlen(value);
+
+	if (form->label_size || digits % 2 || digits / 2 > SYMMETRIC_LABEL_MAX ||
+	    hex2bin(form->label, value, digits / 2))
+		return -EINVAL;
+	form->label_size = digits / 2;
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	unsigned int verbs;
+	int (*parse)(struct symmetric_form *form, char *value);
+} form_words[] = {
+	{ "alg",	SYMMETRIC_NEW | SYMMETRIC_DERIVE, form_alg },
+	{ "for",	SYMMETRIC_NEW | SYMMETRIC_DERIVE | SYMMETRIC_VIEW,
+			form_uses },
+	{ "size",	SYMMETRIC_NEW | SYMMETRIC_DERIVE, form_size },
+	{ "from",	SYMMETRIC_DERIVE, form_serial },
+	{ "of",		SYMMETRIC_VIEW, form_serial },
+	{ "label",	SYMMETRIC_DERIVE, form_label },
+	{ "labelhex",	SYMMETRIC_DERIVE, form_labelhex },
+};
+
+static int form_word(struct symmetric_form *form, char *word,
+		     unsigned long *seen)
+{
+	char *value = strchr(word, '=');
+
+	if (!value || !value[1])
+		return -EINVAL;
+	*value++ = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(form_words); i++) {
+		if (strcmp(word, form_words[i].name) != 0)
+			continue;
+		if (!(form_words[i].verbs & form->verb) ||
+		    __test_and_set_bit(i, seen))
+			return -EINVAL;
+		return form_words[i].parse(form, value);
+	}
+	return -EINVAL;
+}
+
+static int form_verb(struct symmetric_form *form, const char *word)
+{
+	if (strcmp(word, "new") == 0)
+		form->verb = SYMMETRIC_NEW;
+	else if (strcmp(word, "derive") == 0)
+		form->verb = SYMMETRIC_DERIVE;
+	else if (strcmp(word, "view") == 0)
+		form->verb = SYMMETRIC_VIEW;
+	else
+		return -EINVAL;
+	return 0;
+}
+
+/* A size is said where there is a choice, and nowhere else. */
+static int form_check_size(struct symmetric_form *form)
+{
+	const struct symmetric_alg *alg = form->alg;
+
+	if (!form->size) {
+		form->size = alg->size;
+		return 0;
+	}
+	if (alg->min_size == alg->max_size || form->size < alg->min_size ||
+	    form->size > alg->max_size)
+		return -EINVAL;
+	return 0;
+}
+
+/* What each verb needs, once every word was read. */
+static int form_check(struct symmetric_form *form)
+{
+	if (!form->uses)
+		return -EINVAL;
+	if (form->verb != SYMMETRIC_NEW && !form->serial)
+		return -EINVAL;
+	if (form->verb == SYMMETRIC_DERIVE && !form->label_size)
+		return -EINVAL;
+	if (form->verb == SYMMETRIC_VIEW)
+		return 0;
+	if (!form->alg || form->uses & ~form->alg->group->uses)
+		return -EINVAL;
+	return form_check_size(form);
+}
+
+static int form_read(struct symmetric_form *form, char *line)
+{
+	unsigned long seen = 0;
+	char *word;
+	int err;
+
+	err = form_verb(form, strsep(&line, " "));
+	while (!err && (word = strsep(&line, " ")))
+		err = form_word(form, word, &seen);
+	return err ?: form_check(form);
+}
+
+/**
+ * symmetric_form_parse - read a line
+ * @line: what add_key(2) was given
+ * @size: its size
+ * @form: receives what it asks for, only on success
+ *
+ * Return: 0, -EINVAL or -ENOMEM
+ */
+int symmetric_form_parse(const void *line, size_t size,
+			 struct symmetric_form *form)
+{
+	char *text;
+	int err;
+
+	BUILD_BUG_ON(ARRAY_SIZE(form_words) > BITS_PER_LONG);
+
+	if (!size || size > SYMMETRIC_LINE_MAX || memchr(line, '\0', size))
+		return -EINVAL;
+	text = kmemdup_nul(line, size, GFP_KERNEL);
+	if (!text)
+		return -ENOMEM;
+	if (text[size - 1] == '\n')
+		text[size - 1] = '\0';
+
+	memset(form, 0, sizeof(*form));
+	err = form_read(form, text);
+	kfree_sensitive(text);
+	return err;
+}

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Symmetric keys: the live object, from its making to its death
+ *
+ * A *bracket*, symmetric_enter() to symmetric_leave(), encloses one
+ * cryptographic request, for an asynchronous one until its completion.  It never
+ * encloses a copy from or to user space, an allocation, a lock or a bio: a page
+ * fault can be held up for ever by userfaultfd, and whoever revokes the key
+ * waits for the last bracket.
+ *
+ * Killing is the same from revoke, invalidate and expiry: symmetric_kill().
+ * tools/verification/keys/symmetric.pml has the orders in which all of this can
+ * happen.
+ *
+ * Revoking waits under the key's semaphore.  It may, since neither a bracket
+ * nor an attached sink takes that; a second one who revokes waits there, too,
+ * and so has the promise as well.
+ */
+
+#include <crypto/hash.h>
+#include <linux/ktime.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "symmetric.h"
+
+/*
+ * Nobody gets in from here on.  The reason is there before the sign that makes
+ * others look at it.
+ */
+static void symmetric_mark_dead(struct symmetric_key *sk, int reason)
+{
+	cmpxchg(&sk->reason, 0, reason);
+	atomic_long_fetch_or(SYMMETRIC_DEAD, &sk->brackets);
+}
+
+/* In any context; what has to wait is left to the worker. */
+static void symmetric_expire(struct symmetric_key *sk)
+{
+	symmetric_mark_dead(sk, -EKEYEXPIRED);
+	queue_work(system_unbound_wq, &sk->work);
+}
+
+static enum hrtimer_restart symmetric_timer(struct hrtimer *timer)
+{
+	symmetric_expire(container_of(timer, struct symmetric_key, timer));
+	return HRTIMER_NORESTART;
+}
+
+static void symmetric_worker(struct work_struct *work)
+{
+	symmetric_kill(container_of(work, struct symmetric_key, work),
+		       -EKEYEXPIRED);
+}
+
+/**
+ * symmetric_alloc - a new object, without a key and without a limit in time
+ * @size: room for bytes
+ *
+ * Return: the object with one reference, or NULL
+ */
+struct symmetric_key *symmetric_alloc(unsigned int size)
+{
+	struct symmetric_key *sk;
+
+	sk = kzalloc(struct_size(sk, bytes, size), GFP_KERNEL);
+	if (!sk)
+		return NULL;
+	refcount_set(&sk->usage, 1);
+	sk->expiry = TIME64_MAX;
+	hrtimer_init(&sk->timer, CLOCK_REALTIME, HRTIMER_MODE_ABS);
+	sk->timer.function = symmetric_timer;
+	INIT_WORK(&sk->work, symmetric_worker);
+	init_waitqueue_head(&sk->drained);
+	mutex_init(&sk->sinks_mutex);
+	INIT_LIST_HEAD(&sk->sinks);
+	return sk;
+}
+
+/* The clock can go back, and what was expired once stays so. */
+static bool symmetric_time_is_up(struct symmetric_key *sk)
+{
+	if (ktime_get_real_seconds() < READ_ONCE(sk->expiry))
+		return false;
+	symmetric_expire(sk);
+	return true;
+}
+
+static int symmetric_dead_one(struct symmetric_key *sk)
+{
+	if (atomic_long_read_acquire(&sk->brackets) < 0)
+		return READ_ONCE(sk->reason);
+	return symmetric_time_is_up(sk) ? READ_ONCE(sk->reason) : 0;
+}
+
+/**
+ * symmetric_dead - tell why a key cannot be used
+ * @sk: the object
+ *
+ * The answer is old at once; only a bracket holds death up.
+ *
+ * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
+ */
+int symmetric_dead(struct symmetric_key *sk)
+{
+	int err = sk->root ? symmetric_dead_one(sk->root) : 0;
+
+	return err ?: symmetric_dead_one(sk);
+}
+
+static int symmetric_enter_one(struct symmetric_key *sk)
+{
+	int err = symmetric_dead_one(sk);
+	long running;
+
+	if (err)
+		return err;
+	running = atomic_long_read(&sk->brackets);
+	do {
+		if (running < 0) {
+			/* Pairs with symmetric_mark_dead() */
+			smp_rmb();
+			return READ_ONCE(sk->reason);
+		}
+	} while (!atomic_long_try_cmpxchg_acquire(&sk->brackets, &running,
+						  running + 1));
+	return 0;
+}
+
+static void symmetric_leave_one(struct symmetric_key *sk)
+{
+	if (atomic_long_dec_return(&sk->brackets) == SYMMETRIC_DEAD)
+		wake_up(&sk->drained);
+}
+
+/**
+ * symmetric_enter - begin a bracket
+ * @sk: the object, to which the caller has a reference
+ *
+ * A view's bracket is one of its root's as well: the root's bytes are used.
+ *
+ * Context: any, softirq included.  Neither sleeps nor takes a lock.
+ * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
+ */
+int symmetric_enter(struct symmetric_key *sk)
+{
+	int err;
+
+	if (sk->root) {
+		err = symmetric_enter_one(sk->root);
+		if (err)
+			return err;
+	}
+	err = symmetric_enter_one(sk);
+	if (err && sk->root)
+		symmetric_leave_one(sk->root);
+	return err;
+}
+EXPORT_SYMBOL_GPL(symmetric_enter);
+
+/**
+ * symmetric_leave - end a bracket
+ * @sk: the object, to which the caller has a reference until this returns:
+ *	whoever kills may be gone as soon as the count is nothing
+ *
+ * Context: any, softirq included
+ */
+void symmetric_leave(struct symmetric_key *sk)
+{
+	struct symmetric_key *root = sk->root;
+
+	symmetric_leave_one(sk);
+	if (root)
+		symmetric_leave_one(root);
+}
+EXPORT_SYMBOL_GPL(symmetric_leave);
+
+static void symmetric_kick_sinks(struct symmetric_key *sk)
+{
+	struct symmetric_sink *sink;
+
+	mutex_lock(&sk->sinks_mutex);
+	list_for_each_entry(sink, &sk->sinks, link)
+		sink->ops->kick(sink);
+	mutex_unlock(&sk->sinks_mutex);
+}
+
+/* Nothing is keyed anew, with zeros or otherwise, and nothing is allocated. */
+static void symmetric_wipe(struct symmetric_key *sk)
+{
+	struct symmetric_sink *sink, *next;
+
+	mutex_lock(&sk->sinks_mutex);
+	list_for_each_entry_safe(sink, next, &sk->sinks, link) {
+		list_del_init(&sink->link);
+		sink->ops->free(sink);
+	}
+	crypto_free_shash(sk->tfm);
+	sk->tfm = NULL;
+	if (!sk->root)
+		memzero_explicit(sk->bytes, sk->size);
+	mutex_unlock(&sk->sinks_mutex);
+}
+
+/**
+ * symmetric_kill - end a key
+ * @sk: the object
+ * @reason: -EKEYREVOKED or -EKEYEXPIRED, told from now on unless the key is
+ *	dead already
+ *
+ * When it returns no request with the key runs and none will, whoever else
+ * kills it at the same time, and bytes and transforms are gone.
+ *
+ * Context: process.  Waits for brackets, but for nothing else.
+ */
+void symmetric_kill(struct symmetric_key *sk, int reason)
+{
+	symmetric_mark_dead(sk, reason);
+	symmetric_kick_sinks(sk);
+	/* Acquire: what was done in brackets is done */
+	wait_event(sk->drained, atomic_long_read_acquire(&sk->brackets) ==
+				SYMMETRIC_DEAD);
+	symmetric_wipe(sk);
+}
+
+/**
+ * symmetric_set_expiry - the end of a key was set or taken away
+ * @sk: the object
+ * @expiry: seconds of the wall clock, or TIME64_MAX
+ *
+ * The timer is the object's own, so that it fires for a key that is linked
+ * nowhere, but has a sink.  Who sets the clock makes it fire, too.
+ *
+ * Context: process, under the key's semaphore
+ */
+void symmetric_set_expiry(struct symmetric_key *sk, time64_t expiry)
+{
+	hrtimer_cancel(&sk->timer);
+	WRITE_ONCE(sk->expiry, expiry);
+	if (expiry != TIME64_MAX)
+		hrtimer_start(&sk->timer, ktime_set(expiry, 0),
+			      HRTIMER_MODE_ABS);
+}
+
+/**
+ * symmetric_key_get - find the object of a key
+ * @key: a key that the caller has looked up and has a reference to
+ *
+ * A dead key has one, too: symmetric_enter() tells.
+ *
+ * Return: the object with a reference, or -EKEYREJECTED if @key is of another
+ * type
+ */
+struct symmetric_key *symmetric_key_get(const struct key *key)
+{
+	struct symmetric_key *sk;
+
+	if (key->type != &key_type_symmetric)
+		return ERR_PTR(-EKEYREJECTED);
+	sk = symmetric_of(key);
+	refcount_inc(&sk->usage);
+	return sk;
+}
+EXPORT_SYMBOL_GPL(symmetric_key_get);
+
+/**
+ * symmetric_key_put - give a reference back
+ * @sk: the object, or NULL
+ *
+ * Context: process, not under a sink's callback
+ */
+void symmetric_key_put(struct symmetric_key *sk)
+{
+	if (!sk || !refcount_dec_and_test(&sk->usage))
+		return;
+	hrtimer_cancel(&sk->timer);
+	cancel_work_sync(&sk->work);
+	symmetric_kill(sk, -EKEYREVOKED);
+	symmetric_key_put(sk->root);
+	kfree(sk);
+}
+EXPORT_SYMBOL_GPL(symmetric_key_put);

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys of type "symmetric"
+ */
+#ifndef _SECURITY_KEYS_SYMMETRIC_H
+#define _SECURITY_KEYS_SYMMETRIC_H
+
+#include <crypto/sha2.h>
+#include <keys/symmetric-type.h>
+#include <linux/atomic.h>
+#include <linux/hrtimer.h>
+#include <linux/key-type.h>
+#include <linux/keyctl.h>
+#include <linux/limits.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/symmetric_key.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+struct crypto_shash;
+
+/* Limits */
+#define SYMMETRIC_LINE_MAX	1024
+#define SYMMETRIC_LABEL_MAX	64
+#define SYMMETRIC_DATA_MAX	32768	/* N of the contract */
+/* A parent below the strength of the strongest algorithm is no root of trust. */
+#define SYMMETRIC_PARENT_MIN	32
+/* trusted and encrypted keys have at most this many bytes. */
+#define SYMMETRIC_PARENT_MAX	128
+
+/* They are told to user space in 16 bits, and to HKDF in 8. */
+static_assert(SYMMETRIC_DATA_MAX <= U16_MAX);
+static_assert(SYMMETRIC_LABEL_MAX <= U8_MAX);
+static_assert(SYMMETRIC_SIZE_MAX <= SYMMETRIC_PARENT_MAX);
+static_assert(SYMMETRIC_SIZE_MAX >= SHA512_DIGEST_SIZE);
+
+/**
+ * struct symmetric_group - uses that one key may have together
+ * @name: what HKDF is told, the same for each subset
+ * @uses: SYMMETRIC_USE_*
+ */
+struct symmetric_group {
+	const char *name;
+	u32 uses;
+};
+
+/**
+ * struct symmetric_alg - an algorithm
+ * @name: the word of "alg="
+ * @id: SYMMETRIC_ALG_*
+ * @group: the uses it is for
+ * @hash: the transform to allocate, or NULL
+ * @digest_size: what @hash gives
+ * @min_size: bytes of the shortest key
+ * @max_size: bytes of the longest key
+ * @size: bytes if the line does not say
+ */
+struct symmetric_alg {
+	const char *name;
+	u32 id;
+	const struct symmetric_group *group;
+	const char *hash;
+	unsigned int digest_size;
+	unsigned int min_size;
+	unsigned int max_size;
+	unsigned int size;
+};
+
+/**
+ * enum symmetric_verb - first word of a line, a bit each
+ * @SYMMETRIC_NEW: random bytes
+ * @SYMMETRIC_DERIVE: HKDF of another key
+ * @SYMMETRIC_VIEW: another key with fewer uses
+ */
+enum symmetric_verb {
+	SYMMETRIC_NEW		= 0x1,
+	SYMMETRIC_DERIVE	= 0x2,
+	SYMMETRIC_VIEW		= 0x4,
+};
+
+/**
+ * struct symmetric_form - what a line asks for
+ * @verb: its first word
+ * @alg: of a key that is made; NULL for a view
+ * @uses: SYMMETRIC_USE_*, not none, of one group
+ * @size: bytes of the key; 0 for a view
+ * @serial: parent or root, or 0
+ * @label_size: size of @label
+ * @label: what tells children of one parent apart
+ */
+struct symmetric_form {
+	enum symmetric_verb verb;
+	const struct symmetric_alg *alg;
+	u32 uses;
+	unsigned int size;
+	key_serial_t serial;
+	unsigned int label_size;
+	u8 label[SYMMETRIC_LABEL_MAX];
+};
+
+/* More than its parts with a length before each, the label the longest of them */
+#define SYMMETRIC_INFO_MAX	256
+
+/**
+ * struct symmetric_info - what HKDF-Expand is told of its output
+ * @size: size of @bytes
+ * @bytes: group of uses, algorithm, size, label
+ */
+struct symmetric_info {
+	size_t size;
+	u8 bytes[SYMMETRIC_INFO_MAX];
+};
+
+/**
+ * struct symmetric_key - the live object of a key
+ * @usage: the key, its views and its sinks have one reference each
+ * @brackets: %SYMMETRIC_DEAD, or not, and how many requests run
+ * @reason: a negative errno, set once and before %SYMMETRIC_DEAD; else 0
+ * @expiry: when it expires, or TIME64_MAX.  Written under the key's semaphore;
+ *	the bracket reads it without a lock.
+ * @timer: fires at @expiry
+ * @work: kills the object once @timer or a bracket found it expired
+ * @drained: who kills waits here for the last bracket
+ * @sinks_mutex: guards @sinks, and @tfm and @bytes against being freed twice.
+ *	The innermost lock.
+ * @sinks: attached sinks
+ * @root: the object that a view narrows, with a reference; else NULL
+ * @alg: its algorithm
+ * @uses: SYMMETRIC_USE_*
+ * @origin: SYMMETRIC_ORIGIN_*
+ * @size: size of @bytes, those of the root for a view
+ * @tfm: keyed transform, if @alg has one and it is no view.  Read inside a
+ *	bracket; freed when there is none any more.
+ * @bytes: the secret, as @tfm; a view has none
+ *
+ * What says nothing of locks is fixed when the object is made.
+ */
+struct symmetric_key {
+	refcount_t usage;
+	int reason;
+	atomic_long_t brackets;
+	time64_t expiry;
+	struct hrtimer timer;
+	struct work_struct work;
+	wait_queue_head_t drained;
+	struct mutex sinks_mutex;
+	struct list_head sinks;
+	struct symmetric_key *root;
+	const struct symmetric_alg *alg;
+	u32 uses;
+	u32 origin;
+	unsigned int size;
+	struct crypto_shash *tfm;
+	u8 bytes[];
+};
+
+/*
+ * The sign of @brackets.  Each request is counted by somebody who takes more
+ * memory than a bit, so the count does not get there.
+ */
+#define SYMMETRIC_DEAD	LONG_MIN
+
+/* Fixed from instantiation to destruction, so it is read without a lock. */
+static inline struct symmetric_key *symmetric_of(const struct key *key)
+{
+	return key->payload.data[0];
+}
+
+/* The object that has bytes and transform. */
+static inline struct symmetric_key *symmetric_bearer(struct symmetric_key *sk)
+{
+	return sk->root ?: sk;
+}
+
+/* algorithms.c */
+const struct symmetric_alg *symmetric_alg_find(const char *name);
+u32 symmetric_use_find(const char *name);
+bool symmetric_uses_mix(u32 uses);
+const char *symmetric_use_name(u32 use);
+
+/* form.c */
+int symmetric_form_parse(const void *line, size_t size,
+			 struct symmetric_form *form);
+
+/* life.c */
+struct symmetric_key *symmetric_alloc(unsigned int size);
+int symmetric_dead(struct symmetric_key *sk);
+void symmetric_kill(struct symmetric_key *sk, int reason);
+void symmetric_set_expiry(struct symmetric_key *sk, time64_t expiry);
+
+/* derive.c */
+struct crypto_shash *symmetric_hkdf_extract(const char *hash, const u8 *salt,
+					    size_t salt_size, const u8 *secret,
+					    size_t size);
+int symmetric_hkdf_expand(struct crypto_shash *tfm,
+			  const struct symmetric_info *info, u8 *out,
+			  size_t size);
+struct crypto_shash *symmetric_extract(const char *hash, const u8 *secret,
+				       size_t size);
+void symmetric_info_fill(struct symmetric_info *info,
+			 const struct symmetric_form *form);
+int symmetric_derive(const struct symmetric_form *form,
+		     struct symmetric_key *sk);
+
+/* make.c */
+struct symmetric_key *symmetric_make(const struct symmetric_form *form);
+int symmetric_key_up(struct symmetric_key *sk);
+size_t symmetric_quota(const struct symmetric_key *sk);
+
+/* use.c */
+int symmetric_query(const struct kernel_pkey_params *params,
+		    struct kernel_pkey_query *info);
+int symmetric_use(struct kernel_pkey_params *params, const void *in, void *out);
+int symmetric_verify(struct kernel_pkey_params *params, const void *in,
+		     const void *in2);
+
+#endif /* _SECURITY_KEYS_SYMMETRIC_H */

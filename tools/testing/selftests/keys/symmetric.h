@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Keys of type "symmetric", and KEYCTL_PKEY_* on them. */
+#ifndef SELFTESTS_KEYS_SYMMETRIC_H
+#define SELFTESTS_KEYS_SYMMETRIC_H
+
+#include <linux/symmetric_key.h>
+#include <stdarg.h>
+
+#include "keys.h"
+
+/* N of the contract, what a blob has besides its text, longest MAC and aad */
+#define SYM_DATA_MAX	32768
+#define SYM_BLOB_EXTRA	40
+#define SYM_MAC_MAX	64
+#define SYM_AAD_MAX	1024
+#define SYM_LINE_MAX	1024
+
+/* Linked into the session keyring. */
+static inline key_serial_t sym_add_line(const char *name, const void *line,
+					size_t len)
+{
+	return key_add("symmetric", name, line, len, KEY_SPEC_SESSION_KEYRING);
+}
+
+__attribute__((format(printf, 2, 3)))
+static inline key_serial_t sym_add(const char *name, const char *format, ...)
+{
+	char line[2 * SYM_LINE_MAX];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	return sym_add_line(name, line, len);
+}
+
+/*
+ * struct sym_call - one use of a key
+ * @op:		KEYCTL_PKEY_ENCRYPT, _DECRYPT, _SIGN or _VERIFY
+ * @key:	serial
+ * @info:	information string
+ * @in:		data
+ * @in_len:	its length
+ * @out:	where the result goes, or the MAC to verify
+ * @out_len:	its length
+ */
+struct sym_call {
+	int op;
+	key_serial_t key;
+	const char *info;
+	const void *in;
+	size_t in_len;
+	void *out;
+	size_t out_len;
+};
+
+static inline long sym_do(const struct sym_call *call)
+{
+	struct keyctl_pkey_params params = {
+		.key_id = call->key,
+		.in_len = call->in_len,
+		.out_len = call->out_len,
+	};
+
+	return keyctl(call->op, &params, call->info, call->in, call->out);
+}
+
+static inline long sym_query(key_serial_t key, struct keyctl_pkey_query *query)
+{
+	return keyctl(KEYCTL_PKEY_QUERY, key, 0, "", query);
+}
+
+static inline long sym_mac(key_serial_t key, const void *in, size_t len,
+			   void *mac, size_t size)
+{
+	const struct sym_call call = {
+		KEYCTL_PKEY_SIGN, key, "", in, len, mac, size,
+	};
+
+	return sym_do(&call);
+}
+
+static inline long sym_verify(key_serial_t key, const void *in, size_t len,
+			      const void *mac, size_t size)
+{
+	const struct sym_call call = {
+		KEYCTL_PKEY_VERIFY, key, "", in, len, (void *)mac, size,
+	};
+
+	return sym_do(&call);
+}
+
+static inline long sym_seal(key_serial_t key, const char *info, const void *in,
+			    size_t len, void *blob, size_t size)
+{
+	const struct sym_call call = {
+		KEYCTL_PKEY_ENCRYPT, key, info, in, len, blob, size,
+	};
+
+	return sym_do(&call);
+}
+
+static inline long sym_open(key_serial_t key, const char *info,
+			    const void *blob, size_t len, void *text,
+			    size_t size)
+{
+	const struct sym_call call = {
+		KEYCTL_PKEY_DECRYPT, key, info, blob, len, text, size,
+	};
+
+	return sym_do(&call);
+}
+
+/* 0 if the key can still do what it is for, else the error. */
+static inline long sym_works(key_serial_t key)
+{
+	uint8_t out[SYM_BLOB_EXTRA + SYM_MAC_MAX];
+	struct keyctl_pkey_query query;
+	long ret = sym_query(key, &query);
+
+	if (ret)
+		return ret;
+	if (query.supported_ops & KEYCTL_SUPPORTS_SIGN)
+		ret = sym_mac(key, "abc", 3, out, query.max_sig_size);
+	else if (query.supported_ops & KEYCTL_SUPPORTS_ENCRYPT)
+		ret = sym_seal(key, "", "abc", 3, out, sizeof(out));
+	return ret < 0 ? ret : 0;
+}
+
+/* 0 if both keys compute the same MAC, 1 if not, or a negative errno. */
+static inline long sym_differ(key_serial_t one, key_serial_t other)
+{
+	uint8_t mac[SYM_MAC_MAX];
+	struct keyctl_pkey_query query;
+	long len = sym_query(one, &query);
+
+	if (len)
+		return len;
+	len = sym_mac(one, "abc", 3, mac, query.max_sig_size);
+	if (len < 0)
+		return len;
+	len = sym_verify(other, "abc", 3, mac, len);
+	return len == -EKEYREJECTED || len == -EINVAL ? 1 : len;
+}
+
+/* The line of /proc/keys about the key, or an empty string. */
+static inline void sym_proc_line(key_serial_t key, char *line, size_t size)
+{
+	FILE *file = fopen("/proc/keys", "re");
+	char serial[16];
+
+	snprintf(serial, sizeof(serial), "%08x ", key);
+	while (file && fgets(line, size, file))
+		if (strncmp(line, serial, strlen(serial)) == 0) {
+			fclose(file);
+			return;
+		}
+	line[0] = '\0';
+	if (file)
+		fclose(file);
+}
+
+/* Ends a test on a kernel that has no such keys; opens a session. */
+#define REQUIRE_SYMMETRIC() do { \
+	ASSERT_LT(0, session_new()); \
+	if (sym_add("probe", "new alg=hmac-sha256 for=mac") == -ENODEV) \
+		SKIP(return, "ours only: needs CONFIG_SYMMETRIC_KEYS"); \
+} while (0)
+
+#endif /* SELFTESTS_KEYS_SYMMETRIC_H */
