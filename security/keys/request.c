@@ -110,7 +110,38 @@ static struct key *answer_query_and_wait(const struct key_query *query)
 }
 
 /**
- * request_key_and_link - Find or make a key for a program, and link it
+ * request_key_to - Find or make a key for a program, and link it
+ * @type: Type of the key.
+ * @description: Description of the key.
+ * @callout_info: What to tell who makes the key, or NULL to make none.
+ * @callout_len: Length of @callout_info.
+ * @dest: Where to link the key, with the program's possession of it, or NULL.
+ *
+ * This is what request_key(2) does.  The key may be under construction by
+ * somebody else: the caller still has to wait.
+ *
+ * Return: the key, with a reference to drop, or an error.
+ */
+struct key *request_key_to(struct key_type *type, const char *description,
+			   const void *callout_info, size_t callout_len,
+			   key_ref_t dest)
+{
+	const struct key_query query = {
+		.type		= type,
+		.description	= description,
+		.callout_info	= callout_info,
+		.callout_len	= callout_len,
+		.dest_keyring	= key_ref_to_ptr(dest),
+		.dest_possessed	= is_key_possessed(dest),
+		.alloc_flags	= KEY_ALLOC_IN_QUOTA,
+		.origin		= KEY_ORIGIN_USER,
+	};
+
+	return answer_query(&query);
+}
+
+/**
+ * request_key_and_link - The same as mainline's callers have it
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL.
@@ -120,8 +151,8 @@ static struct key *answer_query_and_wait(const struct key_query *query)
  * @dest_keyring: Where to link the key, or NULL.
  * @flags: KEY_ALLOC_* for a new key.
  *
- * This is what request_key(2) does.  The key may be under construction by
- * somebody else: the caller still has to wait.
+ * Whoever answers does not possess @dest_keyring by that, unless it is the helper
+ * program.
  *
  * Return: the key, with a reference to drop, or an error.
  */

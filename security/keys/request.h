@@ -116,6 +116,7 @@ enum key_request_cause {
  * @callout_len: Length of @callout_info.
  * @aux: For the key type's own actor.
  * @dest_keyring: Where to link the key, or NULL.
+ * @dest_possessed: The caller possesses @dest_keyring.
  * @alloc_flags: KEY_ALLOC_* for a new key.
  * @origin: Who asks.
  * @async: Do not wait for a new key to be answered.
@@ -128,6 +129,7 @@ struct key_query {
 	size_t				callout_len;
 	void				*aux;
 	struct key			*dest_keyring;
+	bool				dest_possessed;
 	unsigned long			alloc_flags;
 	enum key_request_origin		origin;
 	bool				async;
@@ -287,7 +289,7 @@ struct key *key_cache_get(const struct key_query *query,
 void key_cache_set(struct key *key);
 
 /* request_dest.c */
-struct key *key_request_destination(const struct key_query *query);
+key_ref_t key_request_destination(const struct key_query *query);
 
 /* request_construct.c */
 struct key *key_request_construct(const struct key_query *query,
@@ -297,12 +299,12 @@ struct key *key_request_construct(const struct key_query *query,
 extern struct list_head key_requests;
 extern spinlock_t key_request_lock;
 struct key_request *key_request_alloc(const struct key_query *query,
-				      struct key *key, struct key *dest);
+				      struct key *key, key_ref_t dest);
 void key_request_put(struct key_request *req);
 void key_request_auth_put_later(struct request_key_auth *rka);
 
 /* request_payers.c */
-struct key_payers *key_payers_find(const struct key *key);
+struct key_payers *key_payers_find(void);
 void key_payers_free(struct key_payers *payers);
 
 /* request_places.c */

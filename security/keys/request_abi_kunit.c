@@ -46,6 +46,7 @@ RECORD_HAS(struct rcu_head, rcu);
 RECORD_HAS(refcount_t, usage);
 RECORD_HAS(struct key *, target_key);
 RECORD_HAS(struct key *, dest_keyring);
+RECORD_HAS(bool, dest_possessed);
 RECORD_HAS(const struct cred *, cred);
 RECORD_HAS(void *, callout_info);
 RECORD_HAS(size_t, callout_len);

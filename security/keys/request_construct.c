@@ -200,7 +200,7 @@ static int ask_and_wait(const struct key_query *query,
  */
 static int ask_for_key(const struct key_query *query,
 		       struct keyring_search_context *ctx, struct key *key,
-		       struct key *dest)
+		       key_ref_t dest)
 {
 	struct key_request *req;
 	int ret;
@@ -221,7 +221,7 @@ static int ask_for_key(const struct key_query *query,
  */
 static int ask_while_awake(const struct key_query *query,
 			   struct keyring_search_context *ctx, struct key *key,
-			   struct key *dest)
+			   key_ref_t dest)
 {
 	int ret;
 
@@ -244,8 +244,9 @@ static int ask_while_awake(const struct key_query *query,
 struct key *key_request_construct(const struct key_query *query,
 				  struct keyring_search_context *ctx)
 {
-	struct key *dest, *key;
 	bool is_new = false;
+	struct key *key;
+	key_ref_t dest;
 	int ret;
 
 	if (query->type == &key_type_keyring)
@@ -256,9 +257,9 @@ struct key *key_request_construct(const struct key_query *query,
 
 	dest = key_request_destination(query);
 	if (IS_ERR(dest))
-		return dest;
+		return ERR_CAST(dest);
 
-	key = create_key(query, ctx, dest, &is_new);
+	key = create_key(query, ctx, key_ref_to_ptr(dest), &is_new);
 	if (IS_ERR(key) || !is_new)
 		goto out;
 
@@ -268,6 +269,6 @@ struct key *key_request_construct(const struct key_query *query,
 		key = ERR_PTR(ret);
 	}
 out:
-	key_put(dest);
+	key_ref_put(dest);
 	return key;
 }

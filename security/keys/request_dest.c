@@ -11,19 +11,20 @@
 
 /*
  * The keyring that the request being answered by this task asked for.  A task
- * that answers may fill it without owning it.
+ * that answers may fill it without owning it, and possesses it no more than who
+ * asked did.
  */
-static struct key *requestor_keyring(const struct cred *cred)
+static key_ref_t requestor_keyring(const struct cred *cred)
 {
 	struct request_key_auth *rka;
-	struct key *dest;
+	key_ref_t dest;
 
 	if (!cred->request_key_auth)
 		return NULL;
 	rka = request_key_auth_get(cred->request_key_auth);
 	if (!rka)
 		return NULL;
-	dest = key_get(rka->dest_keyring);
+	dest = make_key_ref(key_get(rka->dest_keyring), rka->dest_possessed);
 	request_key_auth_put(rka);
 	return dest;
 }
@@ -80,17 +81,20 @@ static struct key *default_keyring(const struct cred *cred)
 /*
  * Choose the keyring for a new key.
  *
- * Return: the keyring, with a reference to drop, or an error.
+ * Return: the keyring, with a reference to drop and with whether it is possessed,
+ * or an error.
  */
-struct key *key_request_destination(const struct key_query *query)
+key_ref_t key_request_destination(const struct key_query *query)
 {
 	const struct cred *cred = current_cred();
-	struct key *dest;
+	struct key *keyring;
+	key_ref_t dest;
 	int ret;
 
 	/* Whoever named a keyring has shown before that it may write to it */
 	if (query->dest_keyring)
-		return key_get(query->dest_keyring);
+		return make_key_ref(key_get(query->dest_keyring),
+				    query->dest_possessed);
 
 	if (cred->jit_keyring == KEY_REQKEY_DEFL_DEFAULT ||
 	    cred->jit_keyring == KEY_REQKEY_DEFL_REQUESTOR_KEYRING) {
@@ -99,12 +103,13 @@ struct key *key_request_destination(const struct key_query *query)
 			return dest;
 	}
 
-	dest = default_keyring(cred);
-	if (IS_ERR(dest))
-		return dest;
-	ret = key_permission(make_key_ref(dest, true), KEY_NEED_WRITE);
+	keyring = default_keyring(cred);
+	if (IS_ERR(keyring))
+		return ERR_CAST(keyring);
+	dest = make_key_ref(keyring, true);
+	ret = key_permission(dest, KEY_NEED_WRITE);
 	if (ret < 0) {
-		key_put(dest);
+		key_ref_put(dest);
 		return ERR_PTR(ret);
 	}
 	return dest;

@@ -71,7 +71,7 @@ static void type_goes_early(struct kunit *test)
 			KEY_ALLOC_NOT_IN_QUOTA, NULL);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, key);
 	set_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
-	req = key_request_alloc(&query, key, dest);
+	req = key_request_alloc(&query, key, make_key_ref(dest, true));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, req);
 
 	unregister_key_type(&request_helped_type);

@@ -51,13 +51,14 @@ static int take_context(struct request_key_auth *rka)
 }
 
 static void init_record(struct key_request *req, const struct key_query *query,
-			struct key *key, struct key *dest)
+			struct key *key, key_ref_t dest)
 {
 	struct request_key_auth *rka = &req->rka;
 
 	refcount_set(&rka->usage, 1);
 	rka->target_key = key_get(key);
-	rka->dest_keyring = key_get(dest);
+	rka->dest_keyring = key_get(key_ref_to_ptr(dest));
+	rka->dest_possessed = is_key_possessed(dest);
 	rka->callout_info = req->callout;
 	rka->callout_len = query->callout_len;
 	memcpy(req->callout, query->callout_info, query->callout_len);
@@ -110,7 +111,7 @@ static void add_to_list(struct key_request *req)
  * Return: the request, with a reference to drop, or an error.
  */
 struct key_request *key_request_alloc(const struct key_query *query,
-				      struct key *key, struct key *dest)
+				      struct key *key, key_ref_t dest)
 {
 	struct key_request *req;
 	int ret;
@@ -120,7 +121,7 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	if (!req)
 		return ERR_PTR(-ENOMEM);
 
-	req->payers = key_payers_find(key);
+	req->payers = key_payers_find();
 	ret = req->payers ? take_context(&req->rka) : -ENOMEM;
 	if (ret < 0) {
 		key_payers_free(req->payers);

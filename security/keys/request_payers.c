@@ -13,20 +13,16 @@
 #include "request.h"
 
 /* A user who is counted is not counted again */
-static bool add_payer(struct key_payers *payers, const struct key *key,
-		      kuid_t uid)
+static bool add_payer(struct key_payers *payers, kuid_t uid)
 {
-	struct key_user *user = key->user;
+	struct key_user *user;
 	unsigned int i;
 
 	for (i = 0; i < payers->count; i++)
 		if (uid_eq(payers->users[i]->uid, uid))
 			return true;
 
-	if (uid_eq(user->uid, uid))
-		refcount_inc(&user->usage);
-	else
-		user = key_user_lookup(uid);
+	user = key_user_lookup(uid);
 	if (!user)
 		return false;
 	payers->users[payers->count++] = user;
@@ -37,14 +33,14 @@ static bool add_payer(struct key_payers *payers, const struct key *key,
  * Who is behind the request, whosever credentials the kernel has put on for it;
  * and who made the user namespaces.
  */
-static bool find_payers(struct key_payers *payers, const struct key *key)
+static bool find_payers(struct key_payers *payers)
 {
 	const struct cred *cred = current_real_cred();
 	const struct user_namespace *ns;
 	kuid_t uid = cred->uid;
 
 	for (ns = cred->user_ns; ns; ns = ns->parent) {
-		if (!add_payer(payers, key, uid))
+		if (!add_payer(payers, uid))
 			return false;
 		uid = ns->owner;
 	}
@@ -57,13 +53,13 @@ static bool find_payers(struct key_payers *payers, const struct key *key)
  *
  * Return: the payers, to be given back, or NULL if memory is short.
  */
-struct key_payers *key_payers_find(const struct key *key)
+struct key_payers *key_payers_find(void)
 {
 	unsigned int most = current_real_cred()->user_ns->level + 1;
 	struct key_payers *payers;
 
 	payers = kzalloc(struct_size(payers, users, most), GFP_KERNEL_ACCOUNT);
-	if (payers && !find_payers(payers, key)) {
+	if (payers && !find_payers(payers)) {
 		key_payers_free(payers);
 		return NULL;
 	}

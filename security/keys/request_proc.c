@@ -54,7 +54,8 @@ static bool may_view(struct seq_file *m, struct key *key)
 {
 	const struct cred *cred = m->file->f_cred;
 
-	if (!kuid_has_mapping(seq_user_ns(m), key->user->uid))
+	/* Not key->user, which KEYCTL_CHOWN may put at any moment */
+	if (!kuid_has_mapping(seq_user_ns(m), key->uid))
 		return false;
 	if (key_task_permission(make_key_ref(key, false), cred,
 				KEY_NEED_VIEW) == 0)

@@ -9,6 +9,7 @@
 #include <linux/file.h>
 #include <linux/hash.h>
 #include <linux/nsproxy.h>
+#include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
@@ -162,6 +163,18 @@ static void unregister_service(struct key_service *service)
 	atomic_dec(&key_services_open);
 }
 
+/* What a search under RCU may still look at */
+static void free_service(struct rcu_head *rcu)
+{
+	struct key_service *service =
+		container_of(rcu, struct key_service, rcu);
+
+	put_pid(service->process);
+	put_pid_ns(service->pid_ns);
+	put_user_ns(service->reach);
+	kfree(service);
+}
+
 /*
  * Drop a reference to a service.
  */
@@ -170,17 +183,13 @@ void key_service_put(struct key_service *service)
 	if (!refcount_dec_and_test(&service->usage))
 		return;
 
-	/* A search under RCU may still look at what cred points to: that is
-	 * freed after a grace period, too.
-	 */
+	/* Credentials are freed after a grace period as well */
 	uncharge_opener(service->cred, NULL);
 	put_cred(service->cred);
-	put_pid_ns(service->pid_ns);
-	put_user_ns(service->reach);
 	if (service->tag)
 		key_put_tag(service->tag);
 	key_service_filters_free(service->filters);
-	kfree_rcu(service, rcu);
+	call_rcu(&service->rcu, free_service);
 }
 
 /*
@@ -198,6 +207,7 @@ void key_service_close(struct key_service *service)
 	if (closed)
 		return;
 
+	key_service_unwatch_opener(service);
 	unregister_service(service);
 	wake_up_interruptible_all(&service->wait);
 	if (READ_ONCE(service->pending))
@@ -255,6 +265,19 @@ static struct user_namespace *reach_of(u32 scope)
 {
 	return scope == KEY_SERVICE_SCOPE_NET_NS ?
 	       current->nsproxy->net_ns->user_ns : current_user_ns();
+}
+
+/*
+ * Whether root of the host answers for what is done in a user namespace: it made
+ * it, and those that it is in.  Somebody who makes one and unmakes it at will
+ * must not have the kernel wait for it.
+ */
+static bool host_made(const struct user_namespace *ns)
+{
+	for (; ns->parent; ns = ns->parent)
+		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
+			return false;
+	return true;
 }
 
 static int check_privilege(u32 scope)
@@ -339,6 +362,8 @@ static struct key_service *alloc_service(const struct key_service_params *params
 	service->reach = get_user_ns(reach_of(scope));
 	service->of_host = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	service->no_fallback = params->flags & KEY_SERVICE_NO_FALLBACK;
+	service->host_controls = service->of_host || host_made(service->reach);
+	key_service_note_opener(service);
 	service->timeout = msecs_to_jiffies(ms);
 	service->max_pending = params->max_pending ?:
 			       KEY_SERVICE_PENDING_DEFAULT;
@@ -367,9 +392,11 @@ static int install_service(struct key_service *service, u32 flags)
 		key_service_put(service);
 		return fd;
 	}
-	file = anon_inode_getfile("[key-service]", &key_service_fops, service,
-				  O_RDWR | (flags & KEY_SERVICE_NONBLOCK ?
-					    O_NONBLOCK : 0));
+	/* An inode of its own, for security modules to see and to label */
+	file = anon_inode_own_getfile("[key-service]", &key_service_fops,
+				      service,
+				      O_RDWR | (flags & KEY_SERVICE_NONBLOCK ?
+						O_NONBLOCK : 0));
 	if (IS_ERR(file)) {
 		put_unused_fd(fd);
 		key_service_put(service);
@@ -377,6 +404,8 @@ static int install_service(struct key_service *service, u32 flags)
 	}
 
 	file->f_mode |= FMODE_NOWAIT;
+	key_service_audit_open(service);
+	key_service_watch_opener(service);
 	register_service(service);
 	fd_install(fd, file);
 	return fd;

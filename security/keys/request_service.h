@@ -10,6 +10,7 @@
  *   request_service_file.c   what can be done with a descriptor
  *   request_service_task.c   the processes that read, and those that asked
  *   request_service_grant.c  the authority to answer as a helper does
+ *   request_service_opener.c the process that opened a service
  *
  * A request is with one service at most.  Whoever takes it out of there, under
  * the service's lock, is the one who may say where it goes next.
@@ -42,6 +43,7 @@
  *	request; zero if unknown.
  * @mm_ns: User namespace in which somebody has to be privileged to trace who
  *	made it, or NULL if its own user could.
+ * @traceable: Security modules let every service of its user trace who made it.
  * @read: It was read: it is in the tree, by @node, and not in the queue.
  * @again: It was read, and came back.
  * @oversized: Its record is longer than any may be.
@@ -65,6 +67,7 @@ struct key_service_place {
 	key_serial_t		session;
 	u32			net_ns;
 	struct user_namespace	*mm_ns;
+	bool			traceable;
 	bool			read;
 	bool			again;
 	bool			oversized;
@@ -131,6 +134,11 @@ struct key_service_entry {
  * @reach: User namespace whose requests it may see all of, and those below it.
  * @of_host: Whoever opened it is root of the host.
  * @no_fallback: What is unanswered when it is closed fails.
+ * @host_controls: Root of the host opened it, or made all the namespaces that
+ *	@reach is in.
+ * @process: Process that opened it.
+ * @opener_end: Waits for the end of @process, in scope UID.
+ * @opener_work: Closes it then.
  * @timeout: Jiffies an answer may take.
  * @max_pending: Most requests it has at a time.
  * @usage: References: of the file, of the work.
@@ -164,6 +172,10 @@ struct key_service {
 	struct user_namespace	*reach;
 	bool			of_host;
 	bool			no_fallback;
+	bool			host_controls;
+	struct pid		*process;
+	wait_queue_entry_t	opener_end;
+	struct work_struct	opener_work;
 	unsigned long		timeout;
 	unsigned int		max_pending;
 	refcount_t		usage;
@@ -194,6 +206,12 @@ key_service_filters_get(const struct key_service_params *params, bool any_type);
 void key_service_filters_free(struct key_service_filters *filters);
 bool key_service_wants(const struct key_service_entry *entry,
 		       const struct key *key);
+/* request_service_opener.c */
+bool key_service_may_trace_current(const struct key_service *service);
+void key_service_note_opener(struct key_service *service);
+void key_service_watch_opener(struct key_service *service);
+void key_service_unwatch_opener(struct key_service *service);
+void key_service_audit_open(const struct key_service *service);
 
 /* request_service_match.c */
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
@@ -233,6 +251,7 @@ extern const struct file_operations key_service_fops;
 /*
  * Whether who asks is outside of what the service's opener controls.  The owner
  * of a network counts, not the opener's namespace, in which it may be nobody.
+ * What counts is who asks and in whose name, if that answers for somebody else.
  * A process that has entered a namespace still has the memory, and the keyrings,
  * of where it came from until it runs another program.
  */
@@ -242,6 +261,7 @@ static inline bool key_service_is_foreign(const struct key_service *service,
 	const struct key_service_place *place = req->place;
 
 	return !in_userns(service->reach, place->cred->user_ns) ||
+	       !in_userns(service->reach, req->rka.cred->user_ns) ||
 	       (place->mm_ns && !in_userns(service->reach, place->mm_ns));
 }
 

@@ -17,9 +17,14 @@
 #include <linux/uaccess.h>
 #include "request_service.h"
 
+/*
+ * What the grant refers to it refers to as the requester did: possession is
+ * carried over, as permission to write to a keyring must not become possession
+ * of what is in it.
+ */
 static struct request_key_auth *make_grant(const struct key_service *service,
 					   struct key_request *req,
-					   struct key *keyring)
+					   key_ref_t keyring)
 {
 	bool foreign = key_service_is_foreign(service, req);
 	const struct request_key_auth *rka = &req->rka;
@@ -32,7 +37,10 @@ static struct request_key_auth *make_grant(const struct key_service *service,
 	refcount_inc(&req->rka.usage);
 	grant->request = req;
 	grant->target_key = key_get(rka->target_key);
-	grant->dest_keyring = key_get(foreign ? keyring : rka->dest_keyring);
+	grant->dest_keyring = key_get(foreign ? key_ref_to_ptr(keyring) :
+						rka->dest_keyring);
+	grant->dest_possessed = foreign ? is_key_possessed(keyring) :
+					  rka->dest_possessed;
 	grant->cred = get_cred(foreign ? current_cred() : rka->cred);
 	grant->callout_info = rka->callout_info;
 	grant->callout_len = rka->callout_len;
@@ -47,13 +55,13 @@ static struct request_key_auth *make_grant(const struct key_service *service,
  * first, so that a failure takes nobody's authority away.
  */
 static long make_authority(const struct key_service *service,
-			   struct key_request *req, struct key *keyring)
+			   struct key_request *req, key_ref_t keyring_ref)
 {
+	struct key *keyring = key_ref_to_ptr(keyring_ref), *authkey;
 	struct request_key_auth *grant;
-	struct key *authkey;
 	long ret;
 
-	grant = make_grant(service, req, keyring);
+	grant = make_grant(service, req, keyring_ref);
 	if (!grant)
 		return -ENOMEM;
 	authkey = request_key_auth_new(grant);
@@ -101,7 +109,7 @@ static long assume(const struct file *file, const u64 __user *_id,
 	ret = -ENOENT;
 	req = key_service_find(service, id);
 	if (req) {
-		ret = make_authority(service, req, key_ref_to_ptr(keyring));
+		ret = make_authority(service, req, keyring);
 		key_service_let_go(req);
 	}
 	key_ref_put(keyring);

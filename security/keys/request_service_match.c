@@ -64,7 +64,7 @@ static bool has_only_ids(const struct cred *cred, kuid_t uid, kgid_t gid)
  * Could the opener trace who asks?  Decided by what either was at the time: a
  * set-user-id program may ask in its user's name, and must not be answered by
  * it.  Nor can a process be traced by who does not see it: two containers may
- * have a user in common.
+ * have a user in common.  Security modules have their say besides.
  */
 static bool could_trace(const struct key_service *service,
 			const struct key_request *req)
@@ -72,12 +72,72 @@ static bool could_trace(const struct key_service *service,
 	const struct cred *opener = service->cred;
 	const struct cred *cred = req->place->cred;
 
-	return req->origin == KEY_ORIGIN_USER && !req->place->mm_ns &&
+	return !req->place->mm_ns &&
 	       pid_nr_ns(req->place->tgid, service->pid_ns) &&
 	       cred->user_ns == opener->user_ns &&
 	       has_only_ids(opener, opener->uid, opener->gid) &&
 	       has_only_ids(cred, opener->uid, opener->gid) &&
 	       cap_issubset(cred->cap_permitted, opener->cap_permitted);
+}
+
+/*
+ * Security modules judge the task that asks, and a request may also be offered
+ * by one that gives it up: then they were asked when it was made.
+ */
+static bool modules_allow(const struct key_service *service,
+			  const struct key_request *req)
+{
+	return req->place->traceable ||
+	       (task_tgid(current) == req->place->tgid &&
+		key_service_may_trace_current(service));
+}
+
+/*
+ * Who asks has to be somebody that the opener controls.  Only a network's keys
+ * that the kernel wants are made for anybody, as they are the network's; and for
+ * a request of the kernel's, which may have locked what others need, it takes a
+ * service that root of the host can be blamed for.
+ */
+static bool may_answer(const struct key_service *service,
+		       const struct key_request *req)
+{
+	if (req->origin == KEY_ORIGIN_KERNEL)
+		return service->scope != KEY_SERVICE_SCOPE_UID &&
+		       service->host_controls;
+
+	switch (service->scope) {
+	case KEY_SERVICE_SCOPE_UID:
+		return could_trace(service, req) && modules_allow(service, req);
+	case KEY_SERVICE_SCOPE_NET_NS:
+		return in_userns(service->reach, req->place->cred->user_ns);
+	default:
+		return true;	/* found by who asks */
+	}
+}
+
+/*
+ * Whether security modules let each service of its user that could be asked trace
+ * the caller, who makes the request.
+ */
+static bool all_may_trace(const struct key_request *req)
+{
+	unsigned long anchor = __kuid_val(req->place->cred->uid);
+	struct key_service_entry *entry;
+	struct key_service *service;
+	struct hlist_head *bucket;
+	bool all = true;
+
+	bucket = key_service_bucket(KEY_SERVICE_SCOPE_UID, anchor);
+	rcu_read_lock();
+	hlist_for_each_entry_rcu(entry, bucket, link) {
+		service = entry->service;
+		if (service->scope == KEY_SERVICE_SCOPE_UID &&
+		    service->anchor == anchor && could_trace(service, req) &&
+		    key_service_wants(entry, key_request_key(req)))
+			all &= key_service_may_trace_current(service);
+	}
+	rcu_read_unlock();
+	return all;
 }
 
 /*
@@ -103,10 +163,8 @@ static int offer_in_scope(struct key_request *req, u32 scope,
 			continue;
 		order = key_service_order(scope, level, entry->specificity);
 		if (is_past(req->place, service, order) ||
-		    !key_service_wants(entry, key_request_key(req)))
-			continue;
-		if (scope == KEY_SERVICE_SCOPE_UID &&
-		    !could_trace(service, req))
+		    !key_service_wants(entry, key_request_key(req)) ||
+		    !may_answer(service, req))
 			continue;
 		ret = key_service_push(service, req, order, within);
 		if (ret > 0)
@@ -202,6 +260,8 @@ static int take_identity(struct key_request *req)
 	place->cred = get_current_cred();
 	/* Whoever ends the request may look at this moment */
 	smp_store_release(&req->place, place);
+	if (req->origin == KEY_ORIGIN_USER)
+		place->traceable = all_may_trace(req);
 	return 0;
 }
 

@@ -40,15 +40,18 @@
  * DOC: scopes
  *
  * %KEY_SERVICE_SCOPE_UID
- *	Requests by request_key(2) of programs that the opener could trace.
+ *	Requests by request_key(2) of programs that the opener could trace.  The
+ *	service ends with the opener's process, so a daemon goes to the background
+ *	before it opens one.
  *
  * %KEY_SERVICE_SCOPE_USER_NS
  *	Requests made with credentials of the opener's user namespace, or of one
  *	below it that has no service for them.  Needs CAP_SYS_ADMIN in it.
  *
  * %KEY_SERVICE_SCOPE_NET_NS
- *	Requests for keys that belong to the opener's network namespace, whoever
- *	makes them.  Needs CAP_SYS_ADMIN in the user namespace that owns it.
+ *	Requests for keys that belong to the opener's network namespace, of the
+ *	kernel and of programs in the user namespace that owns it or below.  Needs
+ *	CAP_SYS_ADMIN in that user namespace.
  */
 #define KEY_SERVICE_SCOPE_UID		1
 #define KEY_SERVICE_SCOPE_USER_NS	2

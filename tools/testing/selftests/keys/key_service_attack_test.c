@@ -3,7 +3,7 @@
  * Attacks on who answers: what they come to on the route of the helper program,
  * whichever kernel this is, and what with a service.
  */
-#include "key_service.h"
+#include "key_service_who.h"
 #include "keyd_container.h"
 #include "request_afs.h"
 #include "request_asked.h"
@@ -251,36 +251,26 @@ TEST_F(attack, answered_by_the_container)
 
 /* --- somebody else's rights ------------------------------------------------ */
 
-/* Opens a service for its own requests, and lets the test have it. */
-static int open_as_attacker(const void *arg)
+/* Somebody who has a master key, or has none. */
+static int become_attacker(const void *arg)
 {
 	const struct caller caller = {
 		.uid = ATTACKER, .gid = ATTACKER, .stranger = true,
 	};
-	int link = ((const int *)arg)[0], ret = caller_become(&caller), fd;
+	int ret = caller_become(&caller);
 
-	if (!ret && ((const int *)arg)[1])
+	if (!ret)
+		ret = result(prctl(PR_SET_DUMPABLE, 1));
+	if (!ret && *(const bool *)arg)
 		ret = key_add_user(MASTER, MASTER_BYTES, MASTER_SIZE);
-	if (ret < 0)
-		return ret;
-	fd = service_open_as(KEY_SERVICE_SCOPE_UID, "encrypted", NULL);
-	if (fd < 0)
-		return fd;
-	return send_descriptor(link, fd) == 1 ? 0 : -EIO;
+	return ret < 0 ? ret : 0;
 }
 
+/* A service for its own requests, which the test has. */
 static int service_of_attacker(bool has_master)
 {
-	int link[2], ret;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
-		return -errno;
-	ret = task_run(open_as_attacker, (const int []){ link[1], has_master });
-	if (!ret)
-		ret = receive_descriptor(link[0]);
-	close(link[0]);
-	close(link[1]);
-	return ret;
+	return service_of(become_attacker, &has_master, KEY_SERVICE_SCOPE_UID,
+			  "encrypted");
 }
 
 static int ask_as_attacker(const void *arg)

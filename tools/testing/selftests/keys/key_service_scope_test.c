@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Who may answer what: the cells of the table, and the ways around them. */
-#include "key_service.h"
+#include "key_service_container.h"
 #include "loopback.h"
 #include "request_afs.h"
 #include "request_dm.h"
@@ -11,34 +11,11 @@
 
 #include "../kselftest_harness.h"
 
-#define USER		5005
-#define OTHER_USER	5006
 #define GROUP_ID	5007
-#define MAP_BASE	100000
-#define MAP_SIZE	65536
 #define OVERFLOW_ID	65534
 #define SUID_PROGRAM	"/tmp/key_service_suid"
 
 /* --- who ------------------------------------------------------------------ */
-
-/* Whoever changes its ids is not dumpable until it runs another program. */
-static int settle(void)
-{
-	long session;
-
-	if (prctl(PR_SET_DUMPABLE, 1))
-		return -errno;
-	session = session_new();
-	return session < 0 ? session : 0;
-}
-
-static int become_ids(uid_t real, uid_t effective, uid_t saved)
-{
-	if (setgroups(0, NULL) || setresgid(USER, USER, USER) ||
-	    setresuid(real, effective, saved))
-		return -errno;
-	return settle();
-}
 
 static int become_gids(gid_t real, gid_t effective, gid_t saved, gid_t fs)
 {
@@ -47,21 +24,6 @@ static int become_gids(gid_t real, gid_t effective, gid_t saved, gid_t fs)
 	setfsgid(fs);
 	if (setresuid(USER, USER, USER))
 		return -errno;
-	return settle();
-}
-
-static int become_user(const void *arg)
-{
-	return become_ids(USER, USER, USER);
-}
-
-static int become_other(const void *arg)
-{
-	return become_ids(OTHER_USER, OTHER_USER, OTHER_USER);
-}
-
-static int stay_root(const void *arg)
-{
 	return settle();
 }
 
@@ -197,87 +159,6 @@ static int enter_pid_namespace(const void *arg)
 	if (inside < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL))
 		return -errno;
 	return become_user(NULL);
-}
-
-/* --- services opened by somebody else ------------------------------------- */
-
-struct opener {
-	int link;
-	int (*become)(const void *arg);
-	const void *arg;
-	struct service_terms params;
-};
-
-static int open_and_send(const void *arg)
-{
-	const struct opener *opener = arg;
-	int fd, ret = opener->become(opener->arg);
-
-	if (ret)
-		return ret;
-	fd = service_open_with(&opener->params);
-	if (fd < 0)
-		return fd;
-	return send_descriptor(opener->link, fd) == 1 ? 0 : -EIO;
-}
-
-/*
- * A service that a child opened after @become; identity is that of the child,
- * whoever has the descriptor.
- */
-static int service_of_params(int (*become)(const void *arg), const void *arg,
-			     const struct service_terms *params)
-{
-	struct opener opener = {
-		.become = become, .arg = arg, .params = *params,
-	};
-	int link[2], ret;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
-		return -errno;
-	opener.link = link[1];
-	ret = task_run(open_and_send, &opener);
-	if (!ret)
-		ret = receive_descriptor(link[0]);
-	close(link[0]);
-	close(link[1]);
-	return ret;
-}
-
-static int service_of(int (*become)(const void *arg), const void *arg,
-		      uint32_t scope, const char *type)
-{
-	const struct service_terms params = {
-		.scope = scope, .type = type,
-	};
-
-	return service_of_params(become, arg, &params);
-}
-
-/*
- * Whether the service is asked, and its answer counts; 0 if it was the helper's
- * that did, and a negative errno if anything else happened.
- */
-static int answers(int fd, struct question *question)
-{
-	struct service_record record;
-	pid_t asker;
-	int ret;
-
-	question->steps = HELPER_ANSWERS;
-	question->reads = NULL;
-	asker = question_start(question);
-	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 5) {
-		if (service_readable(fd, 5))
-			break;
-		if (task_ended(asker, 0))
-			return task_result(asker);
-	}
-	ret = service_next(fd, &record);
-	if (ret < 0)
-		return ret;
-	ret = service_answer(fd, record.head.id, "p", 1);
-	return ret ?: task_result(asker) ?: 1;
 }
 
 /* --- scope UID ------------------------------------------------------------ */
@@ -746,95 +627,6 @@ TEST_F(scope, kernel_waits_for_helper)
 
 /* --- containers ----------------------------------------------------------- */
 
-static int write_map(pid_t pid, const char *file)
-{
-	char path[64], map[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, file);
-	snprintf(map, sizeof(map), "0 %d %d", MAP_BASE, MAP_SIZE);
-	return file_write(path, map);
-}
-
-struct new_container {
-	uid_t owner;
-	int ready[2];
-};
-
-static int be_a_container(const void *arg)
-{
-	const struct new_container *container = arg;
-	const struct caller owner = {
-		.uid = container->owner, .gid = container->owner,
-	};
-	const int *ready = container->ready;
-	int ret = caller_become(&owner);
-
-	if (!ret && unshare(CLONE_NEWUSER | CLONE_NEWNET))
-		ret = -errno;
-	if (ret)
-		return ret;
-	syscall(__NR_close_range, STDERR_FILENO + 1, ready[1] - 1, 0);
-	if (write(ready[1], "r", 1) != 1)
-		return -errno;
-	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
-	for (;;)
-		pause();
-}
-
-/*
- * A user and a network namespace, held by a child.  Whoever makes it, it has ids
- * of its own, as newuidmap(1) gives them to users.
- */
-static pid_t container_start_by(uid_t owner)
-{
-	struct new_container container = { .owner = owner };
-	pid_t pid;
-	char byte;
-
-	if (pipe2(container.ready, O_CLOEXEC))
-		return -errno;
-	pid = task_start(be_a_container, &container);
-	if (read(container.ready[0], &byte, 1) != 1 ||
-	    write_map(pid, "uid_map") || write_map(pid, "gid_map"))
-		pid = -EPROTO;
-	close(container.ready[0]);
-	close(container.ready[1]);
-	return pid;
-}
-
-static pid_t container_start(void)
-{
-	return container_start_by(0);
-}
-
-static void container_end(pid_t pid)
-{
-	kill(pid, SIGKILL);
-	task_result(pid);
-}
-
-static int enter_as(pid_t container, uid_t uid)
-{
-	int ret, net;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/ns/net", container);
-	net = open(path, O_RDONLY | O_CLOEXEC);
-	ret = set_namespace(container, "user", CLONE_NEWUSER);
-	if (ret)
-		return ret;
-	if (setns(net, CLONE_NEWNET) || setgroups(0, NULL) ||
-	    setresgid(uid, uid, uid) || setresuid(uid, uid, uid))
-		return -errno;
-	close(net);
-	return settle();
-}
-
-static int enter(const void *arg)
-{
-	return enter_as(*(const pid_t *)arg, 0);
-}
-
 /*
  * Its memory is still that of the host's program, and so is its session.  Where
  * somebody else made the namespace the kernel itself sees to it that it cannot
@@ -847,11 +639,6 @@ static int step_in(const void *arg)
 	return ret ?: result(prctl(PR_SET_DUMPABLE, 0));
 }
 
-static int enter_as_user(const void *arg)
-{
-	return enter_as(*(const pid_t *)arg, 1000);
-}
-
 static int enter_and_go_deeper(const void *arg)
 {
 	int ret = enter_as_user(arg);
@@ -859,14 +646,6 @@ static int enter_and_go_deeper(const void *arg)
 	if (!ret && unshare(CLONE_NEWUSER))
 		ret = -errno;
 	return ret;
-}
-
-/* Somebody of the host who has only stepped into the network of a container. */
-static int enter_network(const void *arg)
-{
-	int ret = set_namespace(*(const pid_t *)arg, "net", CLONE_NEWNET);
-
-	return ret ?: settle();
 }
 
 FIXTURE(containers)
@@ -1017,7 +796,7 @@ TEST_F(containers, user_first)
 }
 
 /*
- * The kernel resolves a name in the network of a container, with credentials of
+ * Shows: KR-8. The kernel resolves a name in the network of a container, with credentials of
  * the host: the container's resolver is asked, and no other.
  */
 TEST_F(containers, resolver)
@@ -1361,6 +1140,7 @@ static int answer_by_authority(const void *arg)
 		      sizeof(cell_record), 0);
 }
 
+/* Shows: KR-5. What the host has stays withheld. */
 TEST_F(containers, authority_over_a_foreign_request)
 {
 	struct assumer assumer = { .container = self->inner };

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who opens a service, and who asks: users, in processes of their own.
+ */
+#ifndef SELFTESTS_KEYS_KEY_SERVICE_WHO_H
+#define SELFTESTS_KEYS_KEY_SERVICE_WHO_H
+
+#include "key_service.h"
+
+/* Users of the host, each with a group of the same number. */
+#define USER		5005
+#define OTHER_USER	5006
+
+/* Whoever changes its ids is not dumpable until it runs another program. */
+static inline int settle(void)
+{
+	long session;
+
+	if (prctl(PR_SET_DUMPABLE, 1))
+		return -errno;
+	session = session_new();
+	return session < 0 ? session : 0;
+}
+
+static inline int become_ids(uid_t real, uid_t effective, uid_t saved)
+{
+	if (setgroups(0, NULL) || setresgid(USER, USER, USER) ||
+	    setresuid(real, effective, saved))
+		return -errno;
+	return settle();
+}
+
+static inline int become_user(const void *arg)
+{
+	return become_ids(USER, USER, USER);
+}
+
+static inline int become_other(const void *arg)
+{
+	return become_ids(OTHER_USER, OTHER_USER, OTHER_USER);
+}
+
+static inline int stay_root(const void *arg)
+{
+	return settle();
+}
+
+/* --- services opened by somebody else ------------------------------------- */
+
+struct opener {
+	int link;
+	int (*become)(const void *arg);
+	const void *arg;
+	struct service_terms params;
+};
+
+/*
+ * Keeps the opener: a user's service ends with it.  Whoever changes its ids
+ * forgets that it is to die with its parent.
+ */
+static inline int open_and_send(const void *arg)
+{
+	const struct opener *opener = arg;
+	int fd, ret = opener->become(opener->arg);
+
+	if (ret)
+		return ret;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	fd = service_open_with(&opener->params);
+	if (fd < 0)
+		return fd;
+	if (send_descriptor(opener->link, fd) != 1)
+		return -EIO;
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	for (;;)
+		pause();
+}
+
+/*
+ * A service that a child opened after @become; identity is that of the child,
+ * whoever has the descriptor.  The child, which is @pid, lives as long as the
+ * test, and has no copy of anything.
+ */
+static inline int service_of_process(int (*become)(const void *arg),
+				     const void *arg,
+				     const struct service_terms *params,
+				     pid_t *pid)
+{
+	struct opener opener = {
+		.become = become, .arg = arg, .params = *params,
+	};
+	int link[2], fd;
+	pid_t child;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
+		return -errno;
+	opener.link = link[1];
+	child = task_start(open_and_send, &opener);
+	close(link[1]);
+	fd = receive_descriptor(link[0]);
+	close(link[0]);
+	if (fd < 0)
+		return task_result(child) ?: -EIO;
+	if (pid)
+		*pid = child;
+	return fd;
+}
+
+static inline int service_of_params(int (*become)(const void *arg),
+				    const void *arg,
+				    const struct service_terms *params)
+{
+	return service_of_process(become, arg, params, NULL);
+}
+
+static inline int service_of(int (*become)(const void *arg), const void *arg,
+			     uint32_t scope, const char *type)
+{
+	const struct service_terms params = {
+		.scope = scope, .type = type,
+	};
+
+	return service_of_params(become, arg, &params);
+}
+
+/*
+ * Whether the service is asked, and its answer counts; 0 if it was the helper's
+ * that did, and a negative errno if anything else happened.
+ */
+static inline int answers(int fd, struct question *question)
+{
+	struct service_record record;
+	pid_t asker;
+	int ret;
+
+	question->steps = HELPER_ANSWERS;
+	question->reads = NULL;
+	asker = question_start(question);
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 5) {
+		if (service_readable(fd, 5))
+			break;
+		if (task_ended(asker, 0))
+			return task_result(asker);
+	}
+	ret = service_next(fd, &record);
+	if (ret < 0)
+		return ret;
+	ret = service_answer(fd, record.head.id, "p", 1);
+	return ret ?: task_result(asker) ?: 1;
+}
+
+#endif /* SELFTESTS_KEYS_KEY_SERVICE_WHO_H */
