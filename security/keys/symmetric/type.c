@@ -54,7 +54,7 @@ static int symmetric_instantiate(struct key *key,
 	} else {
 		prep->payload.data[0] = NULL;
 		key->payload.data[0] = sk;
-		symmetric_set_expiry(sk, key->expiry);
+		symmetric_set_expiry(sk, key_expiry_wall(key));
 	}
 	up_write(&key->sem);
 	return err;
