@@ -338,7 +338,7 @@ static int call_derive(const void *arg)
 }
 
 /*
- * Shows: KS-30. a parent under construction is none yet: whoever makes it would
+ * Shows: KS-45. a parent under construction is none yet: whoever makes it would
  * decide how long the new key and those who want it wait
  */
 TEST_F(sealed, parent_under_construction)

@@ -44,7 +44,7 @@ FIXTURE_TEARDOWN(answering)
 }
 
 /*
- * Shows: KS-15. The key is linked, made, and its requester goes on, all in one
+ * Shows: KS-30. The key is linked, made, and its requester goes on, all in one
  * call.
  */
 TEST_F(answering, payload)
@@ -64,7 +64,7 @@ TEST_F(answering, payload)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: KS-17. */
+/* Shows: KS-32. */
 TEST_F(answering, record)
 {
 	struct question question = { .description = "a b\n\xff", };
@@ -119,7 +119,7 @@ static int make_keyrings(const void *arg)
 	       setresgid(-1, -1, -1) || setfsgid(77) < 0 || setfsuid(78) < 0;
 }
 
-/* Shows: KS-17, KS-19. */
+/* Shows: KS-32, KS-34. */
 TEST_F(answering, record_of_keyrings_and_ids)
 {
 	struct question question = {
@@ -139,7 +139,7 @@ TEST_F(answering, record_of_keyrings_and_ids)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-17. */
+/* Shows: KS-32. */
 TEST_F(answering, record_without_callout)
 {
 	pid_t asker;
@@ -155,7 +155,7 @@ TEST_F(answering, record_without_callout)
 }
 
 /*
- * Shows: KS-22. A number tells nothing of how many requests others make: neither
+ * Shows: KS-37. A number tells nothing of how many requests others make: neither
  * is it higher than those before, nor near to them.
  */
 TEST_F(answering, ids_have_no_order)
@@ -182,7 +182,7 @@ TEST_F(answering, ids_have_no_order)
 	EXPECT_GE(1, near);
 }
 
-/* Shows: KS-16. */
+/* Shows: KS-31. */
 TEST_F(answering, too_small_a_buffer)
 {
 	char small[sizeof(struct key_service_request)];
@@ -206,7 +206,7 @@ TEST_F(answering, too_small_a_buffer)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-16. */
+/* Shows: KS-31. */
 TEST_F(answering, bad_buffer)
 {
 	pid_t asker = ask("d", "p");
@@ -218,7 +218,7 @@ TEST_F(answering, bad_buffer)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-15. */
+/* Shows: KS-30. */
 TEST_F(answering, oldest_first)
 {
 	pid_t askers[3];
@@ -238,7 +238,7 @@ TEST_F(answering, oldest_first)
 	}
 }
 
-/* Shows: KS-15, KS-16. A request that was put back comes first again. */
+/* Shows: KS-30, KS-31. A request that was put back comes first again. */
 TEST_F(answering, bad_buffer_keeps_the_order)
 {
 	pid_t askers[2];
@@ -258,7 +258,7 @@ TEST_F(answering, bad_buffer_keeps_the_order)
 	}
 }
 
-/* Shows: KS-31. */
+/* Shows: KS-46. */
 TEST_F(answering, error)
 {
 	pid_t asker = ask("d", NULL);
@@ -272,7 +272,7 @@ TEST_F(answering, error)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: KS-31. */
+/* Shows: KS-46. */
 TEST_F(answering, error_that_is_not_kept)
 {
 	pid_t asker = ask("d", NULL);
@@ -286,7 +286,7 @@ TEST_F(answering, error_that_is_not_kept)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-31. */
+/* Shows: KS-46. */
 TEST_F(answering, lifetime)
 {
 	struct key_service_answer answer = {
@@ -302,7 +302,7 @@ TEST_F(answering, lifetime)
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(self->record.head.key));
 }
 
-/* Shows: KS-29. A payload that the type refuses decides nothing. */
+/* Shows: KS-44. A payload that the type refuses decides nothing. */
 TEST_F(answering, refused_payload)
 {
 	struct key_service_answer answer = {
@@ -327,7 +327,7 @@ TEST_F(answering, refused_payload)
 	EXPECT_EQ(1, key_read(self->record.head.key, large, 1));
 }
 
-/* Shows: KS-29. */
+/* Shows: KS-44. */
 TEST_F(answering, refused_payload_then_error)
 {
 	pid_t asker = ask("d", NULL);
@@ -364,7 +364,7 @@ TEST_F(answering, payload_sizes)
 	}
 }
 
-/* Shows: KS-27. */
+/* Shows: KS-42. */
 TEST_F(answering, unknown_id)
 {
 	EXPECT_EQ(-ENOENT, service_answer(self->fd, 0, "p", 1));
@@ -374,7 +374,7 @@ TEST_F(answering, unknown_id)
 					  KEY_SPEC_SESSION_KEYRING));
 }
 
-/* Shows: KS-27. */
+/* Shows: KS-42. */
 TEST_F(answering, twice)
 {
 	pid_t asker = ask("d", "p");
@@ -390,7 +390,7 @@ TEST_F(answering, twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-27. An id is good only where the request was read. */
+/* Shows: KS-42. An id is good only where the request was read. */
 TEST_F(answering, on_another_service)
 {
 	int other = service_open();
@@ -405,7 +405,7 @@ TEST_F(answering, on_another_service)
 }
 
 /*
- * Shows: KS-27. Before it was read a request cannot be answered, though its id
+ * Shows: KS-42. Before it was read a request cannot be answered, though its id
  * be guessed.
  */
 TEST_F(answering, before_it_was_read)
@@ -429,7 +429,7 @@ static int write_raw(int fd, const void *data, size_t len)
 	return result(write(fd, data, len));
 }
 
-/* Shows: KS-24, KS-25, KS-26. */
+/* Shows: KS-39, KS-40, KS-41. */
 TEST_F(answering, malformed)
 {
 	struct {
@@ -516,7 +516,7 @@ TEST_F(answering, malformed)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-24. So much that is unused is not even looked at. */
+/* Shows: KS-39. So much that is unused is not even looked at. */
 TEST_F(answering, header_of_a_page)
 {
 	const size_t page = sysconf(_SC_PAGESIZE);
@@ -536,7 +536,7 @@ TEST_F(answering, header_of_a_page)
 	free(answer);
 }
 
-/* Shows: KS-25. */
+/* Shows: KS-40. */
 TEST_F(answering, most_negative_error)
 {
 	pid_t asker = ask("d", NULL);
@@ -564,7 +564,7 @@ TEST_F(answering, other_types_and_prefixes)
 	close(logon);
 }
 
-/* Shows: KS-21. */
+/* Shows: KS-36. */
 TEST_F(answering, poll)
 {
 	struct pollfd ready = { .fd = self->fd, .events = POLLIN | POLLOUT };
@@ -581,7 +581,7 @@ TEST_F(answering, poll)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-21. */
+/* Shows: KS-36. */
 TEST_F(answering, epoll)
 {
 	struct epoll_event event = { .events = EPOLLIN | EPOLLET }, got;
@@ -599,7 +599,7 @@ TEST_F(answering, epoll)
 	close(epoll);
 }
 
-/* Shows: KS-16. */
+/* Shows: KS-31. */
 TEST_F(answering, nonblock)
 {
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK));
@@ -619,7 +619,7 @@ static int read_interrupted(const void *arg)
 	return result(read(*(const int *)arg, &record, RECORD_SIZE));
 }
 
-/* Shows: KS-16. */
+/* Shows: KS-31. */
 TEST_F(answering, interrupted_read)
 {
 	pid_t reader = task_start(read_interrupted, &self->fd);
@@ -646,7 +646,7 @@ static int read_once(const void *arg)
 }
 
 /*
- * Shows: KS-15. Of several readers one gets the request, and the others sleep
+ * Shows: KS-30. Of several readers one gets the request, and the others sleep
  * on.
  */
 TEST_F(answering, no_herd)
@@ -685,7 +685,7 @@ static int read_too_small(const void *arg)
 	return result(read(*(const int *)arg, small, sizeof(small)));
 }
 
-/* Shows: KS-16. */
+/* Shows: KS-31. */
 TEST_F(answering, small_reader_first)
 {
 	pid_t small = task_start(read_too_small, &self->fd), reader, asker;
@@ -711,7 +711,7 @@ static int serve_until_closed(const void *arg)
 	return -served;
 }
 
-/* Shows: KS-15. Each request is read once, by whoever. */
+/* Shows: KS-30. Each request is read once, by whoever. */
 TEST_F(answering, several_readers)
 {
 	pid_t readers[READERS], askers[REQUESTS];
@@ -809,7 +809,7 @@ TEST_F(answering, assume_and_write)
 }
 
 /*
- * Shows: KS-35. The second time somebody else gets it, and the first has lost
+ * Shows: KS-50. The second time somebody else gets it, and the first has lost
  * it.
  */
 TEST_F(answering, assume_twice)
@@ -836,7 +836,7 @@ TEST_F(answering, assume_twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-34. An attempt that fails takes nothing from who has it. */
+/* Shows: KS-49. An attempt that fails takes nothing from who has it. */
 TEST_F(answering, assume_in_vain)
 {
 	key_serial_t closed = keyring_new("closed", KEY_SPEC_SESSION_KEYRING);
@@ -889,7 +889,7 @@ TEST_F(answering, assume_and_search)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-34. */
+/* Shows: KS-49. */
 TEST_F(answering, assume_errors)
 {
 	pid_t asker = ask("d", "p");

@@ -64,7 +64,7 @@ pass_through(FIXTURE_DATA(library) *self, size_t size)
 				sizeof(self->buffer));
 }
 
-/* Shows: KS-46. Of an older kernel, of one of its own age, of a newer one. */
+/* Shows: KS-61. Of an older kernel, of one of its own age, of a newer one. */
 TEST_F(library, header_of_any_size)
 {
 	const size_t heads[] = {
@@ -85,7 +85,7 @@ TEST_F(library, header_of_any_size)
 	}
 }
 
-/* Shows: KS-46. Yet not what no kernel has written. */
+/* Shows: KS-61. Yet not what no kernel has written. */
 TEST_F(library, nonsense)
 {
 	struct key_service_request *head = (void *)self->buffer;
@@ -115,7 +115,7 @@ TEST_F(library, nonsense)
 	EXPECT_EQ(ESHUTDOWN, errno);
 }
 
-/* Shows: KS-46. Each call, on a kernel that knows less. */
+/* Shows: KS-61. Each call, on a kernel that knows less. */
 TEST_F(library, on_this_kernel)
 {
 	const struct key_service_filter filter = { .type = (uintptr_t)"user" };

@@ -77,7 +77,7 @@ TEST_F(life, in_flight)
 	EXPECT_FALSE(in_flight(" user watched"));
 }
 
-/* Shows: KS-41. Closed before it was read. */
+/* Shows: KS-56. Closed before it was read. */
 TEST_F(life, closed_with_one_queued)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -87,7 +87,7 @@ TEST_F(life, closed_with_one_queued)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-41. Closed after that. */
+/* Shows: KS-56. Closed after that. */
 TEST_F(life, closed_with_one_read)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -97,7 +97,7 @@ TEST_F(life, closed_with_one_read)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-41. */
+/* Shows: KS-56. */
 TEST_F(life, closed_with_many)
 {
 	pid_t askers[16];
@@ -116,7 +116,7 @@ TEST_F(life, closed_with_many)
 }
 
 /*
- * Shows: KS-41. The helper is asked in the requester's name, whoever closed
+ * Shows: KS-56. The helper is asked in the requester's name, whoever closed
  * the service.
  */
 TEST_F(life, closed_and_helper_refuses)
@@ -141,7 +141,7 @@ TEST_F(life, closed_and_helper_refuses)
 }
 
 /*
- * Shows: KS-41. Of two that may answer, the second gets what the first leaves.
+ * Shows: KS-56. Of two that may answer, the second gets what the first leaves.
  */
 TEST_F(life, closed_with_another)
 {
@@ -187,7 +187,7 @@ static int serve_and_die(const void *arg)
 	return 0;
 }
 
-/* Shows: KS-41. */
+/* Shows: KS-56. */
 TEST_F(life, daemon_killed)
 {
 	pid_t daemon, asker;
@@ -221,7 +221,7 @@ static int read_and_die(const void *arg)
 }
 
 /*
- * Shows: KS-43. What a dead reader had is read by another one, and can then be
+ * Shows: KS-58. What a dead reader had is read by another one, and can then be
  * answered.
  */
 TEST_F(life, reader_killed)
@@ -257,7 +257,7 @@ TEST_F(life, requester_killed)
 	EXPECT_LT(0, key_request("user", "watched", NULL, 0));
 }
 
-/* Shows: KS-18. */
+/* Shows: KS-33. */
 TEST_F(life, requester_killed_before_the_read)
 {
 	pid_t asker = ask("d", NULL);
@@ -298,7 +298,7 @@ TEST_F(life, requester_signalled)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-45. */
+/* Shows: KS-60. */
 TEST_F(life, timeout)
 {
 	pid_t asker;
@@ -325,7 +325,7 @@ TEST_F(life, timeout)
 	close(fd);
 }
 
-/* Shows: KS-45. */
+/* Shows: KS-60. */
 TEST_F(life, timeout_unread)
 {
 	pid_t asker;
@@ -359,7 +359,7 @@ TEST_F(life, timeout_of_a_closed_service)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-39. */
+/* Shows: KS-54. */
 TEST_F(life, max_pending)
 {
 	pid_t askers[3];
@@ -397,7 +397,7 @@ static int become_nobody(const void *arg)
 }
 
 /*
- * Shows: KS-38, KS-39. One user cannot fill a service: past its share its own
+ * Shows: KS-53, KS-54. One user cannot fill a service: past its share its own
  * requests go on.
  */
 TEST_F(life, pending_for_a_user)
@@ -577,7 +577,7 @@ static int serve_what_is_sent(const void *arg)
 				    "p");
 }
 
-/* Shows: KS-44. Handed to somebody else it is still its opener's service. */
+/* Shows: KS-59. Handed to somebody else it is still its opener's service. */
 TEST_F(life, passed_on)
 {
 	pid_t server, asker;
@@ -591,7 +591,7 @@ TEST_F(life, passed_on)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-41. A descriptor that nobody can receive any more is closed. */
+/* Shows: KS-56. A descriptor that nobody can receive any more is closed. */
 TEST_F(life, lost_on_the_way)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -613,7 +613,7 @@ static int serve_inherited(const void *arg)
 	return service_serve(*(const int *)arg, "p");
 }
 
-/* Shows: KS-41, KS-44. Only the last close counts. */
+/* Shows: KS-56, KS-59. Only the last close counts. */
 TEST_F(life, fork_and_dup)
 {
 	int copy = dup(self->fd);
@@ -644,7 +644,7 @@ static int read_and_exec(const void *arg)
 	return -errno;
 }
 
-/* Shows: KS-41. Nobody inherits it by accident. */
+/* Shows: KS-56. Nobody inherits it by accident. */
 TEST_F(life, exec)
 {
 	pid_t daemon, asker;

@@ -101,7 +101,7 @@ static bool come_to(int fd, int count)
 
 /* --- passed on ------------------------------------------------------------- */
 
-/* Shows: KS-32. */
+/* Shows: KS-47. */
 TEST_F(moving, pass_to_helper)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -119,7 +119,7 @@ TEST_F(moving, pass_to_helper)
 	EXPECT_FALSE(service_readable(self->fd, 0));
 }
 
-/* Shows: KS-32. Of two services the second one is next. */
+/* Shows: KS-47. Of two services the second one is next. */
 TEST_F(moving, pass_to_another)
 {
 	int other = service_open();
@@ -138,7 +138,7 @@ TEST_F(moving, pass_to_another)
 	close(other);
 }
 
-/* Shows: KS-32. It is the daemon's decision, not a lack of one. */
+/* Shows: KS-47. It is the daemon's decision, not a lack of one. */
 TEST_F(moving, pass_without_fallback)
 {
 	int fd = service_with(KEY_SERVICE_NO_FALLBACK, 0);
@@ -154,7 +154,7 @@ TEST_F(moving, pass_without_fallback)
 	close(fd);
 }
 
-/* Shows: KS-32. The clock of the service that has passed it stops. */
+/* Shows: KS-47. The clock of the service that has passed it stops. */
 TEST_F(moving, pass_and_time_limit)
 {
 	struct question question = {
@@ -174,7 +174,7 @@ TEST_F(moving, pass_and_time_limit)
 	close(fd);
 }
 
-/* Shows: KS-32. */
+/* Shows: KS-47. */
 TEST_F(moving, pass_takes_authority)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -191,7 +191,7 @@ TEST_F(moving, pass_takes_authority)
 }
 
 /*
- * Shows: KS-14, KS-32. A service has several filters, and a request that has passed
+ * Shows: KS-29, KS-47. A service has several filters, and a request that has passed
  * one of them and was passed on does not come back by the next one.
  */
 TEST_F(moving, several_filters)
@@ -234,7 +234,7 @@ TEST_F(moving, several_filters)
 
 /* --- put back -------------------------------------------------------------- */
 
-/* Shows: KS-33, KS-18. */
+/* Shows: KS-48, KS-33. */
 TEST_F(moving, release)
 {
 	pid_t asker = ask("d", "p");
@@ -255,7 +255,7 @@ TEST_F(moving, release)
 	EXPECT_EQ(-ENOENT, service_release(self->fd, id));
 }
 
-/* Shows: KS-33. */
+/* Shows: KS-48. */
 TEST_F(moving, release_comes_first)
 {
 	pid_t askers[2];
@@ -272,7 +272,7 @@ TEST_F(moving, release_comes_first)
 	}
 }
 
-/* Shows: KS-33, KS-45. Whoever puts a request back wins no time by it. */
+/* Shows: KS-48, KS-60. Whoever puts a request back wins no time by it. */
 TEST_F(moving, release_and_time_limit)
 {
 	int fd = service_with(0, TIMEOUT_MS);
@@ -353,7 +353,7 @@ static pid_t start_reading(struct reading *reading)
 	return reader;
 }
 
-/* Shows: KS-43. The oldest first, before what was not read. */
+/* Shows: KS-58. The oldest first, before what was not read. */
 TEST_F(moving, reader_killed)
 {
 	struct reading reading = { .fd = self->fd, .count = 3 };
@@ -378,7 +378,7 @@ TEST_F(moving, reader_killed)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: KS-43. Nobody has to have waited for it. */
+/* Shows: KS-58. Nobody has to have waited for it. */
 TEST_F(moving, reader_is_a_zombie)
 {
 	struct reading reading = { .fd = self->fd, .count = 1 };
@@ -392,7 +392,7 @@ TEST_F(moving, reader_is_a_zombie)
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(reader));
 }
 
-/* Shows: KS-43. A thread may end. */
+/* Shows: KS-58. A thread may end. */
 TEST_F(moving, thread_of_reader_ends)
 {
 	struct reading reading = { .fd = self->fd, .count = 1, .thread = true };
@@ -415,7 +415,7 @@ static int serve_next(const void *arg)
 	return ret < 0 ? ret : service_answer(fd, record.head.id, "p", 1);
 }
 
-/* Shows: KS-43. Who sleeps in read() is woken for what comes back. */
+/* Shows: KS-58. Who sleeps in read() is woken for what comes back. */
 TEST_F(moving, reader_killed_beside_others)
 {
 	struct reading reading = { .fd = self->fd, .count = 2 };
@@ -436,7 +436,7 @@ TEST_F(moving, reader_killed_beside_others)
 	}
 }
 
-/* Shows: KS-43. Many come and go, and the last close finds none of them. */
+/* Shows: KS-58. Many come and go, and the last close finds none of them. */
 TEST_F(moving, many_readers)
 {
 	struct reading reading = { .fd = self->fd, .count = 1 };
@@ -468,7 +468,7 @@ static bool is_among(uint64_t id, const uint64_t *ids, int count)
 	return false;
 }
 
-/* Shows: KS-23. */
+/* Shows: KS-38. */
 TEST_F(moving, fdinfo_lists_what_was_read)
 {
 	uint64_t ids[MANY + 1];
@@ -511,7 +511,7 @@ static int succeed(const void *arg)
 }
 
 /*
- * Shows: KS-44. One request was read by a process that hangs, one by one that has
+ * Shows: KS-59. One request was read by a process that hangs, one by one that has
  * ended, one by nobody.
  */
 TEST_F(moving, successor)
@@ -543,7 +543,7 @@ TEST_F(moving, successor)
 
 /* --- a service closes ------------------------------------------------------ */
 
-/* Shows: KS-42. Read or not; and nobody remembers it. */
+/* Shows: KS-57. Read or not; and nobody remembers it. */
 TEST_F(moving, closed_without_fallback)
 {
 	int fd = service_with(KEY_SERVICE_NO_FALLBACK, 0);
@@ -571,7 +571,7 @@ static int become_nobody(const void *arg)
 	return caller_become(&caller);
 }
 
-/* Shows: KS-38, KS-39. A knob says how many, and what is too much is forgotten. */
+/* Shows: KS-53, KS-54. A knob says how many, and what is too much is forgotten. */
 TEST_F(moving, share_is_a_knob)
 {
 	struct question question = {
@@ -596,7 +596,7 @@ TEST_F(moving, share_is_a_knob)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: KS-40. A user's own service is passed over. */
+/* Shows: KS-55. A user's own service is passed over. */
 TEST_F(moving, full_service_of_a_user)
 {
 	const struct service_terms terms = {

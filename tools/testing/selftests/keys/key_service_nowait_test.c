@@ -44,7 +44,7 @@ static int answer_now(int fd, uint64_t id, int error, const void *payload,
 	return ret < 0 ? ret : 0;
 }
 
-/* Shows: KS-28. Only types that take a payload as it is are answered at once. */
+/* Shows: KS-43. Only types that take a payload as it is are answered at once. */
 TEST_F(nowait, every_type)
 {
 	int tried = 0;
@@ -89,7 +89,7 @@ static int ask_for_parent(const void *arg)
 }
 
 /*
- * Shows: KS-30. The payload names a key that is still being made: by the requester's
+ * Shows: KS-45. The payload names a key that is still being made: by the requester's
  * own service, for instance, which takes its time.
  */
 TEST_F(nowait, parent_under_construction)

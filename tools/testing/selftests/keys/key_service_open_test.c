@@ -53,7 +53,7 @@ static int try_open(const FIXTURE_DATA(opening) *self)
 	return try_size(self->scope, &self->params, sizeof(self->params));
 }
 
-/* Shows: KS-3, KS-13. */
+/* Shows: KS-18, KS-28. */
 TEST_F(opening, every_scope)
 {
 	EXPECT_EQ(0, try_open(self));
@@ -70,14 +70,14 @@ TEST_F(opening, every_scope)
 	EXPECT_EQ(0, try_open(self));
 }
 
-/* Shows: KS-1, KS-2. How a program learns whether there are services. */
+/* Shows: KS-16, KS-17. How a program learns whether there are services. */
 TEST_F(opening, probe)
 {
 	EXPECT_EQ(-EINVAL, try_size(0, NULL, 0));
 	EXPECT_EQ(-EOPNOTSUPP, keyctl(KEYCTL_SERVICE_OPEN - 0x10000, 0, NULL, 0));
 }
 
-/* Shows: KS-4, KS-5. */
+/* Shows: KS-19, KS-20. */
 TEST_F(opening, size)
 {
 	struct {
@@ -99,7 +99,7 @@ TEST_F(opening, size)
 	free(larger);
 }
 
-/* Shows: KS-5, KS-8, KS-9, KS-10. */
+/* Shows: KS-20, KS-23, KS-24, KS-25. */
 TEST_F(opening, pointers)
 {
 	EXPECT_EQ(-EFAULT, try_size(self->scope, NULL, sizeof(self->params)));
@@ -113,7 +113,7 @@ TEST_F(opening, pointers)
 	EXPECT_EQ(-EFAULT, try_open(self));
 }
 
-/* Shows: KS-3, KS-6. */
+/* Shows: KS-18, KS-21. */
 TEST_F(opening, values)
 {
 	self->params.flags = 4;
@@ -147,7 +147,7 @@ TEST_F(opening, values)
 	EXPECT_EQ(-EINVAL, try_open(self));
 }
 
-/* Shows: KS-6, KS-8, KS-14. */
+/* Shows: KS-21, KS-23, KS-29. */
 TEST_F(opening, filters)
 {
 	for (int i = 1; i < KEY_SERVICE_FILTERS_MAX; i++)
@@ -183,7 +183,7 @@ TEST_F(opening, filters)
 	EXPECT_EQ(-EFAULT, try_open(self));
 }
 
-/* Shows: KS-9. */
+/* Shows: KS-24. */
 TEST_F(opening, type)
 {
 	self->filters[0].type = 0;
@@ -205,7 +205,7 @@ TEST_F(opening, type)
 	}
 }
 
-/* Shows: KS-10. */
+/* Shows: KS-25. */
 TEST_F(opening, prefix)
 {
 	self->filters[0].prefix = (uintptr_t)"";
@@ -225,7 +225,7 @@ static int become_nobody(const void *arg)
 	return ret ?: try_open(arg);
 }
 
-/* Shows: KS-7. */
+/* Shows: KS-22. */
 TEST_F(opening, privilege)
 {
 	EXPECT_EQ(0, task_run(become_nobody, self));
@@ -256,7 +256,7 @@ static int become_root_of_both(const void *arg)
 	return ret ?: try_open(arg);
 }
 
-/* Shows: KS-7. */
+/* Shows: KS-22. */
 TEST_F(opening, privilege_in_namespaces)
 {
 	self->scope = KEY_SERVICE_SCOPE_USER_NS;
@@ -267,7 +267,7 @@ TEST_F(opening, privilege_in_namespaces)
 }
 
 /*
- * Shows: KS-3, KS-4, KS-5, KS-6, KS-7, KS-9. Each call has two
+ * Shows: KS-18, KS-19, KS-20, KS-21, KS-22, KS-24. Each call has two
  * faults; the one that is found first is reported.
  */
 TEST_F(opening, order_of_errors)
@@ -335,7 +335,7 @@ static int exhaust_from_below(const void *arg)
 	return try_open(arg);
 }
 
-/* Shows: KS-11. */
+/* Shows: KS-26. */
 TEST_F(opening, limit_for_a_user)
 {
 	EXPECT_EQ(0, task_run(exhaust_as_nobody, self));
@@ -344,7 +344,7 @@ TEST_F(opening, limit_for_a_user)
 	EXPECT_EQ(0, task_run(become_nobody, self));
 }
 
-/* Shows: KS-12. */
+/* Shows: KS-27. */
 TEST_F(opening, no_descriptor_left)
 {
 	struct rlimit limit = { 3, 3 };
@@ -353,7 +353,7 @@ TEST_F(opening, no_descriptor_left)
 	EXPECT_EQ(-EMFILE, try_open(self));
 }
 
-/* Shows: KS-13. */
+/* Shows: KS-28. */
 TEST_F(opening, descriptor)
 {
 	char link[64] = "", path[64];
@@ -374,7 +374,7 @@ TEST_F(opening, descriptor)
 	close(fd);
 }
 
-/* Shows: KS-23. */
+/* Shows: KS-38. */
 TEST_F(opening, fdinfo)
 {
 	char path[64], text[1024] = "";
@@ -396,7 +396,7 @@ TEST_F(opening, fdinfo)
 	close(fd);
 }
 
-/* Shows: KS-34, KS-37. */
+/* Shows: KS-49, KS-52. */
 TEST_F(opening, assume_arguments)
 {
 	int fd = open_it(self), other;

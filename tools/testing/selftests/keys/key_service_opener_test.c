@@ -69,7 +69,7 @@ static pid_t ask_as_user(const char *description, const char *reads)
 }
 
 /*
- * Shows: KR-10. Whoever has the descriptor does not go on in the opener's name,
+ * Shows: KS-10. Whoever has the descriptor does not go on in the opener's name,
  * and neither what was read nor what was not is lost.
  */
 TEST_F(end, killed)
@@ -171,7 +171,7 @@ static bool first_thread_ends(pid_t pid)
 	return false;
 }
 
-/* Shows: KR-10. A process lives as long as one of its threads. */
+/* Shows: KS-10. A process lives as long as one of its threads. */
 TEST_F(end, first_thread)
 {
 	struct opener opener = { .become = become_threaded };
@@ -189,7 +189,7 @@ TEST_F(end, first_thread)
 	EXPECT_TRUE(has_ended(self->fd));
 }
 
-/* Shows: KR-10. It is the same process, whatever it runs. */
+/* Shows: KS-10. It is the same process, whatever it runs. */
 TEST_F(end, other_program)
 {
 	struct opener opener = { .become = become_user };
@@ -206,7 +206,7 @@ TEST_F(end, other_program)
 	EXPECT_TRUE(has_ended(self->fd));
 }
 
-/* Shows: KR-10. A namespace's service is its keeper's to pass on. */
+/* Shows: KS-10. A namespace's service is its keeper's to pass on. */
 TEST_F(end, of_a_namespace)
 {
 	const struct service_terms params = {
@@ -278,7 +278,7 @@ static int be_served_from_the_background(const void *arg)
 	return daemon > 0 && kill(daemon, SIGKILL) == 0 ? ret : -ESRCH;
 }
 
-/* Shows: KR-10. The daemon is in the background before it opens anything. */
+/* Shows: KS-10. The daemon is in the background before it opens anything. */
 TEST_F(end, background)
 {
 	struct keyd_folder etc;
@@ -389,7 +389,7 @@ static int answer_a_child(const void *arg)
 	return ret ?: task_result(asker);
 }
 
-/* Shows: KR-11, KR-12. */
+/* Shows: KS-11, KS-12. */
 TEST_F(modules, yama)
 {
 	int (*const user)(const void *) = become_user;
@@ -406,7 +406,7 @@ TEST_F(modules, yama)
 	EXPECT_EQ(1, answers_for(stay_root, stay_root));
 }
 
-/* Shows: KR-11, KR-13. */
+/* Shows: KS-11, KS-13. */
 TEST_F(modules, landlock)
 {
 	int (*const confined)(const void *) = become_confined;
@@ -419,7 +419,7 @@ TEST_F(modules, landlock)
 	EXPECT_EQ(0, task_run(answer_a_child, &confined));
 }
 
-/* Shows: KR-11. Who gives up rights gives up its service for others as well. */
+/* Shows: KS-11. Who gives up rights gives up its service for others as well. */
 TEST_F(modules, confined_later)
 {
 	struct question question = {
@@ -462,7 +462,7 @@ static int run_suid_program(void)
 }
 
 /*
- * Shows: KR-11. A set-user-id program may trace everybody; that its caller opened
+ * Shows: KS-11. A set-user-id program may trace everybody; that its caller opened
  * a service before does not lend that to whoever has the descriptor.
  */
 TEST_F(modules, borrowed_rights)
@@ -488,7 +488,7 @@ TEST_F(modules, borrowed_rights)
 }
 
 /*
- * Shows: KR-11. What another service gives up is not for one that could not have
+ * Shows: KS-11. What another service gives up is not for one that could not have
  * had it by itself.
  */
 TEST_F(modules, second_service)
@@ -572,7 +572,7 @@ static bool audit_has(int fd, pid_t pid, const char *part)
 	return false;
 }
 
-/* Shows: KR-14. Each has an inode of its own, and its opening is logged. */
+/* Shows: KS-14. Each has an inode of its own, and its opening is logged. */
 TEST(audit_and_inode)
 {
 	const struct service_terms params = {

@@ -77,7 +77,7 @@ static int ask_without_ids(const void *arg)
 	return ret ?: task_result(asker) == -EACCES ? 0 : -EPROTO;
 }
 
-/* Shows: KS-18. */
+/* Shows: KS-33. */
 TEST_F(told, unmapped_and_foreign)
 {
 	struct inhabitant inhabitant = {
@@ -91,7 +91,7 @@ TEST_F(told, unmapped_and_foreign)
 	EXPECT_EQ(0, task_run(ask_without_ids, &inhabitant));
 }
 
-/* Shows: KS-18. */
+/* Shows: KS-33. */
 TEST_F(told, gone)
 {
 	pid_t asker = ask("d", NULL);
@@ -110,7 +110,7 @@ static int change_file_ids(const void *arg)
 	return setfsuid(NOBODY) < 0;
 }
 
-/* Shows: KS-19. Not whose files are meant. */
+/* Shows: KS-34. Not whose files are meant. */
 TEST_F(told, payer)
 {
 	struct question question = {
@@ -129,7 +129,7 @@ TEST_F(told, payer)
 
 /* --- FIONREAD -------------------------------------------------------------- */
 
-/* Shows: KS-20. */
+/* Shows: KS-35. */
 TEST_F(told, next_size)
 {
 	int size = -1;
@@ -173,7 +173,7 @@ static int process_of(int pidfd)
 	return pid;
 }
 
-/* Shows: KS-36, KS-37. */
+/* Shows: KS-51, KS-52. */
 TEST_F(told, pidfd)
 {
 	pid_t asker = ask("d", "p");
@@ -194,7 +194,7 @@ TEST_F(told, pidfd)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-37. */
+/* Shows: KS-52. */
 TEST_F(told, pidfd_of_nobody)
 {
 	pid_t asker = ask("d", NULL);
@@ -248,7 +248,7 @@ static int pidfd_without_room(const void *arg)
 }
 
 /*
- * Shows: KS-37. The rights are those of who asks for it: a descriptor of the service
+ * Shows: KS-52. The rights are those of who asks for it: a descriptor of the service
  * can be handed on.
  */
 TEST_F(told, pidfd_for_whom)
@@ -291,7 +291,7 @@ static bool asked_again(int fd, const char *name)
 	return again;
 }
 
-/* Shows: KS-31. Zero is at once, for both. */
+/* Shows: KS-46. Zero is at once, for both. */
 TEST_F(told, lifetime_of_zero)
 {
 	for (int error = 0; error < 2; error++) {
@@ -307,7 +307,7 @@ TEST_F(told, lifetime_of_zero)
 	EXPECT_TRUE(asked_again(self->fd, "error"));
 }
 
-/* Shows: KS-31. Without one a knob says how long an error lasts, a payload stays. */
+/* Shows: KS-46. Without one a knob says how long an error lasts, a payload stays. */
 TEST_F(told, no_lifetime)
 {
 	pid_t asker = ask("error", NULL);
@@ -406,7 +406,7 @@ static int sleep_after(const void *arg)
 	return 0;
 }
 
-/* Shows: KS-35. The daemon lives on, and keeps no key of what is over. */
+/* Shows: KS-50. The daemon lives on, and keeps no key of what is over. */
 TEST_F(told, authority_is_collected)
 {
 	int ready[2], ret = -1, left = 0;

@@ -156,7 +156,7 @@ FIXTURE_TEARDOWN(possession)
 }
 
 /*
- * Shows: KR-1, KR-3. Another user's keyring that one may write to, and do nothing
+ * Shows: KS-1, KS-3. Another user's keyring that one may write to, and do nothing
  * else with, stays that.
  */
 TEST_F(possession, of_another_user)
@@ -179,7 +179,7 @@ TEST_F(possession, of_another_user)
 	EXPECT_EQ(-EACCES, attempt->nested_read);
 }
 
-/* Shows: KR-2. Its own session keyring, where its keys go by themselves. */
+/* Shows: KS-2. Its own session keyring, where its keys go by themselves. */
 TEST_F(possession, of_the_requester)
 {
 	struct attempt *attempt = self->attempt;
@@ -318,7 +318,7 @@ FIXTURE_TEARDOWN(exec)
 	script_close(&self->script);
 }
 
-/* Shows: KR-6. */
+/* Shows: KS-6. */
 TEST_F(exec, with_a_grant)
 {
 	REQUIRE_SERVICE();
@@ -327,7 +327,7 @@ TEST_F(exec, with_a_grant)
 }
 
 /*
- * Shows: KR-6, RK-D40. A helper may have become its requester before it runs
+ * Shows: KS-6, RK-D40. A helper may have become its requester before it runs
  * somebody else's program.
  */
 TEST_F(exec, with_a_helper)
@@ -384,7 +384,7 @@ static int ask_as_user(const void *arg)
 }
 
 /*
- * Shows: KR-4. Root's helper possesses where the key goes, which its requester
+ * Shows: KS-4. Root's helper possesses where the key goes, which its requester
  * could only write to.
  */
 TEST_F(helper, possesses_the_destination)
@@ -441,7 +441,7 @@ static int enter_and_go_deeper(const void *arg)
 }
 
 /*
- * Shows: KR-7. A program of the host that is only in the container's network is
+ * Shows: KS-7. A program of the host that is only in the container's network is
  * none of its service's business; its own programs are.
  */
 TEST_F(network, programs)
@@ -500,7 +500,7 @@ static int kernel_waits_for(FIXTURE_DATA(network) *self, int fd, pid_t network)
 	return look_up_end(&self->look_up, child) ?: ret ?: 1;
 }
 
-/* Shows: KR-8, KR-9. What root has made root can be blamed for. */
+/* Shows: KS-8, KS-9. What root has made root can be blamed for. */
 TEST_F(network, of_a_container_of_root)
 {
 	int net;
@@ -512,7 +512,7 @@ TEST_F(network, of_a_container_of_root)
 	close(net);
 }
 
-/* Shows: KR-9. Any user can have a network, and must not hold a directory by it. */
+/* Shows: KS-9. Any user can have a network, and must not hold a directory by it. */
 TEST_F(network, of_a_container_of_a_user)
 {
 	int net;
@@ -540,7 +540,7 @@ static int make_a_network(const void *arg)
 	return ret;
 }
 
-/* Shows: KR-9. Not even if root has made the container that the user is in. */
+/* Shows: KS-9. Not even if root has made the container that the user is in. */
 TEST_F(network, of_a_user_in_a_container_of_root)
 {
 	const struct service_terms params = {
@@ -554,80 +554,6 @@ TEST_F(network, of_a_user_in_a_container_of_root)
 	ASSERT_LE(0, net);
 	EXPECT_EQ(0, kernel_waits_for(self, net, user));
 	close(net);
-}
-
-/* --- a key whose owner changes ------------------------------------------------ */
-
-#define CHANGES		300
-
-static int ask_for_many(const void *arg)
-{
-	char name[16];
-
-	for (int i = 0; i < CHANGES; i++) {
-		long key;
-
-		snprintf(name, sizeof(name), "k%d", i);
-		key = key_request("user", name, "", KEY_SPEC_SESSION_KEYRING);
-		if (key < 0)
-			return key;
-		if (key_unlink(key, KEY_SPEC_SESSION_KEYRING))
-			return -errno;
-	}
-	return 0;
-}
-
-/* Gives away whatever key there is, finished or not. */
-static int give_keys_away(const void *arg)
-{
-	key_serial_t keys[16];
-
-	for (unsigned int round = 0; getppid() > 1; round++) {
-		long len = key_read(KEY_SPEC_SESSION_KEYRING, keys,
-				    sizeof(keys));
-
-		for (long i = 0; i < len / (long)sizeof(*keys); i++)
-			key_set_owner(keys[i], round & 1 ? USER : OTHER_USER,
-				      USER);
-	}
-	return 0;
-}
-
-static int look_at_requests(const void *arg)
-{
-	char text[4096];
-
-	while (getppid() > 1) {
-		int fd = open("/proc/key-requests", O_RDONLY | O_CLOEXEC);
-
-		while (read(fd, text, sizeof(text)) > 0)
-			;
-		close(fd);
-	}
-	return 0;
-}
-
-/* Shows: KR-15. The users that a key has had may be gone while others look. */
-TEST(owner_changes)
-{
-	pid_t giver, onlooker, asker;
-	int fd;
-
-	REQUIRE_SERVICE();
-	ASSERT_LT(0, session_new());
-	fd = service_open();
-	ASSERT_LE(0, fd);
-	giver = task_start(give_keys_away, NULL);
-	onlooker = task_start(look_at_requests, NULL);
-	asker = task_start(ask_for_many, NULL);
-	for (int i = 0; i < CHANGES; i++)
-		ASSERT_EQ(0, service_serve(fd, "p"));
-	EXPECT_EQ(0, task_result(asker));
-	kill(giver, SIGKILL);
-	kill(onlooker, SIGKILL);
-	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(giver));
-	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(onlooker));
-	close(fd);
 }
 
 static int script_help(char **argv)

@@ -796,7 +796,7 @@ TEST_F(containers, user_first)
 }
 
 /*
- * Shows: KR-8. The kernel resolves a name in the network of a container, with credentials of
+ * Shows: KS-8. The kernel resolves a name in the network of a container, with credentials of
  * the host: the container's resolver is asked, and no other.
  */
 TEST_F(containers, resolver)
@@ -1052,7 +1052,7 @@ static int enter_as_inhabitant(const void *arg)
 }
 
 /*
- * Shows: KS-38, KS-39. With ids to give away a user is still one user: its
+ * Shows: KS-53, KS-54. With ids to give away a user is still one user: its
  * share of what is unanswered covers the namespaces that it makes.
  */
 TEST_F(containers, share_of_a_user_with_many_ids)
@@ -1140,7 +1140,7 @@ static int answer_by_authority(const void *arg)
 		      sizeof(cell_record), 0);
 }
 
-/* Shows: KR-5. What the host has stays withheld. */
+/* Shows: KS-5. What the host has stays withheld. */
 TEST_F(containers, authority_over_a_foreign_request)
 {
 	struct assumer assumer = { .container = self->inner };
@@ -1233,7 +1233,7 @@ TEST_F(scope, narrower_first)
 }
 
 /*
- * Shows: KS-39. A service that has enough is passed over for the next one of
+ * Shows: KS-54. A service that has enough is passed over for the next one of
  * its namespace, and for no other.
  */
 TEST_F(scope, full_one_passed_over)

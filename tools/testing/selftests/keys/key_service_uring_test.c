@@ -312,7 +312,7 @@ TEST_F(uring, lent_to_nobody)
 }
 
 /*
- * Shows: KS-28. An answer that may wait for a module or a TPM is carried out by a
+ * Shows: KS-43. An answer that may wait for a module or a TPM is carried out by a
  * worker: the ring is never told to come again.
  */
 TEST_F(uring, every_type)
@@ -359,7 +359,7 @@ static int ask_for_parent(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* Shows: KS-30. Neither the submitter nor a worker waits for a parent. */
+/* Shows: KS-45. Neither the submitter nor a worker waits for a parent. */
 TEST_F(uring, parent_under_construction)
 {
 	int fd = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
