@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <key_service.h>
 #include <linux/keyctl.h>
 #include <signal.h>
@@ -88,6 +89,20 @@ static void take_authority(const struct child_plan *plan)
 		give_up("cannot assume the authority to answer");
 }
 
+/*
+ * Without capabilities, and without a way to get any.  The authority stays: it is
+ * the process that has assumed it.
+ */
+static void become_user(const struct rule_options *options)
+{
+	if (setgroups(0, NULL) ||
+	    setresgid(options->gid, options->gid, options->gid) ||
+	    setresuid(options->uid, options->uid, options->uid))
+		give_up("cannot become the user of the rule");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		give_up("prctl");
+}
+
 __attribute__((noreturn))
 static void run(const struct child_plan *plan, const struct pipes *pipes)
 {
@@ -110,6 +125,8 @@ static void run(const struct child_plan *plan, const struct pipes *pipes)
 	/* Nothing of the daemon stays open, whatever opened it. */
 	if (syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0))
 		give_up("close_range");
+	if (plan->rule->options.as_user)
+		become_user(&plan->rule->options);
 	execve(plan->rule->program, argv, env);
 	give_up(plan->rule->program);
 }

@@ -57,12 +57,61 @@ static bool add_rule(struct config *config, const struct rule *rule)
 	return true;
 }
 
+/**
+ * struct pending - Options that wait for their rule
+ * @options: The options.
+ * @line: Where they are, 0 if there are none.
+ * @bad: They have a fault, which costs the rule.
+ */
+struct pending {
+	struct rule_options	options;
+	unsigned int		line;
+	bool			bad;
+};
+
+static void parse_options(struct config *config, const char *file,
+			  unsigned int number, const char *line, size_t len,
+			  struct pending *pending)
+{
+	const char *what = rule_options_parse(&pending->options, line, len);
+
+	pending->line = number;
+	pending->bad = what;
+	if (!what)
+		return;
+	config->broken |= what == rule_no_memory;
+	fault(config, file, number, what);
+}
+
+/* Gives a rule its options; false if it cannot have them. */
+static bool take_options(struct config *config, const char *file,
+			 struct rule *rule, struct pending *pending)
+{
+	const struct pending taken = *pending;
+
+	*pending = (struct pending){ .line = 0 };
+	if (taken.bad)
+		return false;
+	/* Others make their keys themselves. */
+	if (taken.options.lifetime && !rule->pipe) {
+		fault(config, file, taken.line, "lifetime for a rule without |");
+		return false;
+	}
+	rule->options = taken.options;
+	return true;
+}
+
 static void parse_line(struct config *config, const char *file,
-		       unsigned int number, const char *line, size_t len)
+		       unsigned int number, const char *line, size_t len,
+		       struct pending *pending)
 {
 	struct rule rule;
 	const char *what;
 
+	if (rule_options_are(line, len)) {
+		parse_options(config, file, number, line, len, pending);
+		return;
+	}
 	if (rule_is_blank(line, len))
 		return;
 	if (!config->strict && rule_is_indented(line, len)) {
@@ -74,6 +123,11 @@ static void parse_line(struct config *config, const char *file,
 	if (what) {
 		config->broken |= what == rule_no_memory;
 		fault(config, file, number, what);
+		*pending = (struct pending){ .line = 0 };
+		return;
+	}
+	if (!take_options(config, file, &rule, pending)) {
+		rule_free(&rule);
 		return;
 	}
 	rule.file = file;
@@ -92,6 +146,7 @@ static void parse_text(struct config *config, const char *file,
 		       const char *text, size_t len)
 {
 	const char *end = text + len;
+	struct pending pending = { .line = 0 };
 	unsigned int number = 1;
 
 	for (; text < end; number++) {
@@ -99,9 +154,11 @@ static void parse_text(struct config *config, const char *file,
 
 		if (!stop)
 			stop = end;
-		parse_line(config, file, number, text, stop - text);
+		parse_line(config, file, number, text, stop - text, &pending);
 		text = stop + 1;
 	}
+	if (pending.line && !pending.bad)
+		fault(config, file, pending.line, "options without a rule");
 }
 
 static ssize_t read_whole(int fd, char *text, size_t max)

@@ -142,6 +142,12 @@ void job_refuse_busy(struct job *job)
 	reject(job, EBUSY, 0, "busy");
 }
 
+static unsigned int handler_seconds(const struct rule *rule,
+				    const struct job_terms *terms)
+{
+	return rule->options.seconds ? rule->options.seconds : terms->seconds;
+}
+
 static void launch(struct job *job, const struct job_terms *terms)
 {
 	const struct child_plan plan = {
@@ -152,22 +158,38 @@ static void launch(struct job *job, const struct job_terms *terms)
 		.request = &job->request,
 	};
 
-	job->limit = now_ns() + terms->seconds * NSEC_PER_SEC;
+	job->limit = now_ns() + handler_seconds(job->rule, terms) * NSEC_PER_SEC;
 	if (!child_start(&job->child, &plan))
 		return;
 	fail(job, errno);
 }
 
+static bool is_at_limit(const struct job *jobs, const struct rule *rule)
+{
+	unsigned int running = 0;
+
+	if (!rule->options.jobs)
+		return false;
+	for (; jobs; jobs = jobs->next)
+		running += job_runs(jobs) && jobs->rule == rule;
+	return running >= rule->options.jobs;
+}
+
 void job_start(struct job *job, const struct job_terms *terms)
 {
+	const struct rule *rule;
+
 	if (!policy_allows(terms->user_types, &job->request)) {
 		reject(job, EKEYREJECTED, REFUSED_NEGATIVE_SECONDS, "refused");
 		return;
 	}
+	rule = config_match(terms->config, OP_CREATE, &job->request);
+	if (rule && is_at_limit(*terms->jobs, rule))
+		return;
 	job->config = config_get(terms->config);
 	job->op = OP_CREATE;
-	job->rule = config_match(job->config, job->op, &job->request);
-	if (job->rule)
+	job->rule = rule;
+	if (rule)
 		launch(job, terms);
 	else if (terms->no_fallback)
 		reject(job, ENOKEY, NEGATIVE_SECONDS, "no-rule");
@@ -260,13 +282,24 @@ static void drain(struct job *job)
 	child_close(&job->child);
 }
 
+static int write_payload(const struct job *job)
+{
+	const struct payload *payload = &job->payload;
+	unsigned int lifetime = job->rule->options.lifetime;
+
+	return lifetime ?
+	       key_service_answer_for(job->service, job->record->id,
+				      payload->bytes, payload->len, lifetime) :
+	       key_service_answer(job->service, job->record->id,
+				  payload->bytes, payload->len);
+}
+
 /* False if what the handler wrote is no payload for this key. */
 static bool answer(struct job *job)
 {
 	int error;
 
-	if (!key_service_answer(job->service, job->record->id,
-				job->payload.bytes, job->payload.len)) {
+	if (!write_payload(job)) {
 		finish(job, "answered");
 		return true;
 	}

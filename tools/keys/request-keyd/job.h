@@ -56,6 +56,7 @@ struct job {
  * @config: The rules now.
  * @user_types: Key types that programs may request.
  * @seconds: How long a handler may take.
+ * @jobs: All jobs.
  * @no_fallback: A request that no rule fits is nobody else's either.
  */
 struct job_terms {
@@ -63,6 +64,7 @@ struct job_terms {
 	const char	*user_types;
 	unsigned int	seconds;
 	bool		no_fallback;
+	struct job	**jobs;
 };
 
 /* Copies @record, which @payer pays for. NULL: no memory. */
@@ -70,7 +72,10 @@ struct job *job_new(int service, const struct key_service_request *record,
 		    struct payer payer);
 void job_free(struct job *job);
 
-/* Chooses a rule and starts its handler, or answers at once. */
+/*
+ * Chooses a rule and starts its handler, or answers at once; or does nothing if as
+ * many handlers of the rule run as may.
+ */
 void job_start(struct job *job, const struct job_terms *terms);
 
 /* Answers a job that cannot be taken on: its user has too many. */

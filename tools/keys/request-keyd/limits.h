@@ -48,6 +48,9 @@
 /* Seconds between two files for Prometheus. */
 #define METRICS_SECONDS		5
 
+/* Seconds until a key expires, at most: a year. */
+#define LIFETIME_SECONDS_MAX	(366 * 24 * 3600)
+
 /* Requests that may wait in the kernel: what a service takes at most. */
 #define PENDING_MAX		65536
 

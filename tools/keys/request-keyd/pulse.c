@@ -59,7 +59,8 @@ static void beat(struct pulse *pulse, uint64_t now, unsigned int waiting,
 	char state[128];
 
 	snprintf(state, sizeof(state),
-		 "WATCHDOG=1\nSTATUS=%u requests wait, %u handlers run, %" PRIu64 " requests are over",
+		 "WATCHDOG=1\n"
+		 "STATUS=%u requests wait, %u handlers run, %" PRIu64 " are over",
 		 waiting, running, stats_total());
 	notify(state);
 	pulse->beat_at = now + pulse->every;

@@ -3,6 +3,7 @@
 #define REQUEST_KEYD_RULE_H
 
 #include "pattern.h"
+#include "rule_options.h"
 
 /* The columns by which a rule is chosen, the weightiest first. */
 enum rule_column {
@@ -23,6 +24,7 @@ enum rule_column {
  * @program: Full path of the handler.
  * @args: Its arguments as they are written, from the first after the name.
  * @arg_count: How many.
+ * @options: What else is said about it.
  * @pipe: The handler reads the callout and writes the payload.
  * @file: Where the rule is from.
  * @line: Which line of it.
@@ -33,6 +35,7 @@ struct rule {
 	const char	*program;
 	char		**args;
 	size_t		arg_count;
+	struct rule_options options;
 	bool		pipe;
 	const char	*file;
 	unsigned int	line;

@@ -365,6 +365,7 @@ int serve(struct services *services, struct config *config,
 			.user_types = options->user_types,
 			.seconds = options->seconds,
 			.no_fallback = options->no_fallback,
+			.jobs = &server.jobs,
 		},
 	};
 

@@ -560,7 +560,8 @@ TEST_F(at_work, watchdog)
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
 			ARGS(USER_NS)));
 	EXPECT_TRUE(keyd_says(&self->keyd,
-			      "WATCHDOG=1\nSTATUS=0 requests wait, 0 handlers run, 0 requests are over"));
+			      "WATCHDOG=1\n"
+			      "STATUS=0 requests wait, 0 handlers run, 0 are over"));
 	EXPECT_TRUE(keyd_says(&self->keyd, "WATCHDOG=1\n"));
 }
 

@@ -410,6 +410,67 @@ TEST_F(rules, as_request_key_takes_them)
 	}
 }
 
+static const struct {
+	const char *line;
+	const char *said;
+} option_faults[] = {
+	{ "#:", "no options" },
+	{ "#: user", "an option without =" },
+	{ "#: user=nonesuch", "no such user" },
+	{ "#: timeout=0", "no such number" },
+	{ "#: timeout=-1", "no such number" },
+	{ "#: timeout=3601", "no such number" },
+	{ "#: timeout=1x", "no such number" },
+	{ "#: jobs=", "no such number" },
+	{ "#: jobs=2 what=1", "no such option" },
+	{ "#: lifetime=1", "lifetime for a rule without |" },
+};
+
+/* Shows: KD-49. A fault in the options costs the rule: it must not run without. */
+TEST_F(rules, option_faults)
+{
+	char text[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(option_faults); i++) {
+		snprintf(text, sizeof(text),
+			 "create user good * /bin/good\n%s\n"
+			 "create user bad * /bin/bad\n"
+			 "create user better * /bin/better\n",
+			 option_faults[i].line);
+		self->config = load_text(&self->etc, text);
+		ASSERT_NE(NULL, self->config);
+		EXPECT_EQ(1U, lines_of(self->etc.log));
+		EXPECT_NE(NULL, strstr(self->etc.log, "/request-key.conf:2: "));
+		EXPECT_NE(NULL, strstr(self->etc.log, option_faults[i].said));
+		EXPECT_HANDLER("none", "user", "bad", "");
+		EXPECT_HANDLER("better", "user", "better", "");
+		config_put(self->config);
+		self->config = NULL;
+	}
+	self->config = load_text(&self->etc, "create user a * /bin/one\n#: jobs=1\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_NE(NULL, strstr(self->etc.log, ":2: options without a rule"));
+}
+
+/* Shows: KD-49. They are for the next rule alone. */
+TEST_F(rules, options)
+{
+	self->config = load_text(&self->etc,
+				 "#: user=root timeout=7 lifetime=8 jobs=9\r\n"
+				 "# comment\n"
+				 "create user a * |/bin/one\n"
+				 "create user b * /bin/two\n");
+	ASSERT_NE(NULL, self->config);
+	EXPECT_STREQ("", self->etc.log);
+	ASSERT_EQ(2U, self->config->count);
+	EXPECT_EQ(7U, self->config->rules[0].options.seconds);
+	EXPECT_EQ(8U, self->config->rules[0].options.lifetime);
+	EXPECT_EQ(9U, self->config->rules[0].options.jobs);
+	EXPECT_TRUE(self->config->rules[0].options.as_user);
+	EXPECT_EQ(0U, self->config->rules[1].options.seconds);
+	EXPECT_FALSE(self->config->rules[1].options.as_user);
+}
+
 /* Shows: KD-2, KD-8. A line that begins with white space is none. */
 TEST_F(rules, indented)
 {

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "rule_options.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "limits.h"
+#include "rule.h"
+
+#define MARK		"#:"
+#define USERS_FILE	"/etc/passwd"
+
+static const char blanks[] = " \t\r";
+
+bool rule_options_are(const char *line, size_t len)
+{
+	return len >= strlen(MARK) && !memcmp(line, MARK, strlen(MARK));
+}
+
+static bool parse_number(const char *text, unsigned int max,
+			 unsigned int *number)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	/* strtoul() would take a sign and negate. */
+	if (errno || *text < '0' || *text > '9' || *end || !n || n > max)
+		return false;
+	*number = n;
+	return true;
+}
+
+/* The file itself: other databases may want keys to be looked up. */
+static bool find_user(const char *name, struct rule_options *options)
+{
+	FILE *file = fopen(USERS_FILE, "re");
+	const struct passwd *user = NULL;
+
+	if (!file)
+		return false;
+	do {
+		user = fgetpwent(file);
+	} while (user && strcmp(user->pw_name, name));
+	if (user) {
+		options->as_user = true;
+		options->uid = user->pw_uid;
+		options->gid = user->pw_gid;
+	}
+	fclose(file);
+	return user;
+}
+
+static const char *parse_word(struct rule_options *options, char *word)
+{
+	char *value = strchr(word, '=');
+	bool good;
+
+	if (!value)
+		return "an option without =";
+	*value++ = '\0';
+	if (!strcmp(word, "user"))
+		return find_user(value, options) ? NULL : "no such user";
+	if (!strcmp(word, "timeout"))
+		good = parse_number(value, HANDLER_SECONDS_MAX,
+				    &options->seconds);
+	else if (!strcmp(word, "lifetime"))
+		good = parse_number(value, LIFETIME_SECONDS_MAX,
+				    &options->lifetime);
+	else if (!strcmp(word, "jobs"))
+		good = parse_number(value, JOBS_MAX, &options->jobs);
+	else
+		return "no such option";
+	return good ? NULL : "no such number";
+}
+
+const char *rule_options_parse(struct rule_options *options, const char *line,
+			       size_t len)
+{
+	const char *fault = NULL;
+	char *text, *word, *rest;
+
+	memset(options, 0, sizeof(*options));
+	if (len > CONFIG_LINE_MAX)
+		return "the line is too long";
+	text = strndup(line + strlen(MARK), len - strlen(MARK));
+	if (!text)
+		return rule_no_memory;
+	word = strtok_r(text, blanks, &rest);
+	if (!word)
+		fault = "no options";
+	for (; word && !fault; word = strtok_r(NULL, blanks, &rest))
+		fault = parse_word(options, word);
+	free(text);
+	return fault;
+}

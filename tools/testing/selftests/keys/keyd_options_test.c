@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Options of a rule of request-keyd, at work. */
+#include "keyd_work.h"
+
+#include "../kselftest_harness.h"
+
+FIXTURE(with_options)
+{
+	struct keyd keyd;
+};
+
+FIXTURE_SETUP(with_options)
+{
+	REQUIRE_KEY_SERVICE();
+	ASSERT_LT(0, session_new());
+	ASSERT_TRUE(keyd_make(&self->keyd));
+}
+
+FIXTURE_TEARDOWN(with_options)
+{
+	keyd_end(&self->keyd);
+	keyd_remove(&self->keyd);
+}
+
+/* Shows: KD-49. What a handler as another user is, and that it can answer. */
+TEST_F(with_options, user)
+{
+	static const char script[] =
+		"id -u; id -g; id -G\n"
+		"grep -E '^(Cap(Prm|Eff|Amb)|NoNewPrivs)' /proc/self/status\n";
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", script));
+	ASSERT_TRUE(run(&self->keyd,
+			"#: user=nobody\n"
+			"create user who * |/bin/sh %F/script\n"
+			"create user root * |/bin/sh -c %c\n"
+			"#: user=nobody\n"
+			"create user by-itself * /bin/keyctl instantiate %k x 0\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("65534\n65534\n65534\n"
+		   "CapPrm:\t0000000000000000\n"
+		   "CapEff:\t0000000000000000\n"
+		   "CapAmb:\t0000000000000000\n"
+		   "NoNewPrivs:\t1\n", "who", "");
+	EXPECT_KEY("0\n", "root", "id -u");
+	EXPECT_KEY("x", "by-itself", "");
+}
+
+/* Shows: KD-49. */
+TEST_F(with_options, timeout)
+{
+	long begun = now_ms();
+
+	ASSERT_TRUE(run(&self->keyd,
+			"#: timeout=1\n"
+			"create user slow * /bin/sleep 1000\n",
+			ARGS(USER_NS, "-l", "60")));
+	EXPECT_EQ(-ETIMEDOUT, ask("slow", ""));
+	EXPECT_LE(900, now_ms() - begun);
+	EXPECT_LOGS(&self->keyd, "result=timeout");
+}
+
+/* Shows: KD-49. */
+TEST_F(with_options, lifetime)
+{
+	key_serial_t key, other;
+
+	ASSERT_TRUE(run(&self->keyd,
+			"#: lifetime=2\n"
+			"create user short * |/bin/echo -n x\n"
+			"create user long * |/bin/echo -n x\n",
+			ARGS(USER_NS)));
+	other = ask("long", "");
+	ASSERT_LT(0, other);
+	key = ask("short", "");
+	ASSERT_LT(0, key);
+	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(key));
+	EXPECT_EQ(0, key_state(other));
+}
+
+/* Shows: KD-49. A folder can be made once: a second handler would fail. */
+TEST_F(with_options, jobs)
+{
+	static const char script[] =
+		"mkdir %s && sleep 0.3 && rmdir %s && keyctl instantiate $1 x 0\n";
+	static const char * const names[] = { "a", "b", "c", "d" };
+	char text[512], path[128];
+	pid_t children[4];
+
+	keyd_file_path(&self->keyd.etc, "alone", path, sizeof(path));
+	snprintf(text, sizeof(text), script, path, path);
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", text));
+	ASSERT_TRUE(run(&self->keyd,
+			"#: jobs=1\n"
+			"create user * * /bin/sh %F/script %k\n",
+			ARGS(USER_NS)));
+	for (int i = 0; i < 4; i++)
+		children[i] = task_start(ask_of_child, names[i]);
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(0, task_result(children[i]));
+}
+
+TEST_HARNESS_MAIN
