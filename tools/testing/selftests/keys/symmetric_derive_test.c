@@ -188,8 +188,8 @@ TEST_F(derive, errors_in_order)
 	EXPECT_EQ(-EKEYREVOKED, derive(mac, "a", MAC_KEY));
 	EXPECT_EQ(-EKEYREVOKED, sym_add("x", "view of=%d for=mac", mac));
 
-	/* The parent's look-up comes before the keyring's. */
-	EXPECT_EQ(-EINVAL, key_add("symmetric", "x", "new", 3, none));
+	/* The keyring is looked up before the line is read. */
+	EXPECT_EQ(-ENOKEY, key_add("symmetric", "x", "new", 3, none));
 }
 
 /* Shows: SY-14. So does one whose time has passed. */
