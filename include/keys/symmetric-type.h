@@ -69,7 +69,6 @@ struct symmetric_purpose {
 	u32 use;
 };
 
-#ifdef CONFIG_SYMMETRIC_KEYS
 struct symmetric_key *symmetric_key_get(const struct key *key);
 void symmetric_key_put(struct symmetric_key *sk);
 int symmetric_enter(struct symmetric_key *sk);
@@ -79,14 +78,5 @@ int symmetric_sink_attach(struct symmetric_sink *sink, struct symmetric_key *sk,
 			  int (*set_key)(struct symmetric_sink *sink,
 					 const u8 *bytes, size_t size));
 void symmetric_sink_detach(struct symmetric_sink *sink);
-int symmetric_copy_parent(const struct key *key, const char *alg, u8 *secret,
-			  size_t *size);
-#else
-static inline int symmetric_copy_parent(const struct key *key, const char *alg,
-					u8 *secret, size_t *size)
-{
-	return -EKEYREJECTED;
-}
-#endif
 
 #endif /* _KEYS_SYMMETRIC_TYPE_H */

@@ -78,35 +78,3 @@ void symmetric_sink_detach(struct symmetric_sink *sink)
 	mutex_unlock(&sink->sk->sinks_mutex);
 }
 EXPORT_SYMBOL_GPL(symmetric_sink_detach);
-
-/**
- * symmetric_copy_parent - copy the bytes of a key that others derive from
- * @key: a key of this type that the caller has looked up for Search
- * @alg: what it has to be
- * @secret: receives at most %SYMMETRIC_SIZE_MAX bytes, which the caller wipes
- * @size: receives how many
- *
- * For types of keys that derive by a salt and an info of their own.
- *
- * Return: 0, -EKEYREJECTED, -EKEYREVOKED or -EKEYEXPIRED
- */
-int symmetric_copy_parent(const struct key *key, const char *alg, u8 *secret,
-			  size_t *size)
-{
-	const struct symmetric_purpose purpose = {
-		.alg = alg,
-		.use = SYMMETRIC_USE_DERIVE,
-	};
-	struct symmetric_key *sk = symmetric_of(key);
-	int err;
-
-	if (!symmetric_is_for(sk, &purpose))
-		return -EKEYREJECTED;
-	err = symmetric_enter(sk);
-	if (err)
-		return err;
-	memcpy(secret, sk->bytes, sk->size);
-	*size = sk->size;
-	symmetric_leave(sk);
-	return 0;
-}

@@ -271,14 +271,16 @@ TEST_F(life, requester_killed_before_the_read)
 	EXPECT_LT(0, key_request("user", "d", NULL, 0));
 }
 
-/* Other signals do not end the wait, as with the helper. */
+/* A signal whose handler restarts calls does not end the wait, as with the helper. */
 static void no_action(int sig)
 {
 }
 
 static int handle_signal(const void *arg)
 {
-	struct sigaction action = { .sa_handler = no_action };
+	struct sigaction action = {
+		.sa_handler = no_action, .sa_flags = SA_RESTART,
+	};
 
 	return sigaction(SIGUSR1, &action, NULL);
 }

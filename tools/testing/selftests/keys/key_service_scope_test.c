@@ -1159,7 +1159,7 @@ TEST_F(containers, authority_over_a_foreign_request)
 	close(assumer.fd);
 }
 
-static int ask_from_network(const void *arg)
+static int ask_from_container(const void *arg)
 {
 	const struct script_request *request = arg;
 	pid_t container = request->ring;
@@ -1167,7 +1167,7 @@ static int ask_from_network(const void *arg)
 	int ret;
 
 	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
-	ret = enter_network(&container);
+	ret = enter(&container);
 	plain.ring = 0;
 	return ret ?: script_ask_child(&plain);
 }
@@ -1185,7 +1185,7 @@ TEST_F(containers, dead_namespace)
 	pid_t asker;
 
 	ASSERT_LE(0, net);
-	asker = task_start(ask_from_network, &request);
+	asker = task_start(ask_from_container, &request);
 	ASSERT_LT(0, service_next(net, &self->record));
 	ASSERT_TRUE(asker_waits(asker));
 	kill(asker, SIGKILL);

@@ -75,7 +75,7 @@ TEST_F(with_options, lifetime)
 	key = ask("short", "");
 	ASSERT_LT(0, key);
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(key));
-	EXPECT_EQ(0, key_state(other));
+	EXPECT_LT(0, key_state(other));
 }
 
 /* Shows: KD-49. A folder can be made once: a second handler would fail. */
