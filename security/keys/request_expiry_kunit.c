@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of expiries that last for a time, whatever the wall clock says.
+ */
+
+#include <kunit/test.h>
+#include <linux/delay.h>
+#include <linux/timekeeping.h>
+#include "internal.h"
+
+#define LIFETIME	1000	/* seconds */
+#define LOOKS		120
+#define LOOK_MS		10	/* more than a second in all */
+
+/*
+ * Shows: RK-D36. The collector asks twice, and leaves a key for ever if it is told
+ * two different things.
+ */
+static void expiry_is_one_time(struct kunit *test)
+{
+	static struct key key;
+	time64_t before = ktime_get_real_seconds();
+	time64_t expiry;
+	int i;
+
+	key.expiry = key_expiry_in(LIFETIME);
+	expiry = key_expiry_wall(&key);
+	KUNIT_EXPECT_LE(test, before + LIFETIME, expiry);
+	KUNIT_EXPECT_GE(test, ktime_get_real_seconds() + LIFETIME, expiry);
+
+	for (i = 0; i < LOOKS; i++) {
+		KUNIT_EXPECT_EQ(test, expiry, key_expiry_wall(&key));
+		msleep(LOOK_MS);
+	}
+}
+
+static struct kunit_case expiry_cases[] = {
+	KUNIT_CASE(expiry_is_one_time),
+	{}
+};
+
+static struct kunit_suite expiry_suite = {
+	.name		= "key_expiry",
+	.test_cases	= expiry_cases,
+};
+
+kunit_test_suite(expiry_suite);
