@@ -446,7 +446,7 @@ static struct key *request_late(struct kunit *test, struct key *key,
 	for (i = 0; i < REQUEST_TEST_LIMIT_MS; i++) {
 		if (rwsem_is_contended(&ring->sem))
 			break;
-		msleep(1);
+		fsleep(USEC_PER_MSEC);
 	}
 	KUNIT_EXPECT_EQ(test, 0, key_link(below, key));
 	complete(&late.go);

@@ -27,8 +27,8 @@ static bool sleep_is_near;
  */
 bool key_sleep_delay(bool always)
 {
-	/* Pairs with the barrier in before_sleep(): one of both sees the other */
 	atomic_inc(&delays);
+	/* Pairs with the barrier in before_sleep(): one of both sees the other */
 	smp_mb__after_atomic();
 	if (always || !key_sleep_is_near())
 		return true;

@@ -91,11 +91,14 @@ static int wait_for_end(struct key_request *req, unsigned int mode)
  */
 static int leave(struct key_request *req, unsigned int mode)
 {
+	long left;
+
 	while (!abandon(req)) {
-		if (___wait_var_event(&req->state,
-				      ___wait_cond_timeout(has_ended(req)),
-				      mode, 0, KEY_REQUEST_LEAVE_CHECK,
-				      __ret = schedule_timeout(__ret)))
+		left = ___wait_var_event(&req->state,
+					 ___wait_cond_timeout(has_ended(req)),
+					 mode, 0, KEY_REQUEST_LEAVE_CHECK,
+					 __ret = schedule_timeout(__ret));
+		if (left)
 			return 0;
 	}
 	return fatal_signal_pending(current) ? -EINTR : -ERESTARTSYS;

@@ -144,7 +144,7 @@ struct symmetric_key {
 	struct hrtimer timer;
 	struct work_struct work;
 	wait_queue_head_t drained;
-	struct mutex sinks_mutex;
+	struct mutex sinks_mutex;	/* guards sinks; frees tfm and bytes */
 	struct list_head sinks;
 	struct symmetric_key *root;
 	const struct symmetric_alg *alg;

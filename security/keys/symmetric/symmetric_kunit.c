@@ -464,6 +464,7 @@ static struct kunit_suite symmetric_suite = {
 	.name = "symmetric_keys",
 	.test_cases = symmetric_cases,
 };
+
 kunit_test_suite(symmetric_suite);
 
 MODULE_LICENSE("GPL");

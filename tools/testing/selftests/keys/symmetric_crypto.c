@@ -25,7 +25,7 @@ void crypto_hmac(int bits, const uint8_t *key, size_t key_size,
 	const EVP_MD *hash = bits == 256 ? EVP_sha256() :
 			     bits == 384 ? EVP_sha384() : EVP_sha512();
 
-	must(HMAC(hash, key, key_size, in, size, mac, NULL) != NULL);
+	must(HMAC(hash, key, key_size, in, size, mac, NULL));
 }
 
 static uint8_t *put(uint8_t *end, const void *part, uint8_t size)

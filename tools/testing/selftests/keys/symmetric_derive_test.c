@@ -323,7 +323,8 @@ TEST_F(sealed, vectors)
 	key_serial_t parent;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parents); i++) {
-		parent = sym_add("hkdf", "derive from=%d label=disk alg=hkdf-sha512 for=derive size=%zu",
+		parent = sym_add("hkdf", "derive from=%d label=disk alg=hkdf-sha512 "
+				 "for=derive size=%zu",
 				 self->key, parents[i].size);
 		ASSERT_LT(0, parent);
 		crypto_child(&parents[i], self->bytes, variant->len, bytes);

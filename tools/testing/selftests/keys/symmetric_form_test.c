@@ -103,7 +103,8 @@ TEST_F(form, order)
 	EXPECT_LT(0, sym_add("x", "new for=mac alg=hmac-sha256\n"));
 	EXPECT_LT(0, sym_add("x", "derive label=a from=%d for=mac alg=hmac-sha256",
 			     self->parent));
-	EXPECT_LT(0, sym_add("x", "derive alg=hkdf-sha256 size=40 for=derive labelhex=00fF from=%d\n",
+	EXPECT_LT(0, sym_add("x", "derive alg=hkdf-sha256 size=40 for=derive "
+			     "labelhex=00fF from=%d\n",
 			     self->parent));
 	EXPECT_LT(0, sym_add("x", "view for=mac of=%d", self->root));
 }
