@@ -150,7 +150,9 @@ TEST_F(fault, long_answer)
 	static const char payload[LONG_PAYLOAD];
 	struct service_call call = {
 		.fd = self->fd, .record = &self->record, .payload = payload,
-		.answer.payload_len = sizeof(payload), .answer.lifetime = 60,
+		.answer.payload_len = sizeof(payload),
+		.answer.flags = KEY_SERVICE_ANSWER_LIFETIME,
+		.answer.lifetime = 60,
 	};
 	pid_t asker = ask("long", NULL);
 
