@@ -103,12 +103,18 @@ static void is_killed(struct kunit *test)
 
 static char lent;
 
+/* A task that was killed before makes no request at all */
+static int kills_and_answers_late(struct key *authkey)
+{
+	send_sig(SIGKILL, current, 1);
+	return request_answers_late(authkey);
+}
+
 static void lender_is_killed(struct kunit *test)
 {
 	struct key *key;
 
-	request_behaviour = request_answers_late;
-	send_sig(SIGKILL, current, 1);
+	request_behaviour = kills_and_answers_late;
 	key = request_test_key(&lent);
 	KUNIT_EXPECT_FALSE(test, IS_ERR(key));
 	if (!IS_ERR(key))
