@@ -1175,14 +1175,16 @@ static int ask_from_container(const void *arg)
 /* A network namespace that is gone takes its services along. */
 TEST_F(containers, dead_namespace)
 {
-	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
-			     "dns_resolver");
+	const struct service_terms terms = {
+		.scope = KEY_SERVICE_SCOPE_NET_NS, .type = "dns_resolver",
+	};
+	pid_t asker, opener = -1;
+	int net = service_of_process(enter, &self->inner, &terms, &opener);
 	struct script_request request = {
 		.type = "dns_resolver", .description = "a:gone",
 		.steps = "A;X1", .ring = self->inner, .test = getpid(),
 	};
 	struct pollfd end = { .fd = net };
-	pid_t asker;
 
 	ASSERT_LE(0, net);
 	asker = task_start(ask_from_container, &request);
@@ -1191,6 +1193,8 @@ TEST_F(containers, dead_namespace)
 	kill(asker, SIGKILL);
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
 
+	/* Nobody is left in it, the service's opener included. */
+	container_end(opener);
 	container_end(self->inner);
 	EXPECT_EQ(1, poll(&end, 1, TASK_LIMIT_MS));
 	EXPECT_EQ(POLLHUP, end.revents);
