@@ -653,12 +653,15 @@ FIXTURE(containers)
 	struct script script;
 	struct script_report report;
 	struct service_record record;
+	pid_t keeper;
 	pid_t inner, sibling;
 	int host, container;
 };
 
 FIXTURE_SETUP(containers)
 {
+	const struct service_terms terms = { .scope = KEY_SERVICE_SCOPE_USER_NS };
+
 	REQUIRE_SERVICE();
 	REQUIRE_HELPER();
 	ASSERT_LT(0, session_new());
@@ -667,8 +670,8 @@ FIXTURE_SETUP(containers)
 	self->sibling = container_start();
 	ASSERT_LT(0, self->inner);
 	ASSERT_LT(0, self->sibling);
-	self->container = service_of(enter, &self->inner,
-				     KEY_SERVICE_SCOPE_USER_NS, NULL);
+	self->container = service_of_process(enter, &self->inner, &terms,
+					     &self->keeper);
 	ASSERT_LE(0, self->container);
 }
 
@@ -1185,6 +1188,11 @@ TEST_F(containers, dead_namespace)
 		.steps = "A;X1", .ring = self->inner, .test = getpid(),
 	};
 	struct pollfd end = { .fd = net };
+
+	/* Its opener is in the namespace, and it would be asked next. */
+	close(self->container);
+	self->container = -1;
+	container_end(self->keeper);
 
 	ASSERT_LE(0, net);
 	asker = task_start(ask_from_container, &request);
