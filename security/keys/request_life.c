@@ -19,9 +19,6 @@
 #include <trace/events/key_request.h>
 #include "request.h"
 
-/* Enough to make a permutation that nobody can tell from a random one */
-#define ID_ROUNDS	3
-
 /* Requests that have not ended; readers may walk it under RCU */
 LIST_HEAD(key_requests);
 DEFINE_SPINLOCK(key_request_lock);
@@ -66,40 +63,28 @@ static void init_record(struct key_request *req, const struct key_query *query,
 }
 
 /*
- * The number of the @count-th request.  Users see those of their own requests, and
- * must not learn from them how many others make.  Each is the count, shuffled by a
- * Feistel network: so no two are the same, and who has no key sees no order.
+ * A number for the next request; zero is no request's.  Users see those of their
+ * own requests, and must not learn from them how many others make: without the
+ * secret of siphash() the numbers show no order.  Two requests in flight have the
+ * same one with a chance of 2^-64.  Even that gives no right, as a service finds
+ * only requests that it has itself.
  */
-static u64 shuffle(u64 count)
+static u64 key_request_new_id(void)
 {
-	static hsiphash_key_t key __read_mostly;
-	u32 left = upper_32_bits(count), right = lower_32_bits(count), next;
-	int round;
-
-	get_random_once(&key, sizeof(key));
-	for (round = 0; round < ID_ROUNDS; round++) {
-		next = left ^ hsiphash_2u32(right, round, &key);
-		left = right;
-		right = next;
-	}
-	return (u64)left << 32 | right;
-}
-
-/* Zero is no request's */
-static u64 new_id(void)
-{
+	static siphash_key_t secret __read_mostly;
 	static atomic64_t count;
 	u64 id;
 
+	get_random_once(&secret, sizeof(secret));
 	do {
-		id = shuffle(atomic64_inc_return(&count));
+		id = siphash_1u64(atomic64_inc_return(&count), &secret);
 	} while (!id);
 	return id;
 }
 
 static void add_to_list(struct key_request *req)
 {
-	req->id = new_id();
+	req->id = key_request_new_id();
 	spin_lock(&key_request_lock);
 	list_add_tail_rcu(&req->link, &key_requests);
 	spin_unlock(&key_request_lock);

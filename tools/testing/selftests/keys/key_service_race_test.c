@@ -7,12 +7,19 @@
 #include "key_service.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
 
 #include "../kselftest_harness.h"
 
 #define ROUNDS		60
 #define ASKERS		6
 #define SHORT_MS	3
+#define LIMIT_MS	50
+/* Users who have no other key */
+#define OWNER_ONE	7001
+#define OWNER_TWO	7002
+#define NS_PER_US	1000LL
+#define NS_PER_S	1000000000LL
 
 FIXTURE(race)
 {
@@ -105,26 +112,57 @@ TEST_F_TIMEOUT(race, answer_and_close, 120)
 	}
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* Answers a request that far from its deadline; 0 or a negative errno. */
+static int answer_at_deadline(int fd, int offset_us)
+{
+	struct service_record record;
+	int64_t moment;
+
+	if (read(fd, &record, RECORD_SIZE) < 0)
+		return -errno;
+	moment = record.head.deadline + offset_us * NS_PER_US;
+	while (now_ns() < moment)
+		sched_yield();
+	return service_answer(fd, record.head.id, "p", 1);
+}
+
+/*
+ * Answers come from well before the deadline to well after it.  Both ends have to
+ * be seen, or nothing has raced.
+ */
 TEST_F_TIMEOUT(race, answer_and_timeout, 120)
 {
+	static const int offsets_us[] = {
+		-LIMIT_MS * 500, -2000, -1000, -500, 0, 500, 1000,
+		LIMIT_MS * 500,
+	};
+	int answered = 0, late = 0, ret;
 	pid_t askers[ASKERS];
 
 	for (int round = 0; round < ROUNDS; round++) {
-		struct service_record record;
-		int fd = open_for(SHORT_MS);
+		int fd = open_for(LIMIT_MS);
 
 		ASSERT_LE(0, fd);
 		ask_all(askers, round);
 		while (service_readable(fd, 20)) {
-			if (read(fd, &record, RECORD_SIZE) < 0)
-				continue;
-			sleep_ms(round % (2 * SHORT_MS));
-			service_answer(fd, record.head.id, "p", 1);
+			ret = answer_at_deadline(fd, offsets_us[round % 8]);
+			answered += ret == 0;
+			late += ret == -ENOENT;
 		}
 		EXPECT_EQ(0, odd_results(&self->script, askers, 0, -ETIMEDOUT));
 		close(fd);
 		ASSERT_EQ(0, keyctl(KEYCTL_CLEAR, self->session));
 	}
+	EXPECT_LT(0, answered);
+	EXPECT_LT(0, late);
 }
 
 /* Several that answer the same request: one of them does, and knows. */
@@ -197,39 +235,162 @@ TEST_F_TIMEOUT(race, kill_and_answer, 120)
 	close(fd);
 }
 
+/*
+ * struct assumer - a process that assumes authority and answers with it
+ * @fd:		the service
+ * @keeps:	whether it keeps the first authority, and does not answer
+ * @assumed:	how often it got an authority
+ * @made:	how many keys it made
+ */
+struct assumer {
+	int fd;
+	bool keeps;
+	int assumed;
+	int made;
+};
+
 /* Authority that is made, used, and withdrawn by the closing at one time. */
 static int assume_all(const void *arg)
 {
-	int fd = *(const int *)arg;
+	struct assumer *assumer = *(struct assumer *const *)arg;
 	struct service_record record;
 
-	while (service_readable(fd, 20) &&
-	       read(fd, &record, RECORD_SIZE) > 0) {
-		service_assume(fd, record.head.id, KEY_SPEC_PROCESS_KEYRING);
+	while (service_readable(assumer->fd, 20) &&
+	       read(assumer->fd, &record, RECORD_SIZE) > 0) {
+		if (service_assume(assumer->fd, record.head.id,
+				   KEY_SPEC_PROCESS_KEYRING) < 0)
+			continue;
 		keyctl(KEYCTL_ASSUME_AUTHORITY, record.head.key);
-		keyctl(KEYCTL_INSTANTIATE, record.head.key, "p", 1, 0);
+		__atomic_add_fetch(&assumer->assumed, 1, __ATOMIC_SEQ_CST);
+		if (assumer->keeps)
+			pause();
+		if (keyctl(KEYCTL_INSTANTIATE, record.head.key, "p", 1, 0) == 0)
+			__atomic_add_fetch(&assumer->made, 1, __ATOMIC_SEQ_CST);
 	}
 	return 0;
 }
 
+static int assumed_by(const struct assumer *assumer)
+{
+	return __atomic_load_n(&assumer->assumed, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * The last one to hold the descriptor is the process with the authority: that is
+ * killed while it keeps one, while it answers, or not at all.
+ */
 TEST_F_TIMEOUT(race, assume_and_close, 120)
 {
+	struct assumer *assumer = mmap(NULL, sizeof(*assumer),
+				       PROT_READ | PROT_WRITE,
+				       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int made = 0, withdrawn = 0;
 	pid_t askers[ASKERS], handler;
 
+	ASSERT_NE(MAP_FAILED, (void *)assumer);
 	for (int round = 0; round < ROUNDS / 2; round++) {
 		int fd = open_for(round % 3 ? 0 : SHORT_MS);
 
 		ASSERT_LE(0, fd);
-		handler = task_start(assume_all, &fd);
+		*assumer = (struct assumer){
+			.fd = fd, .keeps = round % 4 == 1,
+		};
+		handler = task_start(assume_all, &assumer);
 		ask_all(askers, round);
-		sleep_ms(round % 5);
+		for (int ms = 0; ms < SOON_MS; ms++) {
+			if (assumed_by(assumer) > round % 3)
+				break;
+			if (assumer->keeps && assumed_by(assumer))
+				break;
+			sleep_ms(1);
+		}
 		if (round % 2)
 			kill(handler, SIGKILL);
 		close(fd);
 		task_result(handler);
+		made += assumer->made;
+		withdrawn += assumer->keeps && assumed_by(assumer);
 		EXPECT_EQ(0, odd_results(&self->script, askers, 0, -ETIMEDOUT));
 		ASSERT_EQ(0, keyctl(KEYCTL_CLEAR, self->session));
 	}
+	EXPECT_LT(0, made);
+	EXPECT_LT(0, withdrawn);
+	munmap(assumer, sizeof(*assumer));
+}
+
+/* Gives the key from one to the other and back until it is killed. */
+static int chown_on(const void *arg)
+{
+	const key_serial_t key = *(const key_serial_t *)arg;
+
+	for (int round = 0;; round++)
+		keyctl(KEYCTL_CHOWN, key, round % 2 ? OWNER_ONE : OWNER_TWO,
+		       -1);
+	return 0;
+}
+
+/* Owner of the key of @serial in /proc/key-requests, or -1 if it is not there. */
+static long shown_owner(key_serial_t serial)
+{
+	unsigned int key;
+	char line[4096];
+	long owner = -1;
+	FILE *file;
+	int uid;
+
+	file = fopen("/proc/key-requests", "r");
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%*u %*d %*s %*s %*s %x %d", &key, &uid) == 2 &&
+		    (key_serial_t)key == serial)
+			owner = uid;
+	fclose(file);
+	return owner;
+}
+
+/*
+ * An owner who has this key alone is forgotten with each change.  A look at one who
+ * is not there any more is seen by KASAN.
+ *
+ * Shows: KS-15.
+ */
+TEST_F_TIMEOUT(race, owner_changes, 60)
+{
+	int fd = service_open(), seen_one = 0, seen_two = 0;
+	struct service_record record;
+	key_serial_t key;
+	pid_t asker, rival, changer;
+
+	ASSERT_LE(0, fd);
+	asker = ask("owned", "p");
+	ASSERT_LT(0, service_next(fd, &record));
+	key = record.head.key;
+	EXPECT_EQ(0, shown_owner(key));
+	changer = task_start(chown_on, &key);
+	for (int ms = 0; ms < TASK_LIMIT_MS && (!seen_one || !seen_two); ms++) {
+		for (int look = 0; look < 50; look++) {
+			long owner = shown_owner(key);
+
+			seen_one += owner == OWNER_ONE;
+			seen_two += owner == OWNER_TWO;
+			EXPECT_TRUE(owner == OWNER_ONE || owner == OWNER_TWO ||
+				    owner == 0);
+		}
+		/* A request beside it has its payers found and let go. */
+		rival = ask("beside", "q");
+		ASSERT_EQ(0, service_serve(fd, "q"));
+		EXPECT_EQ(0, task_result(rival));
+		keyctl(KEYCTL_CLEAR, self->session);
+	}
+	EXPECT_LT(0, seen_one);
+	EXPECT_LT(0, seen_two);
+	kill(changer, SIGKILL);
+	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(changer));
+	EXPECT_EQ(0, keyctl(KEYCTL_CHOWN, key, 0, -1));
+	EXPECT_EQ(0, service_answer(fd, record.head.id, "p", 1));
+	EXPECT_EQ(0, task_result(asker));
+	close(fd);
 }
 
 REQUEST_TEST_MAIN
