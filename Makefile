@@ -213,7 +213,7 @@ qemu-cmd:
 # --- judges -----------------------------------------------------------------
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz secrets
-.PHONY: stress soak results presubmit
+.PHONY: stress mutants soak results presubmit
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -269,6 +269,11 @@ faults: names packages-guest packages-compat tests
 		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
 		scripts/faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
+# One kernel has all faults, switched on in turn.
+mutants: packages-guest packages-compat tests base
+	@T="$(T)" scripts/mutate $(BASE) $(sort $(FRAGMENTS) \
+		$(patsubst %,configs/%.config,disturb watch kasan))
+
 stress: packages-guest tests kernel
 	@TIME=$(TIME) $(RECORD) "make stress$(NOT_USUAL) BASE=$(BASE)" \
 		"tail -n 1 $(RUN)-stress/output" scripts/run stress $(OBJ) $(RUN)-stress
@@ -298,6 +303,7 @@ soak:
 	@$(SOAK) check DEBUG=kcsan
 	@$(SOAK) stress DEBUG=kcsan
 	@$(SOAK) coverage
+	@$(SOAK) mutants
 	@$(SOAK) fuzz
 	@$(SOAK) results
 
