@@ -14,7 +14,7 @@
 #define MANY		(2 * WAITING)
 #define SERVICES	200
 /* How often requests and idle processes take turns */
-#define TURNS		3
+#define TURNS		8
 #define STAT_REFRESH	"/proc/sys/vm/stat_refresh"
 
 /* Bytes in slabs, and in the stacks of tasks that wait within the kernel */
