@@ -43,8 +43,9 @@ WITH_6.1 = disturb watch kasan
 # A kernel looks for one of them.
 WITHOUT_kcsan = kasan
 EXTRAS = $(filter-out $(WITHOUT_$(FLAVOUR)),$(sort $(WITH_$(BASE)) $(WITH_$(FLAVOUR))))
-FRAGMENTS = $(patsubst %,configs/%.config,boot $(ARCH) peers $(EXTRAS) $(FLAVOUR)) \
-	tools/testing/selftests/keys/config
+# The last one that names an option decides.
+FRAGMENTS = $(patsubst %,configs/%.config,boot $(ARCH) peers $(EXTRAS)) \
+	tools/testing/selftests/keys/config $(FLAVOUR:%=configs/%.config)
 ifneq ($(FLAVOUR),)
 ifeq ($(wildcard configs/$(FLAVOUR).config),)
 $(error no flavour $(FLAVOUR): there is no configs/$(FLAVOUR).config)
@@ -301,6 +302,7 @@ soak:
 	@$(SOAK) faults
 	@$(SOAK) stress DEBUG=1
 	@$(SOAK) check DEBUG=kcsan
+	@$(SOAK) check DEBUG=modules
 	@$(SOAK) stress DEBUG=kcsan
 	@$(SOAK) coverage
 	@$(SOAK) mutants

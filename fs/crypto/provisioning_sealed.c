@@ -55,18 +55,20 @@ struct sealed_info {
  * Trusted and encrypted keys are made by the kernel, leave it only as
  * ciphertext, and cannot be read.  What user space brought in itself (user and
  * logon keys) is no root of trust: the plain form serves that.
+ *
+ * The types are known by name, as they may live in modules that fscrypt must
+ * neither need nor load.  key->sem keeps the type: when its module goes, its keys
+ * are turned into dead ones under that semaphore, and check_parent() refuses those.
  */
 static int parent_secret(const struct key *key, const u8 **secret, size_t *size)
 {
-	if (IS_REACHABLE(CONFIG_TRUSTED_KEYS) &&
-	    key->type == &key_type_trusted) {
+	if (!strcmp(key->type->name, "trusted")) {
 		const struct trusted_key_payload *p =
 			dereference_key_locked(key);
 
 		*secret = p->key;
 		*size = p->key_len;
-	} else if (IS_REACHABLE(CONFIG_ENCRYPTED_KEYS) &&
-		   key->type == &key_type_encrypted) {
+	} else if (!strcmp(key->type->name, "encrypted")) {
 		const struct encrypted_key_payload *p =
 			dereference_key_locked(key);
 

@@ -194,22 +194,24 @@ static int symmetric_derive_from_symmetric(struct symmetric_key *parent,
 /* So the master of an encrypted key is named if it is a trusted key. */
 #define TRUSTED_MASTER	"trusted:"
 
-/* Under the parent's semaphore; no crypto here. */
+/*
+ * Under the parent's semaphore; no crypto here.  The types are known by name, as
+ * they may live in modules.  When one goes, its keys are turned into dead ones
+ * under that semaphore, and key_validate() has refused those.
+ */
 static int symmetric_sealed_secret(const struct key *key, u8 *secret,
 				   size_t *size, u32 *origin)
 {
 	const u8 *bytes;
 
-	if (IS_REACHABLE(CONFIG_TRUSTED_KEYS) &&
-	    key->type == &key_type_trusted) {
+	if (!strcmp(key->type->name, "trusted")) {
 		const struct trusted_key_payload *p =
 			dereference_key_locked(key);
 
 		bytes = p->key;
 		*size = p->key_len;
 		*origin = SYMMETRIC_ORIGIN_INSIDE;
-	} else if (IS_REACHABLE(CONFIG_ENCRYPTED_KEYS) &&
-		   key->type == &key_type_encrypted) {
+	} else if (!strcmp(key->type->name, "encrypted")) {
 		const struct encrypted_key_payload *p =
 			dereference_key_locked(key);
 
