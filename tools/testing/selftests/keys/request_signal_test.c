@@ -12,6 +12,8 @@
 #define SOON_MS		3000
 #define MEANWHILE_MS	300
 #define SIGNAL_UID	3060
+/* Everything for the possessor and for the owner */
+#define ANY_PERM	0x3f3f0000
 
 /*
  * struct seen - what the child tells while it waits
@@ -218,6 +220,66 @@ TEST_F(signals, setuid)
 	EXPECT_TRUE(becomes(&seen->done, 1));
 	answer(_metadata, self);
 	task_result(asker);
+}
+
+/* The same, with another program in the process's place. */
+static void *runs_another(void *arg)
+{
+	task_sleeps_in(getpid(), __NR_request_key);
+	execl("/bin/true", "true", NULL);
+	return NULL;
+}
+
+/* Shows: RK-D34. execve(2) in one thread waits for no other to get its key. */
+TEST_F(signals, exec)
+{
+	struct asking asking = some_asking("exec");
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
+	asking.other = runs_another;
+	asker = task_start(ask, &asking);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	EXPECT_TRUE(task_ended(asker, SOON_MS));
+	EXPECT_EQ(0, task_result(asker));
+	answer(_metadata, self);
+}
+
+/* A keyring that this process may fill, and that its searches do not find. */
+static key_serial_t ring_out_of_reach(void)
+{
+	key_serial_t ring = keyring_new("reach", KEY_SPEC_SESSION_KEYRING);
+
+	if (ring > 0 &&
+	    (key_set_rights(ring, ANY_PERM) ||
+	     key_link(ring, KEY_SPEC_USER_KEYRING) ||
+	     key_unlink(ring, KEY_SPEC_SESSION_KEYRING)))
+		return -1;
+	return ring;
+}
+
+/*
+ * Shows: RK-D34. A requester that would not find its key if it asked again, and
+ * would have another one made, is not interrupted.
+ */
+TEST_F(signals, key_out_of_reach)
+{
+	struct asking asking = some_asking("reach");
+	pid_t asker;
+
+	REQUIRE_REQUEST_OURS("RK-D34: no signal reaches a requester");
+	asking.handler = true;
+	asking.request.ring = ring_out_of_reach();
+	ASSERT_LT(0, asking.request.ring);
+	asker = task_start(ask, &asking);
+	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
+	kill(asker, SIGALRM);
+	EXPECT_FALSE(task_ended(asker, MEANWHILE_MS));
+	EXPECT_EQ(0, seen->handled);
+	answer(_metadata, self);
+	EXPECT_EQ(0, task_result(asker));
+	EXPECT_EQ(1, seen->handled);
+	EXPECT_EQ(0, key_unlink(asking.request.ring, KEY_SPEC_USER_KEYRING));
 }
 
 #define CGROUP_ROOT	"/tmp/request-signal-cgroup"
