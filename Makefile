@@ -52,22 +52,25 @@ $(error no flavour $(FLAVOUR): there is no configs/$(FLAVOUR).config)
 endif
 endif
 
-# Only our files are measured: what the base does is its own affair.
+# Only our files are measured: what the base does is its own affair.  A name alone
+# would also mean files of other folders, where kbuild says $(obj).
 COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
-MEASURE_coverage = $(patsubst %.c,GCOV_PROFILE_%.o=y,$(notdir $(COVERED)))
+only = $(foreach name,$(sort $(notdir $(2))),$(1)_$(name:.c=.o)=$$(ONLY_$$(obj)/$(name))) \
+	$(2:%=ONLY_%=y)
+MEASURE_coverage = $(call only,GCOV_PROFILE,$(COVERED))
 # The fuzzer is led by ways through our files alone.
-MEASURE_fuzz = $(patsubst %.c,KCOV_INSTRUMENT_%.o=y,$(notdir $(COVERED)))
+MEASURE_fuzz = $(call only,KCOV_INSTRUMENT,$(COVERED))
 # A race is between two, and what one frees another may use: the base's files that
 # meet ours are watched with them.  The tree may not be there when make starts.
-WATCHED = $(sort $(notdir $(COVERED) $(shell cd $(SRC) 2>/dev/null && ls security/keys/*.c \
-	crypto/af_alg.c crypto/algif_*.c fs/crypto/*.c lib/assoc_array.c kernel/umh.c)))
+WATCHED = $(sort $(COVERED) $(shell cd $(SRC) 2>/dev/null && ls security/keys/*.c \
+	crypto/af_alg.c crypto/algif_*.c fs/crypto/*.c lib/assoc_array.c kernel/umh.c))
 # What orders their accesses is not watched, but its barriers have to be seen.
 ORDERING = mutex rwsem semaphore spinlock qspinlock qrwlock percpu-rwsem workqueue \
 	refcount llist kthread tree update srcutree task_work signal exit fork
-MEASURE_kcsan = KCSAN_SANITIZE=n $(WATCHED:%.c=KCSAN_SANITIZE_%.o=y) \
+MEASURE_kcsan = KCSAN_SANITIZE=n $(call only,KCSAN_SANITIZE,$(WATCHED)) \
 	$(ORDERING:%=KCSAN_INSTRUMENT_BARRIERS_%.o=y)
 # Only the kernel of DEBUG=1 has time to look at every access there is.
-MEASURE_kasan = KASAN_SANITIZE=n $(WATCHED:%.c=KASAN_SANITIZE_%.o=y)
+MEASURE_kasan = KASAN_SANITIZE=n $(call only,KASAN_SANITIZE,$(WATCHED))
 ifneq ($(FLAVOUR),debug)
 MEASURE = $(MEASURE_$(FLAVOUR)) \
 	$(if $(filter kasan,$(EXTRAS)),$(MEASURE_kasan))
@@ -80,7 +83,7 @@ IMAGE_arm64 := Image
 export MAKEARGS = ARCH=$(ARCH) LOCALVERSION=-$(KERNEL)$(VARIANT) \
 	$(if $(LLVM),LLVM=$(LLVM),CROSS_COMPILE=$(CROSS_$(ARCH))) $(MEASURE)
 KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SRC) \
-	O=.obj$(VARIANT) $(MAKEARGS)
+	O=.obj$(VARIANT) $$MAKEARGS
 # Not in depend mode: without the preprocessor's output ccache does not see .incbin,
 # and hands out an old kernel inside piggy.o.  "ccache" was filled in that mode.
 export CCACHE_DIR = $(CACHE)/compiled

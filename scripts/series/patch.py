@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""patches/NNNN-slug.patch: mail header, message, ---, manifest, diff."""
+"""patches/NNNN-slug.patch: mail header, message, ---, manifest, diff.
+
+An overlay file may grow: one patch adds it, and diffs of later ones have it, too.
+The overlay holds the file as the last of them leaves it.
+"""
 import email
 import os
 import re
@@ -12,6 +16,15 @@ def split_diff(text):
     return (text[:at.start()], text[at.start():]) if at else (text, '')
 
 
+def sections(diff):
+    """The parts of a diff, each about one file."""
+    return list(filter(None, re.split(r'^(?=diff --git )', diff, flags=re.M)))
+
+
+def path_of(section):
+    return re.match(r'diff --git a/(\S+) ', section)[1]
+
+
 class Patch:
     def __init__(self, path):
         self.path = path
@@ -22,6 +35,8 @@ class Patch:
         if not line:
             raise Error(f'{path}: has no "---" line below its message')
         self.manifest, self.diff = split_diff(rest)
+        # Overlay files of the whole series; load_series() knows them.
+        self.overlay = set()
 
         mail = email.message_from_string(self.head)
         self.author, self.date = mail['From'], mail['Date']
@@ -46,24 +61,43 @@ class Patch:
         own = f'bases/{base}/{self.name}'
         return own if exists(own) else self.path
 
+    def grows(self):
+        """What it changes in overlay files: those are the same on every base."""
+        return [section for section in sections(self.diff)
+                if path_of(section) in self.overlay]
+
     def diff_for(self, base):
         own = self.own_diff(base)
-        return split_diff(read(own).decode())[1] if own != self.path else self.diff
+        if own == self.path:
+            return self.diff
+        return split_diff(read(own).decode())[1] + ''.join(self.grows())
 
     def edits(self, base):
-        return set(re.findall(r'^diff --git a/(\S+) ', self.diff_for(base), re.M))
+        return {path_of(section) for section in sections(self.diff_for(base))}
 
     def save(self, base, diff):
-        """The file is written by release()."""
+        """The files are written by release()."""
         own = self.own_diff(base)
+        if own != self.path:
+            theirs = [s for s in sections(diff) if path_of(s) not in self.overlay]
+            grown = [s for s in sections(diff) if path_of(s) in self.overlay]
+            hold(own, ''.join(theirs).encode())
+            if grown == self.grows():
+                return
+            diff = ''.join([s for s in sections(self.diff)
+                            if path_of(s) not in self.overlay] + grown)
+        self.diff = diff
         manifest = self.manifest.strip()
         if manifest:
             manifest += '\n'
-        text = f'{self.head}\n---\n{manifest}\n{diff}'
-        hold(own, (text if own == self.path else diff).encode())
+        hold(self.path, f'{self.head}\n---\n{manifest}\n{diff}'.encode())
 
 
 def load_series():
     lines = read('patches/series').decode().splitlines()
     names = [line.split('#')[0].strip() for line in lines]
-    return [Patch(f'patches/{name}') for name in names if name]
+    series = [Patch(f'patches/{name}') for name in names if name]
+    overlay = {path for patch in series for path in patch.adds}
+    for patch in series:
+        patch.overlay = overlay
+    return series

@@ -14,7 +14,8 @@ import tempfile
 
 import files
 from files import ROOT, Error
-from patch import load_series
+from grow import difference, grown_paths, history, leads_to
+from patch import load_series, path_of, sections
 from tree import Tree, build
 
 CONTEXT = '-U2'
@@ -80,21 +81,20 @@ def blob(tree, path):
 
 def with_section(diff, path, own):
     """@diff with @own as what it has of @path; what it has of others stays."""
-    sections = re.split(r'^(?=diff --git )', diff, flags=re.M)
-    mine = [i for i, section in enumerate(sections)
-            if section.startswith(f'diff --git a/{path} ')]
+    parts = sections(diff)
+    mine = [i for i, part in enumerate(parts) if path_of(part) == path]
     if mine:
-        if '\nindex ' not in sections[mine[0]]:
+        if '\nindex ' not in parts[mine[0]]:
             own = re.sub(r'\nindex .*', '', own)
-        sections[mine[0]] = own
+        parts[mine[0]] = own
     else:
-        sections.append(own)
-    return ''.join(sections)
+        parts.append(own)
+    return ''.join(parts)
 
 
 def new_diff(base, series, target, path, before, after):
     """The diff of @target with the edit of @path from @before to @after."""
-    with Tree(base) as tree:
+    with Tree(base, series) as tree:
         for patch in series[:series.index(target)]:
             tree.apply(patch)
         tree.load()
@@ -106,6 +106,67 @@ def new_diff(base, series, target, path, before, after):
         own = tree.git('diff', CONTEXT, '--no-color', '--no-ext-diff',
                        start, end, '--', path)
     return with_section(target.diff_for(base), path, own)
+
+
+def merges(path, data, before, after):
+    try:
+        merge(path, data, before, after)
+    except Error:
+        return False
+    return True
+
+
+def is_step(steps, number):
+    return number and number.zfill(NUMBER_DIGITS) in [p.number for p, _ in steps]
+
+
+def step_of(series, steps, path, number, before, after):
+    """Which of @steps the edit goes to: the patch named, which may be a new step,
+    else the first in which the lines around the edit stand."""
+    if not number:
+        return next(i for i, (_, data) in enumerate(steps)
+                    if merges(path, data, before, after))
+    target = owner(series, None, path, number)
+    order = [series.index(patch) for patch, _ in steps]
+    at = series.index(target)
+    if at < order[0]:
+        raise Error(f'{path} enters with {steps[0][0].path}, after P={number}')
+    if at not in order:
+        i = sum(1 for known in order if known < at)
+        steps.insert(i, (target, steps[i - 1][1]))
+        return i
+    return order.index(at)
+
+
+def regrow(base, series, path, steps, number, after):
+    """Write an edit of an overlay file that several patches bring; returns which
+    patch it went to."""
+    before = steps[-1][1]
+    at = step_of(series, steps, path, number, before, after)
+    made = [data if i < at else merge(path, data, before, after)
+            for i, (_, data) in enumerate(steps)]
+    files.hold(path, after)
+    for i in range(max(at, 1), len(steps)):
+        patch = steps[i][0]
+        if not leads_to(path, patch, made[i - 1], made[i]):
+            own = difference(path, made[i - 1], made[i], CONTEXT)
+            patch.save(base, with_section(patch.diff_for(base), path, own))
+    return steps[at][0]
+
+
+def edited_here(series):
+    """Overlay files whose edit here leaves no place for what a later patch brings,
+    with the steps of what is committed."""
+    found = {}
+    for path in grown_paths(series):
+        try:
+            history(series, path)
+        except Error:
+            known = committed(ROOT, path)
+            if known is None:
+                raise
+            found[path] = history(series, path, known)
+    return found
 
 
 def committed(ours, path):
@@ -163,18 +224,24 @@ def refresh(base, number=None, *only):
     ours = os.path.join(ROOT, 'build', base, 'ours')
     if not os.path.isdir(ours):
         raise Error(f'no tree of base {base} yet: run "make tree BASE={base}"')
-    edits = {path: load(ours, path) for path in only or edited(ours)}
+    series = load_series()
+    here = edited_here(series)
+    edits = {path: files.read(path) for path in here}
+    edits.update((path, load(ours, path)) for path in only or edited(ours))
     if not edits:
         print(f'  REFRESH nothing was edited in build/{base}/ours')
         return None, []
-    claimed = {path for patch in load_series() for path in patch.adds}
+    claimed = {path for patch in series for path in patch.adds}
     said = []
     for path, data in edits.items():
-        if path in claimed:
-            files.hold(path, data)
-            said.append(path)
-            continue
         series = load_series()
+        if path in claimed:
+            steps = here.get(path) or history(series, path)
+            named = number if path in only or is_step(steps, number) else None
+            target = regrow(base, series, path, steps, named, data)
+            said.append(path if len(steps) == 1 else
+                        f'{path}, in what {target.path} brings')
+            continue
         target = owner(series, base, path, number)
         target.save(base, new_diff(base, series, target, path,
                                    committed(ours, path), data))

@@ -12,12 +12,14 @@ import subprocess
 
 import definition
 from files import ROOT, Error, exists, mode, overlay_files, read, write
+from grow import as_added
 from patch import load_series
 
 
 class Tree:
-    def __init__(self, base):
+    def __init__(self, base, series):
         self.base = base
+        self.added = as_added(series)
         self.dir = os.path.join(ROOT, 'build', base, 'stock')
         if not os.path.isdir(os.path.join(self.dir, '.git')):
             raise Error(f'no base {base} yet: run "make base BASE={base}"')
@@ -95,7 +97,7 @@ class Tree:
         for what in patch.replaces:
             self.replace(what)
         for path in patch.adds:
-            self.put(path, read(path), mode(path))
+            self.put(path, self.added.get(path) or read(path), mode(path))
         for path in patch.inserts:
             self.put(path, insert_entries(self.cat(path), read(path).decode()))
 
@@ -108,6 +110,12 @@ class Tree:
             said = done.stderr.decode().strip().split('\n')[0]
             raise Error(f'{patch.own_diff(self.base)} does not apply to base '
                         f'{self.base}: {said}')
+
+    def check_grown(self, path):
+        """What was taken back and put on again must be what the overlay has."""
+        made = self.run('cat-file', 'blob', f'{self.head}:{path}').stdout
+        if made != read(path):
+            raise Error(f'{path}: the patches make another file than stands there')
 
     def commit(self, patch):
         """Commit the index; it is what the new head has."""
@@ -128,7 +136,7 @@ class Tree:
         yield patch.diff_for(self.base).encode()
         for path in patch.adds + patch.inserts:
             yield f'{path} {mode(path)}'.encode()
-            yield read(path)
+            yield self.added.get(path) or read(path)
         for what in patch.replaces:
             yield str(self.sums.get(what)).encode()
 
@@ -198,9 +206,10 @@ def load_sums(base):
 
 def save_sums(base):
     """Write down what the bodies are that the series takes out of this base."""
-    with Tree(base) as tree:
+    series = load_series()
+    with Tree(base, series) as tree:
         rows = [f'{digest(tree.replaced_body(what))}  {what}\n'
-                for patch in load_series() for what in patch.replaces]
+                for patch in series for what in patch.replaces]
     write(f'bases/{base}/replaces.sum', ''.join(rows).encode())
 
 
@@ -235,8 +244,10 @@ def check_claims(series):
 def build(base):
     series = load_series()
     check_claims(series)
-    with Tree(base) as tree:
+    with Tree(base, series) as tree:
         for patch in series:
             tree.apply(patch)
+        for path in tree.added:
+            tree.check_grown(path)
         tree.steps.save()
         return tree.head

@@ -31,7 +31,7 @@ static inline void key_request_trace_text(char *to, const char *from,
 }
 #endif
 
-/* The numbers are those of enum key_request_cause in security/keys/request.h */
+/* The numbers are those of enum key_request_cause in security/keys/request/request.h */
 #define show_key_request_cause(cause)					\
 	__print_symbolic(cause,						\
 			 { 0, "answer" },				\

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The life of a key request, as security/keys/request_*.c have it.
+ * The life of a key request, as security/keys/request/ has it.
  *
  * One request, everybody who may have a hand in it, and every order in which
  * they can act.  An inline has the name of the function it stands for; a
@@ -24,8 +24,8 @@
  * -DNEVER=KEY_CAUSE_... no request may end like that, and one must.  That is how
  * the model itself is kept honest.
  *
- * Left out: what happens before there is a request (request_search.c,
- * request_construct.c), the authority that a service hands to its handlers, and
+ * Left out: what happens before there is a request (search.c,
+ * construct.c), the authority that a service hands to its handlers, and
  * more services than one.
  */
 
@@ -149,7 +149,7 @@ inline answer_key(as, first, with_authkey)
 	fi
 }
 
-/* --- request_outcome.c ----------------------------------------------------- */
+/* --- outcome.c ------------------------------------------------------------ */
 
 /* Wakes who sleeps; for the model, that is the last step of an end */
 inline wake_asker()
@@ -299,7 +299,7 @@ inline key_request_end(error, why, with_authkey)
 	bool claimed, first, got, is_error, kept, pinned; \
 	mtype:cause its_cause = KEY_CAUSE_SETUP
 
-/* --- request_auth.c -------------------------------------------------------- */
+/* --- auth.c --------------------------------------------------------------- */
 
 inline request_key_auth_new()
 {
@@ -469,7 +469,7 @@ proctype Actor()
 	put_authkey()
 }
 
-/* --- request_route.c, request_helper.c ------------------------------------- */
+/* --- route.c, helper.c ---------------------------------------------------- */
 
 inline ask_type(error)
 {
@@ -606,7 +606,7 @@ inline key_request_dispatch(error)
 	fi
 }
 
-/* --- request_wait.c -------------------------------------------------------- */
+/* --- wait.c --------------------------------------------------------------- */
 
 inline key_request_wait()
 {

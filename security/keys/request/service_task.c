@@ -24,7 +24,7 @@
 #include <linux/uaccess.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include "request_service.h"
+#include "service.h"
 
 /**
  * struct key_service_reader - A process that has read from a service

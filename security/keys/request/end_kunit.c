@@ -9,7 +9,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 /* Shows: RK-W6, RK-D14. A type that goes takes its requests along. */
 static void type_goes(struct kunit *test)

@@ -11,7 +11,7 @@
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
-#include "request_helper.h"
+#include "helper.h"
 
 static DEFINE_SPINLOCK(helper_queue_lock);
 

@@ -7,7 +7,7 @@
 #include <linux/ptrace.h>
 #include <linux/resume_user_mode.h>
 #include <linux/sched/task_stack.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 #ifdef CONFIG_KEYS_REQUEST_CACHE
 static struct key *cached(void)

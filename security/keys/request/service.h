@@ -2,15 +2,15 @@
 /*
  * The route of the key services: requests answered from a descriptor.
  *
- *   request_service.c        open and close; the lists of open services
- *   request_service_filter.c which keys a service is asked for
- *   request_service_match.c  which services may answer a request, and in which
+ *   service.c        open and close; the lists of open services
+ *   service_filter.c which keys a service is asked for
+ *   service_match.c  which services may answer a request, and in which
  *                            order they are asked
- *   request_service_queue.c  where a request is while a service has it
- *   request_service_file.c   what can be done with a descriptor
- *   request_service_task.c   the processes that read, and those that asked
- *   request_service_grant.c  the authority to answer as a helper does
- *   request_service_opener.c the process that opened a service
+ *   service_queue.c  where a request is while a service has it
+ *   service_file.c   what can be done with a descriptor
+ *   service_task.c   the processes that read, and those that asked
+ *   service_grant.c  the authority to answer as a helper does
+ *   service_opener.c the process that opened a service
  *
  * A request is with one service at most.  Whoever takes it out of there, under
  * the service's lock, is the one who may say where it goes next.
@@ -192,33 +192,33 @@ struct key_service {
 	bool			closed;
 };
 
-/* request_service.c */
+/* service.c */
 extern atomic_t key_services_open;
 extern atomic64_t key_service_last_seq;
 struct hlist_head *key_service_bucket(u32 scope, unsigned long anchor);
 void key_service_put(struct key_service *service);
 void key_service_close(struct key_service *service);
 
-/* request_service_filter.c */
+/* service_filter.c */
 u32 key_service_specificity(const struct key_service_pattern *pattern);
 struct key_service_filters *
 key_service_filters_get(const struct key_service_params *params, bool any_type);
 void key_service_filters_free(struct key_service_filters *filters);
 bool key_service_wants(const struct key_service_entry *entry,
 		       const struct key *key);
-/* request_service_opener.c */
+/* service_opener.c */
 bool key_service_may_trace_current(const struct key_service *service);
 void key_service_note_opener(struct key_service *service);
 void key_service_watch_opener(struct key_service *service);
 void key_service_unwatch_opener(struct key_service *service);
 void key_service_audit_open(const struct key_service *service);
 
-/* request_service_match.c */
+/* service_match.c */
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
 int key_service_offer(struct key_request *req);
 void key_service_uncharge(struct key_service_place *place);
 
-/* request_service_queue.c */
+/* service_queue.c */
 int key_service_push(struct key_service *service, struct key_request *req,
 		     u32 order, bool within);
 struct key_request *key_service_take(struct key_service *service, size_t room,
@@ -238,14 +238,14 @@ void key_service_start_drain(struct key_service *service);
 void key_service_drain(struct work_struct *work);
 size_t key_service_record_size(const struct key_request *req, const char *type);
 
-/* request_service_task.c */
+/* service_task.c */
 bool key_service_knows_reader(const struct key_service *service)
 	__must_hold(&service->lock);
 int key_service_add_reader(struct key_service *service);
 void key_service_reap(struct work_struct *work);
 void key_service_forget_readers(struct key_service *service);
 
-/* request_service_file.c */
+/* service_file.c */
 extern const struct file_operations key_service_fops;
 
 /*

@@ -8,7 +8,7 @@
 #include <linux/keyctl.h>
 #include <keys/user-type.h>
 #include <net/net_namespace.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 static bool linked(struct kunit *test, struct key *key)
 {

@@ -15,7 +15,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/security.h>
-#include "request_service.h"
+#include "service.h"
 
 /* The opener's process, or NULL if it has ended; under RCU */
 static struct task_struct *opener_of(const struct key_service *service)

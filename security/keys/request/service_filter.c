@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include "request_service.h"
+#include "service.h"
 
 /**
  * struct filters_copy - Filters on their way in

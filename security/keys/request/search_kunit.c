@@ -5,7 +5,7 @@
  */
 
 #include <net/net_namespace.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 static int preparsed, freed;
 static int preparse_result;

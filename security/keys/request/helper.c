@@ -17,7 +17,7 @@
 #include <linux/umh.h>
 #include <linux/user_namespace.h>
 #include <trace/events/key_request.h>
-#include "request_helper.h"
+#include "helper.h"
 
 char *key_request_helper = CONFIG_KEYS_REQUEST_HELPER_PATH;
 

@@ -17,7 +17,7 @@
 #include <linux/string.h>
 #include <linux/workqueue.h>
 #include <trace/events/key_request.h>
-#include "request_service.h"
+#include "service.h"
 
 static struct key_request *request_at(struct rb_node *node)
 {

@@ -19,7 +19,7 @@
 #include <linux/string.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
-#include "request_service.h"
+#include "service.h"
 
 /* kernel.keys.service_requests_per_user: most unanswered ones, but for root */
 unsigned int key_service_pending_per_user = KEY_SERVICE_PENDING_PER_USER;

@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
-#include "request_service.h"
+#include "service.h"
 
 /*
  * What the grant refers to it refers to as the requester did: possession is

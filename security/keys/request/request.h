@@ -7,36 +7,36 @@
  * and the question becomes an object (struct key_request) that lives until the
  * key is answered, whether its caller still waits or not.
  *
- *   request.c             the calls the rest of the kernel makes
- *   request_search.c      search, and the cache of one key per task
- *   request_dest.c        where a new key is kept
- *   request_construct.c   allocate the key; settle races to make it
- *   request_life.c        the object, and the list of those in flight
- *   request_payers.c      the users that a request is charged to
- *   request_places.c      what there is only a number of, and everybody's share
- *   request_auth.c        the key that carries the authority to answer
- *   request_route.c       who is asked: the table of routes
- *   request_helper*.c     the route of the helper program; see request_helper.h
- *   request_service*.c    the route of the key services; see request_service.h
- *   request_outcome.c     how a request ends, and its time limit
- *   request_wait.c        how others wait for the key
- *   request_proc.c        /proc/key-requests, which lists them
- *   request_forget.c      forget failures by hand
- *   request_sleep.c       what has to be over before the system goes to sleep
+ *   request.c     the calls the rest of the kernel makes
+ *   search.c      search, and the cache of one key per task
+ *   dest.c        where a new key is kept
+ *   construct.c   allocate the key; settle races to make it
+ *   life.c        the object, and the list of those in flight
+ *   payers.c      the users that a request is charged to
+ *   places.c      what there is only a number of, and everybody's share
+ *   auth.c        the key that carries the authority to answer
+ *   route.c       who is asked: the table of routes
+ *   helper*.c     the route of the helper program; see helper.h
+ *   service*.c    the route of the key services; see service.h
+ *   outcome.c     how a request ends, and its time limit
+ *   wait.c        how others wait for the key
+ *   proc.c        /proc/key-requests, which lists them
+ *   forget.c      forget failures by hand
+ *   sleep.c       what has to be over before the system goes to sleep
  *
  * Lock order, outermost first:
  *
  *   1. key type registry
  *   2. semaphore of the destination keyring
- *   3. creation lock of the key's name (request_construct.c)
+ *   3. creation lock of the key's name (construct.c)
  *   4. KEY_FLAG_ANSWERING of the key being answered
  *   5. semaphore of the authorisation key
- *   6. lock of a service (request_service.h)
- *   7. key_request_lock (request_life.c)
- *   8. helper_queue_lock (request_helper_queue.c)
- *   9. key_places_lock (request_places.c)
+ *   6. lock of a service (service.h)
+ *   7. key_request_lock (life.c)
+ *   8. helper_queue_lock (helper_queue.c)
+ *   9. key_places_lock (places.c)
  *
- * The lock of the lists of services (request_service.c) is taken with none of
+ * The lock of the lists of services (service.c) is taken with none of
  * these held, and none of them with it held.
  *
  * No lock is held while a route runs or while anybody waits for it.
@@ -50,8 +50,8 @@
 #include <linux/pid.h>
 #include <linux/rculist.h>
 #include <keys/request_key_auth-type.h>
-#include "internal.h"
-#include "request_limits.h"
+#include "../internal.h"
+#include "limits.h"
 
 /**
  * enum key_request_origin - Who made a request
@@ -277,7 +277,7 @@ static inline void key_query_done(const struct key_query *query,
 		query->type->match_free(&ctx->match_data);
 }
 
-/* request_search.c */
+/* search.c */
 void key_search_init(struct keyring_search_context *ctx, struct key_type *type,
 		     const char *description, struct key_tag *domain_tag,
 		     unsigned int flags);
@@ -288,14 +288,14 @@ struct key *key_cache_get(const struct key_query *query,
 			  const struct keyring_search_context *ctx);
 void key_cache_set(struct key *key);
 
-/* request_dest.c */
+/* dest.c */
 key_ref_t key_request_destination(const struct key_query *query);
 
-/* request_construct.c */
+/* construct.c */
 struct key *key_request_construct(const struct key_query *query,
 				  struct keyring_search_context *ctx);
 
-/* request_life.c */
+/* life.c */
 extern struct list_head key_requests;
 extern spinlock_t key_request_lock;
 struct key_request *key_request_alloc(const struct key_query *query,
@@ -303,32 +303,32 @@ struct key_request *key_request_alloc(const struct key_query *query,
 void key_request_put(struct key_request *req);
 void key_request_auth_put_later(struct request_key_auth *rka);
 
-/* request_payers.c */
+/* payers.c */
 struct key_payers *key_payers_find(void);
 void key_payers_free(struct key_payers *payers);
 
-/* request_places.c */
+/* places.c */
 bool key_place_take(enum key_place *place, const struct key_payers *payers,
 		    enum key_place_kind kind);
 bool key_place_give(enum key_place *place, const struct key_payers *payers,
 		    enum key_place_kind kind);
 
-/* request_auth.c */
+/* auth.c */
 struct key *request_key_auth_new(struct request_key_auth *rka);
 
-/* request_route.c */
+/* route.c */
 void key_request_routed(struct key_request *req,
 			const struct key_request_route *route);
 int key_request_dispatch(struct key_request *req, void *aux);
 
-/* request_helper.c */
+/* helper.c */
 extern char *key_request_helper;
 extern const struct key_request_route key_route_helper;
 
-/* request_helper_queue.c */
+/* helper_queue.c */
 void key_helper_forget(struct key_request *req);
 
-/* request_outcome.c */
+/* outcome.c */
 void key_request_discard(struct key *key, int error);
 bool key_request_keep_authkey(struct key_request *req, struct key *authkey);
 void key_request_drop_authkey(struct key_request *req);
@@ -336,26 +336,26 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		     enum key_request_cause cause);
 void key_request_set_deadline(struct key_request *req, unsigned long limit);
 
-/* request_wait.c */
+/* wait.c */
 bool key_request_leave(struct key_request *req);
 void key_request_left(struct key_request *req);
 int key_request_wait(struct key_request *req,
 		     struct keyring_search_context *ctx, bool to_end);
 int key_wait_as_kernel(struct key *key, bool to_end);
 
-/* request_sleep.c */
+/* sleep.c */
 bool key_sleep_delay(bool always);
 void key_sleep_allow(void);
 bool key_sleep_is_near(void);
 
-/* request_forget.c */
+/* forget.c */
 ssize_t key_requests_write(struct file *file, const char __user *text,
 			   size_t len, loff_t *pos);
 
-/* request_proc.c */
+/* proc.c */
 void key_request_show_text(struct seq_file *m, const char *text, size_t len);
 
-/* request_service*.c */
+/* service*.c */
 #ifdef CONFIG_KEY_SERVICE
 extern const struct key_request_route key_route_service;
 void key_service_forget(struct key_request *req);

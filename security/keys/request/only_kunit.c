@@ -16,7 +16,7 @@
 #include <linux/uaccess.h>
 #include <asm/syscall.h>
 #include <uapi/linux/keyctl.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 static struct key_type only_type = {
 	.name	= "request_kunit_only",

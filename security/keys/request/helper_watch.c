@@ -15,7 +15,7 @@
 #include <linux/slab.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
-#include "request_helper.h"
+#include "helper.h"
 
 /**
  * struct key_helper_watch - Who wants to know of a program's end

@@ -6,8 +6,8 @@
 #include <linux/build_bug.h>
 #include <linux/preempt.h>
 #include <linux/stddef.h>
-#include "../../kernel/module/internal.h"
-#include "request_kunit.h"
+#include "../../../kernel/module/internal.h"
+#include "kunit.h"
 
 /* A function that is not as promised does not fit its pointer */
 static struct key *(*const tag_call)(struct key_type *, const char *,

@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/delay.h>
 #include <linux/timekeeping.h>
-#include "internal.h"
+#include "../internal.h"
 
 #define LIFETIME	1000	/* seconds */
 #define LOOKS		120

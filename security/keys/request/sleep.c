@@ -13,7 +13,7 @@
 #include <linux/notifier.h>
 #include <linux/suspend.h>
 #include <linux/wait_bit.h>
-#include "request_helper.h"
+#include "helper.h"
 
 /* How many are under way that sleep has to wait for */
 static atomic_t delays = ATOMIC_INIT(0);

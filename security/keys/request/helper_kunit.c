@@ -4,7 +4,7 @@
  */
 
 #include <linux/umh.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 static struct key *request_helped(const char *description)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The helper program: made ready and started (request_helper.c), queued if others
- * have all places (request_helper_queue.c), and watched until its process has
- * ended (request_helper_watch.c).
+ * The helper program: made ready and started (helper.c), queued if others
+ * have all places (helper_queue.c), and watched until its process has
+ * ended (helper_watch.c).
  */
 
 #ifndef _SECURITY_KEYS_REQUEST_HELPER_H
@@ -37,16 +37,16 @@ struct key_helper {
 	char			ids[HELPER_IDS][KEY_REQUEST_DECIMAL_SIZE];
 };
 
-/* request_helper.c */
+/* helper.c */
 void key_helper_start_late(struct key_helper *helper);
 void key_helper_ended(struct key_request *req, int status);
 void key_helper_free(struct key_helper *helper);
 
-/* request_helper_queue.c */
+/* helper_queue.c */
 int key_helper_queue(struct key_helper *helper);
 void key_helper_queue_run(void);
 
-/* request_helper_watch.c */
+/* helper_watch.c */
 struct key_helper_watch *key_helper_watch_alloc(struct key_request *req);
 void key_helper_watch_free(struct key_helper_watch *watch);
 bool key_helper_watch_take_place(struct key_helper_watch *watch);

@@ -4,7 +4,7 @@
  * do not wait.
  */
 
-#include "request_kunit.h"
+#include "kunit.h"
 
 static char aux_data[] = "auxiliary";
 

@@ -8,7 +8,7 @@
 #include <linux/pid.h>
 #include <linux/string.h>
 #include <linux/workqueue.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 static const char callout[] = "callout";
 

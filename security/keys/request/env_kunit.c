@@ -7,7 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/workqueue.h>
-#include "request_kunit.h"
+#include "kunit.h"
 
 int (*request_behaviour)(struct key *authkey);
 void *request_seen_aux;

@@ -17,7 +17,7 @@
 #include <linux/uaccess.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
-#include "request_service.h"
+#include "service.h"
 
 static_assert(sizeof(struct key_service_params) == KEY_SERVICE_PARAMS_SIZE_1);
 static_assert(sizeof(struct key_service_answer) == KEY_SERVICE_ANSWER_SIZE_1);

@@ -24,7 +24,7 @@
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
 #include <trace/events/key_request.h>
-#include "request_service.h"
+#include "service.h"
 
 static u64 deadline_of(const struct key_request *req)
 {
