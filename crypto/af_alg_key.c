@@ -115,7 +115,7 @@ static int set_key(const struct alg_sock *ask, struct key *key)
 }
 
 /* Op sockets that have begun to work with a key rely on it to stay. */
-static int check_keyable(const struct alg_sock *ask)
+static int af_alg_check_keyable(const struct alg_sock *ask)
 {
 	if (atomic_read(&ask->refcnt) != atomic_read(&ask->nokey_refcnt))
 		return -EBUSY;
@@ -128,13 +128,13 @@ static int check_keyable(const struct alg_sock *ask)
  * Returns false if a task has key->sem to itself or waits to have it, else true
  * with the result in *@err.
  */
-static bool try_set_key(struct sock *sk, struct key *key, int *err)
+static bool af_alg_try_set_key(struct sock *sk, struct key *key, int *err)
 {
 	struct alg_sock *ask = alg_sk(sk);
 	bool done = true;
 
 	lock_sock(sk);
-	*err = check_keyable(ask);
+	*err = af_alg_check_keyable(ask);
 	if (*err)
 		goto out;
 
@@ -152,11 +152,11 @@ out:
  * Wait with nothing locked until key->sem can be had.  A fatal signal ends the
  * wait, so it does no harm that others may be faster again and again.
  */
-static int set_key_or_wait(struct sock *sk, struct key *key)
+static int af_alg_set_key_or_wait(struct sock *sk, struct key *key)
 {
 	int err;
 
-	while (!try_set_key(sk, key, &err)) {
+	while (!af_alg_try_set_key(sk, key, &err)) {
 		err = down_read_killable(&key->sem);
 		if (err)
 			return err;
@@ -170,7 +170,7 @@ static int set_key_or_wait(struct sock *sk, struct key *key)
  * that permission is asked, here as everywhere that takes a serial: callers
  * learn nothing that keyctl(2) would not tell them.
  */
-static struct key *find_key(sockptr_t optval, unsigned int optlen)
+static struct key *af_alg_find_key(sockptr_t optval, unsigned int optlen)
 {
 	key_serial_t serial;
 	key_ref_t ref;
@@ -217,16 +217,16 @@ int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
 	int err;
 
 	slow = lock_sock_fast(sk);
-	err = check_keyable(ask);
+	err = af_alg_check_keyable(ask);
 	unlock_sock_fast(sk, slow);
 	if (err)
 		return err;
 
-	key = find_key(optval, optlen);
+	key = af_alg_find_key(optval, optlen);
 	if (IS_ERR(key))
 		return PTR_ERR(key);
 
-	err = set_key_or_wait(sk, key);
+	err = af_alg_set_key_or_wait(sk, key);
 	key_put(key);
 	return err;
 }

@@ -12,7 +12,7 @@
 #include "fscrypt_private.h"
 #include "provisioning.h"
 
-static void build_check_forms(void)
+static void prov_build_check_forms(void)
 {
 	BUILD_BUG_ON(sizeof(struct fscrypt_provisioning_key_payload) != 8);
 	BUILD_BUG_ON(sizeof(struct fscrypt_provisioning_form) != 144);
@@ -26,13 +26,13 @@ static void build_check_forms(void)
 		     FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER);
 }
 
-static bool valid_type(u32 type)
+static bool prov_valid_type(u32 type)
 {
 	return type == FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR ||
 	       type == FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
 }
 
-static bool valid_size(size_t size)
+static bool prov_valid_size(size_t size)
 {
 	return size >= FSCRYPT_PROV_KEY_MIN && size <= FSCRYPT_PROV_KEY_MAX;
 }
@@ -63,11 +63,11 @@ struct fscrypt_prov_key *fscrypt_prov_parse_plain(const void *data, size_t size)
 	const struct fscrypt_provisioning_key_payload *plain = data;
 	struct fscrypt_prov_key *prov;
 
-	build_check_forms();
+	prov_build_check_forms();
 
-	if (size < sizeof(*plain) || !valid_size(size - sizeof(*plain)))
+	if (size < sizeof(*plain) || !prov_valid_size(size - sizeof(*plain)))
 		return ERR_PTR(-EINVAL);
-	if (!valid_type(plain->type) || plain->__reserved)
+	if (!prov_valid_type(plain->type) || plain->__reserved)
 		return ERR_PTR(-EINVAL);
 
 	prov = fscrypt_prov_alloc(plain->type, size - sizeof(*plain));
@@ -76,8 +76,8 @@ struct fscrypt_prov_key *fscrypt_prov_parse_plain(const void *data, size_t size)
 	return prov;
 }
 
-static bool valid_source(const struct fscrypt_provisioning_form *form,
-			 size_t raw_given)
+static bool prov_valid_source(const struct fscrypt_provisioning_form *form,
+			      size_t raw_given)
 {
 	switch (form->source) {
 	case FSCRYPT_PROVISIONING_SOURCE_RAW:
@@ -90,8 +90,8 @@ static bool valid_source(const struct fscrypt_provisioning_form *form,
 	return false;
 }
 
-static bool valid_form(const struct fscrypt_provisioning_form *form,
-		       size_t size)
+static bool prov_valid_form(const struct fscrypt_provisioning_form *form,
+			    size_t size)
 {
 	bool bound = form->flags & FSCRYPT_PROVISIONING_FLAG_BOUND;
 
@@ -100,7 +100,7 @@ static bool valid_form(const struct fscrypt_provisioning_form *form,
 		return false;
 	if (form->flags & ~FSCRYPT_PROVISIONING_FLAG_BOUND)
 		return false;
-	if (!valid_type(form->type) || !valid_size(form->raw_size))
+	if (!prov_valid_type(form->type) || !prov_valid_size(form->raw_size))
 		return false;
 	if (form->label_size > sizeof(form->label) ||
 	    memchr_inv(form->label + form->label_size, 0,
@@ -109,7 +109,7 @@ static bool valid_form(const struct fscrypt_provisioning_form *form,
 	/* The nil UUID is what a filesystem without a UUID has. */
 	if (bound != !!memchr_inv(form->fs_uuid, 0, sizeof(form->fs_uuid)))
 		return false;
-	return valid_source(form, size - sizeof(*form));
+	return prov_valid_source(form, size - sizeof(*form));
 }
 
 /**
@@ -128,7 +128,7 @@ struct fscrypt_prov_key *fscrypt_prov_parse_form(const void *data, size_t size)
 	struct fscrypt_prov_key *prov;
 	int err;
 
-	if (size < sizeof(*form) || !valid_form(form, size))
+	if (size < sizeof(*form) || !prov_valid_form(form, size))
 		return ERR_PTR(-EINVAL);
 
 	prov = fscrypt_prov_alloc(form->type, form->raw_size);

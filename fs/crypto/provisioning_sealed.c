@@ -60,7 +60,7 @@ struct sealed_info {
  * neither need nor load.  key->sem keeps the type: when its module goes, its keys
  * are turned into dead ones under that semaphore, and check_parent() refuses those.
  */
-static int parent_secret(const struct key *key, const u8 **secret, size_t *size)
+static int prov_parent_secret(const struct key *key, const u8 **secret, size_t *size)
 {
 	if (!strcmp(key->type->name, "trusted")) {
 		const struct trusted_key_payload *p =
@@ -84,7 +84,7 @@ static int parent_secret(const struct key *key, const u8 **secret, size_t *size)
  * How long a key is under construction is up to whoever makes it, and who waits
  * here may be answering a request for which others wait: as good as none.
  */
-static int check_parent(const struct key *key)
+static int prov_check_parent(const struct key *key)
 {
 	int state = key_read_state(key);
 
@@ -94,7 +94,7 @@ static int check_parent(const struct key *key)
 }
 
 /* HKDF-Extract with the parent's secret, which does not leave its semaphore */
-static int extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
+static int prov_hkdf_extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
 {
 	const u8 *secret;
 	key_ref_t ref;
@@ -108,9 +108,9 @@ static int extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
 
 	key = key_ref_to_ptr(ref);
 	down_read(&key->sem);
-	err = check_parent(key);
+	err = prov_check_parent(key);
 	if (!err)
-		err = parent_secret(key, &secret, &size);
+		err = prov_parent_secret(key, &secret, &size);
 	if (!err)
 		err = crypto_shash_tfm_digest(tfm, secret, size, prk);
 	up_read(&key->sem);
@@ -120,8 +120,8 @@ static int extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
 }
 
 /* HKDF-Expand: the limits allow for one block, so the counter is always 1 */
-static int expand(struct crypto_shash *tfm,
-		  const struct fscrypt_provisioning_form *form, u8 *okm)
+static int prov_hkdf_expand(struct crypto_shash *tfm,
+			    const struct fscrypt_provisioning_form *form, u8 *okm)
 {
 	struct sealed_info info = {
 		.purpose	= "fscrypt-provisioning",
@@ -167,11 +167,11 @@ int fscrypt_prov_derive(const struct fscrypt_provisioning_form *form, u8 *raw)
 
 	err = crypto_shash_setkey(tfm, sealed_salt, sizeof(sealed_salt) - 1);
 	if (!err)
-		err = extract(tfm, form->parent, prk);
+		err = prov_hkdf_extract(tfm, form->parent, prk);
 	if (!err)
 		err = crypto_shash_setkey(tfm, prk, sizeof(prk));
 	if (!err)
-		err = expand(tfm, form, okm);
+		err = prov_hkdf_expand(tfm, form, okm);
 	if (!err)
 		memcpy(raw, okm, form->raw_size);
 

@@ -31,18 +31,28 @@ static inline void key_request_trace_text(char *to, const char *from,
 }
 #endif
 
-/* The numbers are those of enum key_request_cause in security/keys/request/request.h */
-#define show_key_request_cause(cause)					\
-	__print_symbolic(cause,						\
-			 { 0, "answer" },				\
-			 { 1, "setup" },				\
-			 { 2, "no-helper" },				\
-			 { 3, "no-answer" },				\
-			 { 4, "actor" },				\
-			 { 5, "timeout" },				\
-			 { 6, "lost" },					\
-			 { 7, "type-gone" },				\
-			 { 8, "closed" })
+/* enum key_request_cause stands in security/keys/request/request.h */
+#define KEY_REQUEST_CAUSES						\
+	EM(KEY_CAUSE_ANSWER,	"answer")				\
+	EM(KEY_CAUSE_SETUP,	"setup")				\
+	EM(KEY_CAUSE_NO_HELPER,	"no-helper")				\
+	EM(KEY_CAUSE_NO_ANSWER,	"no-answer")				\
+	EM(KEY_CAUSE_ACTOR,	"actor")				\
+	EM(KEY_CAUSE_TIMEOUT,	"timeout")				\
+	EM(KEY_CAUSE_LOST,	"lost")					\
+	EM(KEY_CAUSE_TYPE_GONE,	"type-gone")				\
+	EMe(KEY_CAUSE_CLOSED,	"closed")
+
+#undef EM
+#undef EMe
+#define EM(cause, name)		TRACE_DEFINE_ENUM(cause);
+#define EMe(cause, name)	TRACE_DEFINE_ENUM(cause);
+KEY_REQUEST_CAUSES
+
+#undef EM
+#undef EMe
+#define EM(cause, name)		{ cause, name },
+#define EMe(cause, name)	{ cause, name }
 
 /**
  * key_request_start - A key was put under construction
@@ -155,7 +165,7 @@ TRACE_EVENT(key_request_done,
 	),
 	TP_printk("id=%llu key=%08x error=%d cause=%s status=%#x usecs=%lld",
 		  __entry->id, __entry->key, __entry->error,
-		  show_key_request_cause(__entry->cause), __entry->status,
+		  __print_symbolic(__entry->cause, KEY_REQUEST_CAUSES), __entry->status,
 		  __entry->usecs)
 );
 

@@ -30,7 +30,7 @@ static int auth_instantiate(struct key *authkey,
 /*
  * Take the record out; afterwards the key is an empty shell.
  */
-static struct request_key_auth *take_record(struct key *authkey)
+static struct request_key_auth *auth_take_record(struct key *authkey)
 {
 	struct request_key_auth *rka = get_request_key_auth(authkey);
 
@@ -44,7 +44,7 @@ static struct request_key_auth *take_record(struct key *authkey)
  */
 static void auth_revoke(struct key *authkey)
 {
-	struct request_key_auth *rka = take_record(authkey);
+	struct request_key_auth *rka = auth_take_record(authkey);
 
 	if (rka)
 		key_request_auth_put_later(rka);
@@ -53,7 +53,7 @@ static void auth_revoke(struct key *authkey)
 /* Called by the collector, without locks */
 static void auth_destroy(struct key *authkey)
 {
-	request_key_auth_put(take_record(authkey));
+	request_key_auth_put(auth_take_record(authkey));
 }
 
 /* Called under RCU only, without the key's semaphore */
@@ -125,8 +125,8 @@ struct key *request_key_auth_new(struct request_key_auth *rka)
  * longer entitles anybody to answer.  One that was invalidated by the answer
  * still tells a latecomer that it came late.
  */
-static bool is_withdrawn(const struct key *authkey,
-			 const struct request_key_auth *rka)
+static bool auth_is_withdrawn(const struct key *authkey,
+			      const struct request_key_auth *rka)
 {
 	return test_bit(KEY_FLAG_INVALIDATED, &authkey->flags) &&
 	       key_read_state(rka->target_key) == KEY_IS_UNINSTANTIATED;
@@ -146,7 +146,7 @@ struct request_key_auth *request_key_auth_get(struct key *authkey)
 	down_read(&authkey->sem);
 	if (!test_bit(KEY_FLAG_REVOKED, &authkey->flags))
 		rka = dereference_key_locked(authkey);
-	if (rka && is_withdrawn(authkey, rka))
+	if (rka && auth_is_withdrawn(authkey, rka))
 		rka = NULL;
 	if (rka)
 		refcount_inc(&rka->usage);

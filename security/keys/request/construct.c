@@ -20,7 +20,7 @@
 
 static struct mutex creation_locks[CREATION_LOCKS];
 
-static int __init init_creation_locks(void)
+static int __init key_creation_init(void)
 {
 	size_t i;
 
@@ -28,13 +28,13 @@ static int __init init_creation_locks(void)
 		mutex_init(&creation_locks[i]);
 	return 0;
 }
-early_initcall(init_creation_locks);
+early_initcall(key_creation_init);
 
 /*
  * Keys that could satisfy each other's requests have the same lock.  A type
  * with its own way of matching may match unlike descriptions.
  */
-static struct mutex *creation_lock(struct keyring_search_context *ctx)
+static struct mutex *key_creation_lock(struct keyring_search_context *ctx)
 {
 	struct key_type *type = ctx->index_key.type;
 
@@ -48,7 +48,7 @@ static struct mutex *creation_lock(struct keyring_search_context *ctx)
 					 KEY_CREATION_LOCK_BITS)];
 }
 
-static key_perm_t new_key_perm(const struct key_type *type)
+static key_perm_t key_request_new_perm(const struct key_type *type)
 {
 	key_perm_t perm = KEY_POS_VIEW | KEY_POS_SEARCH | KEY_POS_LINK |
 			  KEY_POS_SETATTR | KEY_USR_VIEW;
@@ -60,14 +60,14 @@ static key_perm_t new_key_perm(const struct key_type *type)
 	return perm;
 }
 
-static struct key *alloc_key(const struct key_query *query)
+static struct key *key_request_alloc_key(const struct key_query *query)
 {
 	const struct cred *cred = current_cred();
 	struct key *key;
 
 	key = key_alloc_tagged(query->type, query->description,
 			       query->domain_tag, cred->fsuid, cred->fsgid,
-			       cred, new_key_perm(query->type),
+			       cred, key_request_new_perm(query->type),
 			       query->alloc_flags, NULL);
 	if (!IS_ERR(key))
 		set_bit(KEY_FLAG_USER_CONSTRUCT, &key->flags);
@@ -77,7 +77,7 @@ static struct key *alloc_key(const struct key_query *query)
 /*
  * A keyring that takes only certain keys cannot know yet whether this is one.
  */
-static int check_restriction(struct key *keyring, const struct key *key)
+static int key_request_check_restriction(struct key *keyring, const struct key *key)
 {
 	const struct key_restriction *limit = keyring->restrict_link;
 
@@ -92,10 +92,10 @@ static int check_restriction(struct key *keyring, const struct key *key)
  * Return: the key found, with a reference; NULL if the new one was linked; or
  * an error.
  */
-static key_ref_t link_unless_found(struct keyring_search_context *ctx,
-				   struct key *key, struct key *dest)
+static key_ref_t key_request_link_unless_found(struct keyring_search_context *ctx,
+					       struct key *key, struct key *dest)
 {
-	struct mutex *lock = creation_lock(ctx);
+	struct mutex *lock = key_creation_lock(ctx);
 	struct assoc_array_edit *edit = NULL;
 	key_ref_t found = NULL;
 	int ret;
@@ -117,7 +117,7 @@ static key_ref_t link_unless_found(struct keyring_search_context *ctx,
 		goto out;
 	found = NULL;
 
-	ret = check_restriction(dest, key);
+	ret = key_request_check_restriction(dest, key);
 	if (ret == 0)
 		__key_link(dest, key, &edit);
 out:
@@ -132,8 +132,8 @@ out_unlink:
  * search has found, only what grants Link is linked: for who has named a keyring
  * that is an error, and a default is for new keys anyway.
  */
-static int link_found_key(const struct key_query *query, struct key *dest,
-			  key_ref_t found)
+static int key_request_link_found(const struct key_query *query, struct key *dest,
+				  key_ref_t found)
 {
 	int ret = key_permission(found, KEY_NEED_LINK);
 
@@ -145,18 +145,18 @@ static int link_found_key(const struct key_query *query, struct key *dest,
 /*
  * Put a new key under construction, or find that somebody was faster.
  */
-static struct key *create_key(const struct key_query *query,
-			      struct keyring_search_context *ctx,
-			      struct key *dest, bool *is_new)
+static struct key *key_request_create_key(const struct key_query *query,
+					  struct keyring_search_context *ctx,
+					  struct key *dest, bool *is_new)
 {
 	struct key *key;
 	key_ref_t found;
 	int ret;
 
-	key = alloc_key(query);
+	key = key_request_alloc_key(query);
 	if (IS_ERR(key))
 		return key;
-	found = link_unless_found(ctx, key, dest);
+	found = key_request_link_unless_found(ctx, key, dest);
 	*is_new = !found;
 	if (!found)
 		return key;
@@ -164,7 +164,7 @@ static struct key *create_key(const struct key_query *query,
 	if (IS_ERR(found))
 		return ERR_CAST(found);
 
-	ret = link_found_key(query, dest, found);
+	ret = key_request_link_found(query, dest, found);
 	if (ret < 0) {
 		key_ref_put(found);
 		return ERR_PTR(ret);
@@ -176,21 +176,21 @@ static struct key *create_key(const struct key_query *query,
  * Who has lent something to the key type's actor waits for it to be given back; so
  * does who is named in the description: a helper looks at that process.
  */
-static bool waits_to_end(const struct key_query *query)
+static bool key_query_waits_to_end(const struct key_query *query)
 {
 	return query->aux || (query->type->flags & KEY_TYPE_NAMES_CALLER);
 }
 
 /* Ask somebody, and wait unless the caller does not want to */
-static int ask_and_wait(const struct key_query *query,
-			struct keyring_search_context *ctx,
-			struct key_request *req)
+static int key_request_ask_and_wait(const struct key_query *query,
+				    struct keyring_search_context *ctx,
+				    struct key_request *req)
 {
 	int ret = key_request_dispatch(req, query->aux);
 
 	if (ret < 0 || query->async || !READ_ONCE(req->route)->waits)
 		return ret;
-	return key_request_wait(req, ctx, waits_to_end(query));
+	return key_request_wait(req, ctx, key_query_waits_to_end(query));
 }
 
 /*
@@ -198,9 +198,9 @@ static int ask_and_wait(const struct key_query *query,
  *
  * Return: 0, or the error for who made the request.
  */
-static int ask_for_key(const struct key_query *query,
-		       struct keyring_search_context *ctx, struct key *key,
-		       key_ref_t dest)
+static int key_request_ask(const struct key_query *query,
+			   struct keyring_search_context *ctx, struct key *key,
+			   key_ref_t dest)
 {
 	struct key_request *req;
 	int ret;
@@ -210,7 +210,7 @@ static int ask_for_key(const struct key_query *query,
 		key_request_discard(key, PTR_ERR(req));
 		return PTR_ERR(req);
 	}
-	ret = ask_and_wait(query, ctx, req);
+	ret = key_request_ask_and_wait(query, ctx, req);
 	key_request_put(req);
 	return ret;
 }
@@ -219,19 +219,19 @@ static int ask_for_key(const struct key_query *query,
  * The same while the system stays awake.  A program's call can be frozen, and is
  * in nobody's way.
  */
-static int ask_while_awake(const struct key_query *query,
-			   struct keyring_search_context *ctx, struct key *key,
-			   key_ref_t dest)
+static int key_request_ask_while_awake(const struct key_query *query,
+				       struct keyring_search_context *ctx, struct key *key,
+				       key_ref_t dest)
 {
 	int ret;
 
 	if (query->origin == KEY_ORIGIN_USER)
-		return ask_for_key(query, ctx, key, dest);
+		return key_request_ask(query, ctx, key, dest);
 	if (!key_sleep_delay(false)) {
 		key_request_discard(key, -EBUSY);
 		return -EBUSY;
 	}
-	ret = ask_for_key(query, ctx, key, dest);
+	ret = key_request_ask(query, ctx, key, dest);
 	key_sleep_allow();
 	return ret;
 }
@@ -259,11 +259,11 @@ struct key *key_request_construct(const struct key_query *query,
 	if (IS_ERR(dest))
 		return ERR_CAST(dest);
 
-	key = create_key(query, ctx, key_ref_to_ptr(dest), &is_new);
+	key = key_request_create_key(query, ctx, key_ref_to_ptr(dest), &is_new);
 	if (IS_ERR(key) || !is_new)
 		goto out;
 
-	ret = ask_while_awake(query, ctx, key, dest);
+	ret = key_request_ask_while_awake(query, ctx, key, dest);
 	if (ret < 0) {
 		key_put(key);
 		key = ERR_PTR(ret);

@@ -14,7 +14,7 @@
  * that answers may fill it without owning it, and possesses it no more than who
  * asked did.
  */
-static key_ref_t requestor_keyring(const struct cred *cred)
+static key_ref_t key_dest_requestor(const struct cred *cred)
 {
 	struct request_key_auth *rka;
 	key_ref_t dest;
@@ -29,7 +29,7 @@ static key_ref_t requestor_keyring(const struct cred *cred)
 	return dest;
 }
 
-static struct key *user_session_keyring(void)
+static struct key *key_dest_user_session(void)
 {
 	struct key *keyring;
 	int ret;
@@ -38,7 +38,7 @@ static struct key *user_session_keyring(void)
 	return ret < 0 ? ERR_PTR(ret) : keyring;
 }
 
-static struct key *user_keyring(void)
+static struct key *key_dest_user(void)
 {
 	struct key *keyring;
 	int ret;
@@ -50,7 +50,7 @@ static struct key *user_keyring(void)
 /*
  * The first keyring that exists, starting with the one named.
  */
-static struct key *default_keyring(const struct cred *cred)
+static struct key *key_dest_default(const struct cred *cred)
 {
 	switch (cred->jit_keyring) {
 	case KEY_REQKEY_DEFL_DEFAULT:
@@ -68,9 +68,9 @@ static struct key *default_keyring(const struct cred *cred)
 			return key_get(cred->session_keyring);
 		fallthrough;
 	case KEY_REQKEY_DEFL_USER_SESSION_KEYRING:
-		return user_session_keyring();
+		return key_dest_user_session();
 	case KEY_REQKEY_DEFL_USER_KEYRING:
-		return user_keyring();
+		return key_dest_user();
 	default:
 		/* Nobody can have set it to anything else */
 		WARN_ON_ONCE(1);
@@ -98,12 +98,12 @@ key_ref_t key_request_destination(const struct key_query *query)
 
 	if (cred->jit_keyring == KEY_REQKEY_DEFL_DEFAULT ||
 	    cred->jit_keyring == KEY_REQKEY_DEFL_REQUESTOR_KEYRING) {
-		dest = requestor_keyring(cred);
+		dest = key_dest_requestor(cred);
 		if (dest)
 			return dest;
 	}
 
-	keyring = default_keyring(cred);
+	keyring = key_dest_default(cred);
 	if (IS_ERR(keyring))
 		return ERR_CAST(keyring);
 	dest = make_key_ref(keyring, true);

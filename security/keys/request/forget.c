@@ -35,7 +35,7 @@ struct failures {
 	bool		more;
 };
 
-static bool is_wanted(const struct failures *failures, const struct key *key)
+static bool key_failure_is_wanted(const struct failures *failures, const struct key *key)
 {
 	if (key_read_state(key) >= 0 || key_validate(key) < 0)
 		return false;
@@ -46,7 +46,7 @@ static bool is_wanted(const struct failures *failures, const struct key *key)
 }
 
 /* The first key behind the last one */
-static struct rb_node *first_behind(key_serial_t last)
+static struct rb_node *key_first_behind(key_serial_t last)
 	__must_hold(&key_serial_lock)
 {
 	struct rb_node *node = key_serial_tree.rb_node, *found = NULL;
@@ -67,17 +67,17 @@ static struct rb_node *first_behind(key_serial_t last)
  *
  * Return: its key, with a reference, or NULL: then there may be more still.
  */
-static struct key *next_failure(struct failures *failures)
+static struct key *key_failure_next(struct failures *failures)
 {
 	struct key *key, *found = NULL;
 	struct rb_node *node;
 
 	spin_lock(&key_serial_lock);
-	node = first_behind(failures->last);
+	node = key_first_behind(failures->last);
 	for (; node && !found && !need_resched(); node = rb_next(node)) {
 		key = rb_entry(node, struct key, serial_node);
 		failures->last = key->serial;
-		if (is_wanted(failures, key) &&
+		if (key_failure_is_wanted(failures, key) &&
 		    refcount_inc_not_zero(&key->usage))
 			found = key;
 	}
@@ -87,22 +87,22 @@ static struct key *next_failure(struct failures *failures)
 }
 
 /* An expired key is as good as none for a request, and makes room for a new one */
-static void expire(struct key *key)
+static void key_failure_expire(struct key *key)
 {
 	down_write(&key->sem);
 	key_set_expiry(key, ktime_get_real_seconds());
 	up_write(&key->sem);
 }
 
-static int forget(struct failures *failures)
+static int key_failures_forget(struct failures *failures)
 {
 	int ret = -ENOKEY;
 	struct key *key;
 
 	do {
-		key = next_failure(failures);
+		key = key_failure_next(failures);
 		if (key) {
-			expire(key);
+			key_failure_expire(key);
 			key_put(key);
 			ret = 0;
 		}
@@ -112,7 +112,7 @@ static int forget(struct failures *failures)
 }
 
 /* "forget", a type, a description, which may have blanks; less is more */
-static int obey(char *command)
+static int key_failures_obey(char *command)
 {
 	struct failures failures = {};
 	char *word;
@@ -123,7 +123,7 @@ static int obey(char *command)
 		return -EINVAL;
 	failures.type = strsep(&command, " ");
 	failures.description = command;
-	return forget(&failures);
+	return key_failures_forget(&failures);
 }
 
 /*
@@ -142,7 +142,7 @@ ssize_t key_requests_write(struct file *file, const char __user *text,
 	command = memdup_user_nul(text, len);
 	if (IS_ERR(command))
 		return PTR_ERR(command);
-	ret = obey(command);
+	ret = key_failures_obey(command);
 	kfree(command);
 	return ret < 0 ? ret : len;
 }

@@ -21,13 +21,13 @@
 
 char *key_request_helper = CONFIG_KEYS_REQUEST_HELPER_PATH;
 
-static int __init set_helper_path(char *path)
+static int __init key_helper_set_path(char *path)
 {
 	if (*path)
 		key_request_helper = path;
 	return 1;
 }
-__setup("request_key_helper=", set_helper_path);
+__setup("request_key_helper=", key_helper_set_path);
 
 static char *kernel_env[] = {
 	"HOME=/",
@@ -43,27 +43,7 @@ static char *user_env[] = {
 	NULL
 };
 
-/*
- * The keyring that the requester's searches end with.
- */
-static int session_serial(const struct cred *cred, key_serial_t *serial)
-{
-	struct key *keyring;
-	int ret;
-
-	if (cred->session_keyring) {
-		*serial = key_serial(cred->session_keyring);
-		return 0;
-	}
-	ret = look_up_user_keyrings(NULL, &keyring);
-	if (ret < 0)
-		return ret;
-	*serial = key_serial(keyring);
-	key_put(keyring);
-	return 0;
-}
-
-static int set_arguments(struct key_helper *helper)
+static int key_helper_set_arguments(struct key_helper *helper)
 {
 	const struct cred *cred = current_cred();
 	struct key_request *req = helper->req;
@@ -77,7 +57,7 @@ static int set_arguments(struct key_helper *helper)
 	char **arg = helper->argv;
 	int i, ret;
 
-	ret = session_serial(cred, &ids[HELPER_IDS - 1]);
+	ret = key_search_session(cred, &ids[HELPER_IDS - 1]);
 	if (ret < 0)
 		return ret;
 
@@ -94,8 +74,8 @@ static int set_arguments(struct key_helper *helper)
 /*
  * Make the session keyring of the program, with the authority in it.
  */
-static struct key *make_session(const struct key_request *req,
-				struct key *authkey)
+static struct key *key_helper_make_session(const struct key_request *req,
+					   struct key *authkey)
 {
 	const struct cred *cred = current_cred();
 	char name[sizeof("_req.") + KEY_REQUEST_DECIMAL_SIZE];
@@ -129,8 +109,8 @@ void key_helper_free(struct key_helper *helper)
 	kfree(helper);
 }
 
-static struct key_helper *alloc_helper(struct key_request *req,
-				       struct key *authkey)
+static struct key_helper *key_helper_alloc(struct key_request *req,
+					   struct key *authkey)
 {
 	struct key_helper *helper;
 	int ret;
@@ -145,13 +125,13 @@ static struct key_helper *alloc_helper(struct key_request *req,
 		goto error;
 	}
 
-	helper->session = make_session(req, authkey);
+	helper->session = key_helper_make_session(req, authkey);
 	if (IS_ERR(helper->session)) {
 		ret = PTR_ERR(helper->session);
 		helper->session = NULL;
 		goto error;
 	}
-	ret = set_arguments(helper);
+	ret = key_helper_set_arguments(helper);
 	if (ret < 0)
 		goto error;
 	return helper;
@@ -162,7 +142,7 @@ error:
 }
 
 /* Runs in the program's process, before the program is loaded */
-static int helper_starts(struct subprocess_info *info, struct cred *cred)
+static int key_helper_starts(struct subprocess_info *info, struct cred *cred)
 {
 	struct key_helper *helper = info->data;
 	int ret;
@@ -201,7 +181,7 @@ void key_helper_ended(struct key_request *req, int status)
  * Runs once: in the program's process, when the program is loaded or cannot be;
  * elsewhere, when there is no such process.
  */
-static void helper_is_loaded(struct subprocess_info *info)
+static void key_helper_is_loaded(struct subprocess_info *info)
 {
 	struct key_helper *helper = info->data;
 	int error = info->retval;
@@ -219,7 +199,7 @@ static void helper_is_loaded(struct subprocess_info *info)
 /*
  * Start the program.  Frees the helper, now or once it is loaded.
  */
-static int start_helper(struct key_request *req, struct key_helper *helper)
+static int key_helper_start(struct key_request *req, struct key_helper *helper)
 {
 	char **env = req->origin == KEY_ORIGIN_KERNEL ? kernel_env : user_env;
 	struct subprocess_info *info;
@@ -230,15 +210,15 @@ static int start_helper(struct key_request *req, struct key_helper *helper)
 		return -EBUSY;
 	}
 	info = call_usermodehelper_setup(helper->argv[0], helper->argv, env,
-					 GFP_KERNEL, helper_starts,
-					 helper_is_loaded, helper);
+					 GFP_KERNEL, key_helper_starts,
+					 key_helper_is_loaded, helper);
 	if (!info) {
 		key_helper_free(helper);
 		key_sleep_allow();
 		return -ENOMEM;
 	}
 
-	/* From here on helper_is_loaded() is going to be called, whatever happens */
+	/* From here on key_helper_is_loaded() is going to be called, whatever happens */
 	ret = call_usermodehelper_exec(info, UMH_NO_WAIT);
 
 	/* A kernel built to run no helpers at all calls that a success */
@@ -259,7 +239,7 @@ void key_helper_start_late(struct key_helper *helper)
 	if (test_bit(KEY_REQUEST_ENDED, &req->flags))
 		key_helper_free(helper);
 	else
-		ret = start_helper(req, helper);
+		ret = key_helper_start(req, helper);
 	if (ret < 0)
 		key_request_end(req, NULL, ret, KEY_CAUSE_SETUP);
 	key_request_put(req);
@@ -269,26 +249,26 @@ void key_helper_start_late(struct key_helper *helper)
  * Start the program now, or when it is its turn.  The time limit is for both: it
  * ends a request that waits behind programs which hang.
  */
-static int run_helper(struct key_request *req, struct key_helper *helper)
+static int key_helper_run(struct key_request *req, struct key_helper *helper)
 {
 	int ret;
 
 	key_request_set_deadline(req, READ_ONCE(key_request_timeout) * HZ);
 	ret = key_helper_queue(helper);
 	if (ret > 0)
-		return start_helper(req, helper);
+		return key_helper_start(req, helper);
 	if (ret < 0)
 		key_helper_free(helper);
 	return ret;
 }
 
-static int ask_helper(struct key_request *req, void *aux)
+static int key_helper_ask(struct key_request *req, void *aux)
 {
 	struct key_helper *helper;
 	struct key *authkey;
 	int ret;
 
-	/* A service may have had it while who asked was killed, see abandon() */
+	/* A service may have had it while who asked was killed, see key_request_abandon() */
 	smp_mb();
 	if (READ_ONCE(req->state) == KEY_REQUEST_ABANDONED &&
 	    !key_request_leave(req))
@@ -301,8 +281,8 @@ static int ask_helper(struct key_request *req, void *aux)
 	ret = 0;
 	if (!key_request_keep_authkey(req, authkey))
 		goto out;
-	helper = alloc_helper(req, authkey);
-	ret = IS_ERR(helper) ? PTR_ERR(helper) : run_helper(req, helper);
+	helper = key_helper_alloc(req, authkey);
+	ret = IS_ERR(helper) ? PTR_ERR(helper) : key_helper_run(req, helper);
 out:
 	key_put(authkey);
 	return ret;
@@ -311,5 +291,5 @@ out:
 const struct key_request_route key_route_helper = {
 	.name	= "helper",
 	.waits	= true,
-	.start	= ask_helper,
+	.start	= key_helper_ask,
 };

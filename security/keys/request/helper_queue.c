@@ -18,8 +18,8 @@ static DEFINE_SPINLOCK(helper_queue_lock);
 /* Prepared helpers in the order they came; under helper_queue_lock */
 static LIST_HEAD(helper_queue);
 
-static void start_waiting(struct work_struct *work);
-static DECLARE_WORK(start_work, start_waiting);
+static void key_helper_start_waiting(struct work_struct *work);
+static DECLARE_WORK(start_work, key_helper_start_waiting);
 
 /*
  * Find out whether a prepared helper can run now.  If not, it waits, and
@@ -46,7 +46,7 @@ int key_helper_queue(struct key_helper *helper)
 	return ret;
 }
 
-static struct key_helper *next_startable(void)
+static struct key_helper *key_helper_next_startable(void)
 {
 	struct key_helper *helper, *found = NULL;
 
@@ -66,11 +66,11 @@ static struct key_helper *next_startable(void)
 	return found;
 }
 
-static void start_waiting(struct work_struct *work)
+static void key_helper_start_waiting(struct work_struct *work)
 {
 	struct key_helper *helper;
 
-	while ((helper = next_startable()))
+	while ((helper = key_helper_next_startable()))
 		key_helper_start_late(helper);
 }
 

@@ -37,8 +37,8 @@ struct key_helper_watch {
  * Called with tasklist_lock held, and also for what is not the end: a thread
  * may go before the others.
  */
-static int process_changed(wait_queue_entry_t *entry, unsigned int mode,
-			   int sync, void *key)
+static int key_helper_process_changed(wait_queue_entry_t *entry, unsigned int mode,
+				      int sync, void *key)
 {
 	struct key_helper_watch *watch =
 		container_of(entry, struct key_helper_watch, entry);
@@ -54,7 +54,7 @@ static int process_changed(wait_queue_entry_t *entry, unsigned int mode,
 	return 1;
 }
 
-static void report_end(struct work_struct *work)
+static void key_helper_report_end(struct work_struct *work)
 {
 	struct key_helper_watch *watch =
 		container_of(work, struct key_helper_watch, work);
@@ -71,7 +71,7 @@ struct key_helper_watch *key_helper_watch_alloc(struct key_request *req)
 		return NULL;
 	refcount_inc(&req->rka.usage);
 	watch->req = req;
-	INIT_WORK(&watch->work, report_end);
+	INIT_WORK(&watch->work, key_helper_report_end);
 	return watch;
 }
 
@@ -106,7 +106,7 @@ void key_helper_watch_begin(struct key_helper_watch *watch)
 {
 	struct pid *pid = task_tgid(current);
 
-	init_waitqueue_func_entry(&watch->entry, process_changed);
+	init_waitqueue_func_entry(&watch->entry, key_helper_process_changed);
 	watch->entry.private = pid;
 	add_wait_queue(&pid->wait_pidfd, &watch->entry);
 }

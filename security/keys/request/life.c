@@ -27,7 +27,7 @@ DEFINE_SPINLOCK(key_request_lock);
  * In whose name a request is made: in the caller's, or, if the caller is itself
  * answering a request, in the name of whoever made that one.
  */
-static int take_context(struct request_key_auth *rka)
+static int key_request_take_context(struct request_key_auth *rka)
 {
 	const struct cred *cred = current_cred();
 	struct request_key_auth *outer;
@@ -47,8 +47,8 @@ static int take_context(struct request_key_auth *rka)
 	return 0;
 }
 
-static void init_record(struct key_request *req, const struct key_query *query,
-			struct key *key, key_ref_t dest)
+static void key_request_init_record(struct key_request *req, const struct key_query *query,
+				    struct key *key, key_ref_t dest)
 {
 	struct request_key_auth *rka = &req->rka;
 
@@ -82,7 +82,7 @@ static u64 key_request_new_id(void)
 	return id;
 }
 
-static void add_to_list(struct key_request *req)
+static void key_request_add(struct key_request *req)
 {
 	req->id = key_request_new_id();
 	spin_lock(&key_request_lock);
@@ -107,27 +107,27 @@ struct key_request *key_request_alloc(const struct key_query *query,
 		return ERR_PTR(-ENOMEM);
 
 	req->payers = key_payers_find();
-	ret = req->payers ? take_context(&req->rka) : -ENOMEM;
+	ret = req->payers ? key_request_take_context(&req->rka) : -ENOMEM;
 	if (ret < 0) {
 		key_payers_free(req->payers);
 		kfree(req);
 		return ERR_PTR(ret);
 	}
 
-	init_record(req, query, key, dest);
+	key_request_init_record(req, query, key, dest);
 	req->started = ktime_get();
 	req->state = KEY_REQUEST_STARTED;
 	req->origin = query->origin;
 	if (key_type_pin(query->type))
 		req->type = query->type;
-	add_to_list(req);
+	key_request_add(req);
 	trace_key_request_start(req->id, key,
 				req->origin == KEY_ORIGIN_KERNEL,
 				from_kuid(&init_user_ns, current_fsuid()));
 	return req;
 }
 
-static void free_record(struct rcu_head *rcu)
+static void request_key_auth_free(struct rcu_head *rcu)
 {
 	struct request_key_auth *rka =
 		container_of(rcu, struct request_key_auth, rcu);
@@ -140,12 +140,12 @@ static void free_record(struct rcu_head *rcu)
 		kfree_sensitive(container_of(rka, struct key_request, rka));
 }
 
-static void put_grant(struct request_key_auth *rka)
+static void request_key_auth_put_grant(struct request_key_auth *rka)
 {
 	key_request_put(rka->request);
 	key_put(rka->target_key);
 	key_put(rka->dest_keyring);
-	call_rcu(&rka->rcu, free_record);
+	call_rcu(&rka->rcu, request_key_auth_free);
 }
 
 /**
@@ -162,7 +162,7 @@ void request_key_auth_put(struct request_key_auth *rka)
 	if (!rka || !refcount_dec_and_test(&rka->usage))
 		return;
 	if (rka->request) {
-		put_grant(rka);
+		request_key_auth_put_grant(rka);
 		return;
 	}
 
@@ -174,7 +174,7 @@ void request_key_auth_put(struct request_key_auth *rka)
 	key_put(rka->dest_keyring);
 	key_service_place_free(req);
 	key_payers_free(req->payers);
-	call_rcu(&rka->rcu, free_record);
+	call_rcu(&rka->rcu, request_key_auth_free);
 }
 
 /*
@@ -188,7 +188,7 @@ void key_request_put(struct key_request *req)
 /* Records whose last reference was dropped where nobody may wait */
 static LLIST_HEAD(orphans);
 
-static void put_orphans(struct work_struct *work)
+static void request_key_auth_put_orphans(struct work_struct *work)
 {
 	struct llist_node *list = llist_del_all(&orphans);
 	struct request_key_auth *rka, *next;
@@ -197,7 +197,7 @@ static void put_orphans(struct work_struct *work)
 		request_key_auth_put(rka);
 }
 
-static DECLARE_WORK(orphan_work, put_orphans);
+static DECLARE_WORK(orphan_work, request_key_auth_put_orphans);
 
 /*
  * Drop a reference to a record with locks held that come after those which the

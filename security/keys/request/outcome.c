@@ -21,8 +21,8 @@ unsigned int key_request_timeout_max = KEY_REQUEST_TIMEOUT_MAX;
 /* kernel.keys.negative_timeout: seconds for which a failure is remembered */
 unsigned int key_negative_timeout = KEY_NEGATIVE_TIMEOUT_DEFAULT;
 
-static void watch_deadlines(struct work_struct *work);
-static DECLARE_DELAYED_WORK(deadline_work, watch_deadlines);
+static void key_deadline_watch(struct work_struct *work);
+static DECLARE_DELAYED_WORK(deadline_work, key_deadline_watch);
 
 /* Earliest deadline that the work waits for; under key_request_lock */
 static unsigned long next_deadline;
@@ -32,7 +32,7 @@ static bool deadline_armed;
  * For how long the key of a failed request should answer for the next ones.
  * A shortage says nothing about the key, so it must not be remembered.
  */
-static unsigned int negative_lifetime(int error)
+static unsigned int key_negative_lifetime(int error)
 {
 	unsigned int lifetime = READ_ONCE(key_negative_timeout);
 
@@ -56,13 +56,13 @@ static unsigned int negative_lifetime(int error)
 /*
  * Return: false if the key had been answered before.
  */
-static bool reject_key(struct key *key, int error, struct key *authkey)
+static bool key_request_reject_key(struct key *key, int error, struct key *authkey)
 {
 	unsigned int stored = -error;
 
 	if (stored >= KEY_FIRST_INTERNAL_ERROR)
 		stored = ENOKEY;
-	return key_reject_and_link(key, negative_lifetime(error), stored, NULL,
+	return key_reject_and_link(key, key_negative_lifetime(error), stored, NULL,
 				   authkey) == 0;
 }
 
@@ -71,11 +71,11 @@ static bool reject_key(struct key *key, int error, struct key *authkey)
  */
 void key_request_discard(struct key *key, int error)
 {
-	reject_key(key, error, NULL);
+	key_request_reject_key(key, error, NULL);
 }
 
-/* Whether it was given to a handler of a service, see make_authority() */
-static bool is_granted(const struct key *authkey)
+/* Whether it was given to a handler of a service, see key_service_make_authority() */
+static bool request_key_auth_is_granted(const struct key *authkey)
 {
 	const struct request_key_auth *rka;
 	bool granted;
@@ -92,9 +92,9 @@ static bool is_granted(const struct key *authkey)
  * of a service's handler is linked to a keyring of a daemon that lives on, and
  * counts in nobody's quota: it has to be collected, link and all.
  */
-static void retire_authkey(struct key *authkey)
+static void request_key_auth_retire(struct key *authkey)
 {
-	bool granted = is_granted(authkey);
+	bool granted = request_key_auth_is_granted(authkey);
 
 	key_revoke(authkey);
 	if (granted)
@@ -120,7 +120,7 @@ bool key_request_keep_authkey(struct key_request *req, struct key *authkey)
 	spin_unlock(&key_request_lock);
 
 	if (old)
-		retire_authkey(old);
+		request_key_auth_retire(old);
 	key_put(old);
 	return !ended;
 }
@@ -138,11 +138,11 @@ void key_request_drop_authkey(struct key_request *req)
 	spin_unlock(&key_request_lock);
 
 	if (old)
-		retire_authkey(old);
+		request_key_auth_retire(old);
 	key_put(old);
 }
 
-static struct key *leave_list(struct key_request *req)
+static struct key *key_request_leave_list(struct key_request *req)
 {
 	struct key *authkey;
 
@@ -154,7 +154,7 @@ static struct key *leave_list(struct key_request *req)
 	return authkey;
 }
 
-static void announce_end(struct key_request *req, int state)
+static void key_request_announce_end(struct key_request *req, int state)
 {
 	/*
 	 * Pairs with the acquire of who waits for the end.  A full barrier: the state
@@ -169,7 +169,7 @@ static void announce_end(struct key_request *req, int state)
 /*
  * Is this an end that somebody may have come before with an answer?
  */
-static bool may_have_been_answered(enum key_request_cause cause)
+static bool key_cause_may_follow_answer(enum key_request_cause cause)
 {
 	return cause == KEY_CAUSE_TIMEOUT || cause == KEY_CAUSE_LOST ||
 	       cause == KEY_CAUSE_TYPE_GONE || cause == KEY_CAUSE_NO_ANSWER;
@@ -191,7 +191,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		return;
 	key_service_forget(req);
 	key_helper_forget(req);
-	kept = leave_list(req);
+	kept = key_request_leave_list(req);
 	if (!authkey)
 		authkey = kept;
 
@@ -199,15 +199,15 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		error = -ENOKEY;
 		cause = KEY_CAUSE_NO_ANSWER;
 	}
-	if (error < 0 && !reject_key(key, error, authkey) &&
-	    may_have_been_answered(cause) && key_validate(key) == 0) {
+	if (error < 0 && !key_request_reject_key(key, error, authkey) &&
+	    key_cause_may_follow_answer(cause) && key_validate(key) == 0) {
 		error = 0;
 		cause = KEY_CAUSE_ANSWER;
 	}
 	/* What an answer with this authority has not invalidated must go, too */
 	if (authkey && (error >= 0 || !test_bit(KEY_FLAG_INVALIDATED,
 						&authkey->flags)))
-		retire_authkey(authkey);
+		request_key_auth_retire(authkey);
 
 	req->result = error < 0 ? error : 0;
 	req->cause = cause;
@@ -218,7 +218,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 	if (req->type)
 		key_type_put(req->type);
 	key_put(kept);
-	announce_end(req, error < 0 ? KEY_REQUEST_FAILED :
+	key_request_announce_end(req, error < 0 ? KEY_REQUEST_FAILED :
 				      KEY_REQUEST_ANSWERED);
 }
 
@@ -242,7 +242,7 @@ void complete_request_key(struct key *authkey, int error)
 }
 EXPORT_SYMBOL(complete_request_key);
 
-static void arm_deadline(unsigned long deadline)
+static void key_deadline_arm(unsigned long deadline)
 	__must_hold(&key_request_lock)
 {
 	unsigned long now = jiffies;
@@ -267,7 +267,7 @@ void key_request_set_deadline(struct key_request *req, unsigned long limit)
 	/* Zero means none, so leave it out when jiffies wrap */
 	WRITE_ONCE(req->deadline, limit ? (jiffies + limit) ?: 1 : 0);
 	if (limit)
-		arm_deadline(req->deadline);
+		key_deadline_arm(req->deadline);
 	spin_unlock(&key_request_lock);
 }
 
@@ -276,7 +276,7 @@ void key_request_set_deadline(struct key_request *req, unsigned long limit)
  * none.  One that is being answered is left alone: a key type may take long for
  * that, a TPM for instance, and the other requests have deadlines, too.
  */
-static struct key_request *next_overdue(void)
+static struct key_request *key_deadline_next_overdue(void)
 {
 	struct key_request *req, *overdue = NULL;
 
@@ -286,9 +286,9 @@ static struct key_request *next_overdue(void)
 		if (!req->deadline || test_bit(KEY_REQUEST_ENDED, &req->flags))
 			continue;
 		if (time_before(jiffies, req->deadline)) {
-			arm_deadline(req->deadline);
+			key_deadline_arm(req->deadline);
 		} else if (key_is_being_answered(key_request_key(req))) {
-			arm_deadline(jiffies + KEY_REQUEST_ANSWER_CHECK);
+			key_deadline_arm(jiffies + KEY_REQUEST_ANSWER_CHECK);
 		} else if (refcount_inc_not_zero(&req->rka.usage)) {
 			overdue = req;
 			break;
@@ -298,17 +298,17 @@ static struct key_request *next_overdue(void)
 	return overdue;
 }
 
-static void watch_deadlines(struct work_struct *work)
+static void key_deadline_watch(struct work_struct *work)
 {
 	struct key_request *req;
 
-	while ((req = next_overdue())) {
+	while ((req = key_deadline_next_overdue())) {
 		key_request_end(req, NULL, -ETIMEDOUT, KEY_CAUSE_TIMEOUT);
 		key_request_put(req);
 	}
 }
 
-static struct key_request *next_of_type(const struct key_type *type)
+static struct key_request *key_request_next_of_type(const struct key_type *type)
 {
 	struct key_request *req, *found = NULL;
 
@@ -332,7 +332,7 @@ void key_requests_cancel(const struct key_type *type)
 {
 	struct key_request *req;
 
-	while ((req = next_of_type(type))) {
+	while ((req = key_request_next_of_type(type))) {
 		key_request_end(req, NULL, -ENOKEY, KEY_CAUSE_TYPE_GONE);
 		key_request_put(req);
 	}

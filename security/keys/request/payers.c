@@ -13,7 +13,7 @@
 #include "request.h"
 
 /* A user who is counted is not counted again */
-static bool add_payer(struct key_payers *payers, kuid_t uid)
+static bool key_payers_add(struct key_payers *payers, kuid_t uid)
 {
 	struct key_user *user;
 	unsigned int i;
@@ -33,14 +33,14 @@ static bool add_payer(struct key_payers *payers, kuid_t uid)
  * Who is behind the request, whosever credentials the kernel has put on for it;
  * and who made the user namespaces.
  */
-static bool find_payers(struct key_payers *payers)
+static bool key_payers_collect(struct key_payers *payers)
 {
 	const struct cred *cred = current_real_cred();
 	const struct user_namespace *ns;
 	kuid_t uid = cred->uid;
 
 	for (ns = cred->user_ns; ns; ns = ns->parent) {
-		if (!add_payer(payers, uid))
+		if (!key_payers_add(payers, uid))
 			return false;
 		uid = ns->owner;
 	}
@@ -59,7 +59,7 @@ struct key_payers *key_payers_find(void)
 	struct key_payers *payers;
 
 	payers = kzalloc(struct_size(payers, users, most), GFP_KERNEL_ACCOUNT);
-	if (payers && !find_payers(payers)) {
+	if (payers && !key_payers_collect(payers)) {
 		key_payers_free(payers);
 		return NULL;
 	}

@@ -17,25 +17,25 @@ static DEFINE_SPINLOCK(key_places_lock);
 static unsigned int common_taken[KEY_PLACE_KINDS];
 
 /* A payer's count of its own requests, or of those from namespaces it made */
-static unsigned int *own_taken(const struct key_payers *payers, unsigned int i,
-			       enum key_place_kind kind)
+static unsigned int *key_place_own_taken(const struct key_payers *payers, unsigned int i,
+					 enum key_place_kind kind)
 {
 	struct key_user *user = payers->users[i];
 
 	return i ? &user->nplaces_below[kind] : &user->nplaces[kind];
 }
 
-static bool take_own(const struct key_payers *payers, enum key_place_kind kind)
+static bool key_place_take_own(const struct key_payers *payers, enum key_place_kind kind)
 	__must_hold(&key_places_lock)
 {
 	unsigned int i;
 
 	lockdep_assert_held(&key_places_lock);
 	for (i = 0; i < payers->count; i++)
-		if (*own_taken(payers, i, kind) >= KEY_PLACES_OWN)
+		if (*key_place_own_taken(payers, i, kind) >= KEY_PLACES_OWN)
 			return false;
 	for (i = 0; i < payers->count; i++)
-		++*own_taken(payers, i, kind);
+		++*key_place_own_taken(payers, i, kind);
 	return true;
 }
 
@@ -58,7 +58,7 @@ bool key_place_take(enum key_place *place, const struct key_payers *payers,
 	} else if (common_taken[kind] < KEY_PLACES_COMMON) {
 		common_taken[kind]++;
 		*place = KEY_PLACE_COMMON;
-	} else if (take_own(payers, kind)) {
+	} else if (key_place_take_own(payers, kind)) {
 		*place = KEY_PLACE_OWN;
 	} else {
 		taken = false;
@@ -84,7 +84,7 @@ bool key_place_give(enum key_place *place, const struct key_payers *payers,
 	if (had == KEY_PLACE_COMMON)
 		common_taken[kind]--;
 	for (i = 0; had == KEY_PLACE_OWN && i < payers->count; i++)
-		--*own_taken(payers, i, kind);
+		--*key_place_own_taken(payers, i, kind);
 	spin_unlock(&key_places_lock);
 	return had != KEY_PLACE_NONE;
 }

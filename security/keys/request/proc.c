@@ -29,7 +29,7 @@ static const char *const state_names[] = {
 };
 
 /* A key that its reader possesses may be viewed more often than others */
-static bool possesses(struct key *key, const struct cred *cred)
+static bool key_requests_possesses(struct key *key, const struct cred *cred)
 {
 	struct keyring_search_context ctx = {
 		.index_key		= key->index_key,
@@ -50,7 +50,7 @@ static bool possesses(struct key *key, const struct cred *cred)
 	return true;
 }
 
-static bool may_view(struct seq_file *m, struct key *key)
+static bool key_requests_may_view(struct seq_file *m, struct key *key)
 {
 	const struct cred *cred = m->file->f_cred;
 
@@ -61,12 +61,12 @@ static bool may_view(struct seq_file *m, struct key *key)
 				KEY_NEED_VIEW) == 0)
 		return true;
 	/* The search may be long, so only where it can make a difference */
-	return (READ_ONCE(key->perm) & KEY_POS_VIEW) && possesses(key, cred) &&
+	return (READ_ONCE(key->perm) & KEY_POS_VIEW) && key_requests_possesses(key, cred) &&
 	       key_task_permission(make_key_ref(key, true), cred,
 				   KEY_NEED_VIEW) == 0;
 }
 
-static void show_time_left(struct seq_file *m, const struct key_request *req)
+static void requests_show_time_left(struct seq_file *m, const struct key_request *req)
 {
 	unsigned long deadline = READ_ONCE(req->deadline);
 	long left = deadline - jiffies;
@@ -94,7 +94,7 @@ static int requests_show(struct seq_file *m, void *v)
 	const struct key_request_route *route = READ_ONCE(req->route);
 	struct key *key = key_request_key(req);
 
-	if (!may_view(m, key))
+	if (!key_requests_may_view(m, key))
 		return 0;
 
 	seq_printf(m, "%llu %lld %s %s %s %08x %u %d", req->id,
@@ -106,7 +106,7 @@ static int requests_show(struct seq_file *m, void *v)
 		   key_serial(key),
 		   from_kuid_munged(seq_user_ns(m), key->uid),
 		   key_request_pid(&req->rka, ns));
-	show_time_left(m, req);
+	requests_show_time_left(m, req);
 	seq_printf(m, " %s ", key->type->name);
 	key_request_show_text(m, key->description, strlen(key->description));
 	seq_putc(m, '\n');
@@ -152,11 +152,11 @@ static const struct proc_ops requests_proc_ops = {
 	.proc_release	= seq_release,
 };
 
-static int __init init_key_requests_file(void)
+static int __init key_requests_init(void)
 {
 	/* Without the file everything else still works */
 	if (!proc_create("key-requests", 0644, NULL, &requests_proc_ops))
 		pr_warn("cannot create /proc/key-requests\n");
 	return 0;
 }
-fs_initcall(init_key_requests_file);
+fs_initcall(key_requests_init);

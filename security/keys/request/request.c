@@ -13,7 +13,7 @@
  * A found key needs Link permission to be linked for the caller: the search
  * only asked for Search.
  */
-static int link_found_key(struct key *dest, key_ref_t key_ref)
+static int key_query_link_found(struct key *dest, key_ref_t key_ref)
 {
 	int ret;
 
@@ -25,13 +25,13 @@ static int link_found_key(struct key *dest, key_ref_t key_ref)
 	return key_link(dest, key_ref_to_ptr(key_ref));
 }
 
-static struct key *use_found_key(const struct key_query *query,
-				 key_ref_t key_ref)
+static struct key *key_query_use_found(const struct key_query *query,
+				       key_ref_t key_ref)
 {
 	struct key *key = key_ref_to_ptr(key_ref);
 	int ret;
 
-	ret = link_found_key(query->dest_keyring, key_ref);
+	ret = key_query_link_found(query->dest_keyring, key_ref);
 	if (ret < 0) {
 		key_put(key);
 		return ERR_PTR(ret);
@@ -43,8 +43,8 @@ static struct key *use_found_key(const struct key_query *query,
 	return key;
 }
 
-static struct key *search_or_construct(const struct key_query *query,
-				       struct keyring_search_context *ctx)
+static struct key *key_query_search_or_construct(const struct key_query *query,
+						 struct keyring_search_context *ctx)
 {
 	struct key *key;
 	key_ref_t key_ref;
@@ -58,7 +58,7 @@ static struct key *search_or_construct(const struct key_query *query,
 
 	key_ref = key_query_search(ctx);
 	if (!IS_ERR(key_ref))
-		return use_found_key(query, key_ref);
+		return key_query_use_found(query, key_ref);
 	if (ctx->negative || PTR_ERR(key_ref) != -EAGAIN)
 		return ERR_CAST(key_ref);
 	if (!query->callout_info)
@@ -66,7 +66,7 @@ static struct key *search_or_construct(const struct key_query *query,
 	return key_request_construct(query, ctx);
 }
 
-static struct key *answer_query(const struct key_query *query)
+static struct key *key_query_answer(const struct key_query *query)
 {
 	struct keyring_search_context ctx __uninitialized;
 	struct key *key;
@@ -75,7 +75,7 @@ static struct key *answer_query(const struct key_query *query)
 	ret = key_query_prepare(query, &ctx);
 	if (ret < 0)
 		return ERR_PTR(ret);
-	key = search_or_construct(query, &ctx);
+	key = key_query_search_or_construct(query, &ctx);
 	key_query_done(query, &ctx);
 	return key;
 }
@@ -85,7 +85,7 @@ static struct key *answer_query(const struct key_query *query)
  * for no key that a program has asked a service for: whoever that service
  * belongs to, perhaps the same program, decides how long this takes.
  */
-static int wait_as_kernel(const struct key_query *query, struct key *key)
+static int key_query_wait_as_kernel(const struct key_query *query, struct key *key)
 {
 	if (key_service_makes(key))
 		return -ENOKEY;
@@ -93,15 +93,15 @@ static int wait_as_kernel(const struct key_query *query, struct key *key)
 	return key_wait_as_kernel(key, query->aux);
 }
 
-static struct key *answer_query_and_wait(const struct key_query *query)
+static struct key *key_query_answer_and_wait(const struct key_query *query)
 {
 	struct key *key;
 	int ret;
 
-	key = answer_query(query);
+	key = key_query_answer(query);
 	if (IS_ERR(key))
 		return key;
-	ret = wait_as_kernel(query, key);
+	ret = key_query_wait_as_kernel(query, key);
 	if (ret < 0) {
 		key_put(key);
 		return ERR_PTR(ret);
@@ -137,11 +137,11 @@ struct key *request_key_to(struct key_type *type, const char *description,
 		.origin		= KEY_ORIGIN_USER,
 	};
 
-	return answer_query(&query);
+	return key_query_answer(&query);
 }
 
 /**
- * request_key_and_link - The same as mainline's callers have it
+ * request_key_and_link - request_key_to() with mainline's arguments
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL.
@@ -151,8 +151,10 @@ struct key *request_key_to(struct key_type *type, const char *description,
  * @dest_keyring: Where to link the key, or NULL.
  * @flags: KEY_ALLOC_* for a new key.
  *
- * Whoever answers does not possess @dest_keyring by that, unless it is the helper
- * program.
+ * Mainline's call for the other files of this folder, which the contract promises
+ * them.  request_key(2) needs to say whether its caller possesses the keyring, and
+ * uses request_key_to().  Here a program that answers does not possess
+ * @dest_keyring by that, unless it is the helper program.
  *
  * Return: the key, with a reference to drop, or an error.
  */
@@ -177,7 +179,7 @@ struct key *request_key_and_link(struct key_type *type,
 		.origin		= KEY_ORIGIN_USER,
 	};
 
-	return answer_query(&query);
+	return key_query_answer(&query);
 }
 
 /**
@@ -238,12 +240,12 @@ struct key *request_key_with_auxdata(struct key_type *type,
 		.origin		= KEY_ORIGIN_KERNEL,
 	};
 
-	return answer_query_and_wait(&query);
+	return key_query_answer_and_wait(&query);
 }
 EXPORT_SYMBOL(request_key_with_auxdata);
 
 /**
- * request_key_made - Find a key that need not be waited for
+ * request_key_nowait - Find a key that need not be waited for
  * @type: Type of the key.
  * @description: Description of the key.
  *
@@ -256,7 +258,7 @@ EXPORT_SYMBOL(request_key_with_auxdata);
  * Return: the key, with a reference to drop; -ENOKEY if there is none; or the
  * error of what was found in its place.
  */
-struct key *request_key_made(struct key_type *type, const char *description)
+struct key *request_key_nowait(struct key_type *type, const char *description)
 {
 	struct key *key = request_key_async(type, description, NULL, 0);
 	int ret;
@@ -267,7 +269,7 @@ struct key *request_key_made(struct key_type *type, const char *description)
 	key_put(key);
 	return ERR_PTR(ret < 0 ? ret : -ENOKEY);
 }
-EXPORT_SYMBOL(request_key_made);
+EXPORT_SYMBOL(request_key_nowait);
 
 /**
  * request_key_async_tag - Find a key, or have it made in the background
@@ -303,7 +305,7 @@ struct key *request_key_async_tag(struct key_type *type,
 		.async		= true,
 	};
 
-	return answer_query(&query);
+	return key_query_answer(&query);
 }
 EXPORT_SYMBOL(request_key_async_tag);
 

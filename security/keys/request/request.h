@@ -67,7 +67,6 @@ enum key_request_origin {
 
 /**
  * enum key_request_state - How far a request has come
- * @KEY_REQUEST_FOUND: Its key exists, by its own doing or another's.
  * @KEY_REQUEST_STARTED: Its key is under construction, nobody was asked yet.
  * @KEY_REQUEST_ROUTED: Somebody was asked.
  * @KEY_REQUEST_ABANDONED: As before, but the caller was killed meanwhile.
@@ -75,7 +74,6 @@ enum key_request_origin {
  * @KEY_REQUEST_FAILED: Over: nobody answered.
  */
 enum key_request_state {
-	KEY_REQUEST_FOUND,
 	KEY_REQUEST_STARTED,
 	KEY_REQUEST_ROUTED,
 	KEY_REQUEST_ABANDONED,
@@ -281,6 +279,7 @@ static inline void key_query_done(const struct key_query *query,
 void key_search_init(struct keyring_search_context *ctx, struct key_type *type,
 		     const char *description, struct key_tag *domain_tag,
 		     unsigned int flags);
+int key_search_session(const struct cred *cred, key_serial_t *serial);
 int key_query_prepare(const struct key_query *query,
 		      struct keyring_search_context *ctx);
 key_ref_t key_query_search(struct keyring_search_context *ctx);

@@ -12,7 +12,7 @@
 #include <trace/events/key_request.h>
 #include "request.h"
 
-static bool type_has_actor(const struct key_request *req)
+static bool key_route_type_has_actor(const struct key_request *req)
 {
 	return key_request_key(req)->type->request_key;
 }
@@ -22,7 +22,7 @@ static bool type_has_actor(const struct key_request *req)
  * keeps a reference to the authorisation key and ends the request with
  * complete_request_key().
  */
-static int ask_type(struct key_request *req, void *aux)
+static int key_route_ask_type(struct key_request *req, void *aux)
 {
 	struct key *authkey;
 	int ret;
@@ -44,8 +44,8 @@ static int ask_type(struct key_request *req, void *aux)
 
 static const struct key_request_route key_route_type = {
 	.name	= "type",
-	.takes	= type_has_actor,
-	.start	= ask_type,
+	.takes	= key_route_type_has_actor,
+	.start	= key_route_ask_type,
 };
 
 static const struct key_request_route *const key_routes[] = {
@@ -73,7 +73,7 @@ void key_request_routed(struct key_request *req,
  *
  * Return: the route, or an error.
  */
-static const struct key_request_route *choose_route(struct key_request *req)
+static const struct key_request_route *key_route_choose(struct key_request *req)
 {
 	const struct key_request_route *route;
 	int taken;
@@ -95,7 +95,7 @@ static const struct key_request_route *choose_route(struct key_request *req)
  */
 int key_request_dispatch(struct key_request *req, void *aux)
 {
-	const struct key_request_route *route = choose_route(req);
+	const struct key_request_route *route = key_route_choose(req);
 	int ret;
 
 	ret = PTR_ERR_OR_ZERO(route);

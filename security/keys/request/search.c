@@ -3,6 +3,7 @@
  * Key requests: search the caller's keyrings, and one cached key per task.
  */
 
+#include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/nsproxy.h>
@@ -33,6 +34,29 @@ void key_search_init(struct keyring_search_context *ctx, struct key_type *type,
 	ctx->match_data.preparsed = NULL;
 	ctx->match_data.lookup_type = KEYRING_SEARCH_LOOKUP_DIRECT;
 	ctx->flags = KEYRING_SEARCH_DO_STATE_CHECK | flags;
+}
+
+/*
+ * Find the serial number of the keyring that searches with @cred, the caller's own
+ * credentials, end with.
+ *
+ * Return: 0, or an error.
+ */
+int key_search_session(const struct cred *cred, key_serial_t *serial)
+{
+	struct key *keyring;
+	int ret;
+
+	if (cred->session_keyring) {
+		*serial = key_serial(cred->session_keyring);
+		return 0;
+	}
+	ret = look_up_user_keyrings(NULL, &keyring);
+	if (ret < 0)
+		return ret;
+	*serial = key_serial(keyring);
+	key_put(keyring);
+	return 0;
 }
 
 /*
@@ -82,14 +106,14 @@ key_ref_t key_query_search(struct keyring_search_context *ctx)
  * The cache does not know under whose credentials it was filled.  So it serves
  * a task's own ones only, which stay the same until it leaves the kernel.
  */
-static bool may_use_cache(void)
+static bool key_cache_may_use(void)
 {
 	return !(current->flags & PF_KTHREAD) &&
 	       current_cred() == current_real_cred();
 }
 
-static bool in_query_domain(const struct key *key,
-			    const struct key_query *query)
+static bool key_query_has_domain(const struct key *key,
+				 const struct key_query *query)
 {
 	if (query->domain_tag)
 		return key->domain_tag == query->domain_tag;
@@ -107,9 +131,9 @@ struct key *key_cache_get(const struct key_query *query,
 {
 	struct key *key = current->cached_requested_key;
 
-	if (!key || !may_use_cache() || key->type != query->type)
+	if (!key || !key_cache_may_use() || key->type != query->type)
 		return NULL;
-	if (!in_query_domain(key, query) ||
+	if (!key_query_has_domain(key, query) ||
 	    !ctx->match_data.cmp(key, &ctx->match_data))
 		return NULL;
 	if (!key_is_positive(key) || key_validate(key) < 0)
@@ -124,7 +148,7 @@ void key_cache_set(struct key *key)
 {
 	struct key *old = current->cached_requested_key;
 
-	if (old == key || !may_use_cache())
+	if (old == key || !key_cache_may_use())
 		return;
 	current->cached_requested_key = key_get(key);
 	key_put(old);

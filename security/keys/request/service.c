@@ -53,7 +53,7 @@ struct hlist_head *key_service_bucket(u32 scope, unsigned long anchor)
 	return &services[hash_long(anchor + scope, KEY_SERVICE_HASH_BITS)];
 }
 
-static int charge_user(kuid_t uid)
+static int key_service_charge_user(kuid_t uid)
 {
 	struct key_user *user = key_user_lookup(uid);
 
@@ -68,9 +68,9 @@ static int charge_user(kuid_t uid)
 	return -EDQUOT;
 }
 
-static void uncharge_user(kuid_t uid)
+static void key_service_uncharge_user(kuid_t uid)
 {
-	/* charge_user() has left a reference, so this one cannot fail */
+	/* key_service_charge_user() has left a reference, so this one cannot fail */
 	struct key_user *user = key_user_lookup(uid);
 
 	atomic_dec(&user->nservices);
@@ -79,14 +79,14 @@ static void uncharge_user(kuid_t uid)
 }
 
 /* Undo the charges of @cred from its own namespace up to, without, @end */
-static void uncharge_opener(const struct cred *cred,
-			    const struct user_namespace *end)
+static void key_service_uncharge_opener(const struct cred *cred,
+					const struct user_namespace *end)
 {
 	const struct user_namespace *ns;
 	kuid_t uid = cred->euid;
 
 	for (ns = cred->user_ns; ns != end; ns = ns->parent) {
-		uncharge_user(uid);
+		key_service_uncharge_user(uid);
 		uid = ns->owner;
 	}
 }
@@ -95,16 +95,16 @@ static void uncharge_opener(const struct cred *cred,
  * Services count for who opens them and for who made the user namespaces that
  * it is in: a user with ids to give away is still one user.
  */
-static int charge_opener(const struct cred *cred)
+static int key_service_charge_opener(const struct cred *cred)
 {
 	const struct user_namespace *ns;
 	kuid_t uid = cred->euid;
 	int ret;
 
 	for (ns = cred->user_ns; ns; ns = ns->parent) {
-		ret = charge_user(uid);
+		ret = key_service_charge_user(uid);
 		if (ret < 0) {
-			uncharge_opener(cred, ns);
+			key_service_uncharge_opener(cred, ns);
 			return ret;
 		}
 		uid = ns->owner;
@@ -112,23 +112,23 @@ static int charge_opener(const struct cred *cred)
 	return 0;
 }
 
-static bool comes_before(const struct key_service_entry *a,
-			 const struct key_service_entry *b)
+static bool key_service_comes_before(const struct key_service_entry *a,
+				     const struct key_service_entry *b)
 {
 	if (a->specificity != b->specificity)
 		return a->specificity > b->specificity;
 	return a->service->seq < b->service->seq;
 }
 
-static void add_entry(struct hlist_head *bucket,
-		      struct key_service_entry *entry)
+static void key_service_add_entry(struct hlist_head *bucket,
+				  struct key_service_entry *entry)
 	__must_hold(&services_lock)
 {
 	struct key_service_entry *other, *before = NULL;
 
 	lockdep_assert_held(&services_lock);
 	hlist_for_each_entry(other, bucket, link) {
-		if (comes_before(entry, other))
+		if (key_service_comes_before(entry, other))
 			break;
 		before = other;
 	}
@@ -138,7 +138,7 @@ static void add_entry(struct hlist_head *bucket,
 		hlist_add_head_rcu(&entry->link, bucket);
 }
 
-static void register_service(struct key_service *service)
+static void key_service_register(struct key_service *service)
 {
 	struct hlist_head *bucket = key_service_bucket(service->scope,
 						       service->anchor);
@@ -147,12 +147,12 @@ static void register_service(struct key_service *service)
 	spin_lock(&services_lock);
 	service->seq = atomic64_inc_return(&key_service_last_seq);
 	for (i = 0; i < service->nentries; i++)
-		add_entry(bucket, &service->entries[i]);
+		key_service_add_entry(bucket, &service->entries[i]);
 	spin_unlock(&services_lock);
 	atomic_inc(&key_services_open);
 }
 
-static void unregister_service(struct key_service *service)
+static void key_service_unregister(struct key_service *service)
 {
 	unsigned int i;
 
@@ -164,7 +164,7 @@ static void unregister_service(struct key_service *service)
 }
 
 /* What a search under RCU may still look at */
-static void free_service(struct rcu_head *rcu)
+static void key_service_free(struct rcu_head *rcu)
 {
 	struct key_service *service =
 		container_of(rcu, struct key_service, rcu);
@@ -184,12 +184,12 @@ void key_service_put(struct key_service *service)
 		return;
 
 	/* Credentials are freed after a grace period as well */
-	uncharge_opener(service->cred, NULL);
+	key_service_uncharge_opener(service->cred, NULL);
 	put_cred(service->cred);
 	if (service->tag)
 		key_put_tag(service->tag);
 	key_service_filters_free(service->filters);
-	call_rcu(&service->rcu, free_service);
+	call_rcu(&service->rcu, key_service_free);
 }
 
 /*
@@ -208,7 +208,7 @@ void key_service_close(struct key_service *service)
 		return;
 
 	key_service_unwatch_opener(service);
-	unregister_service(service);
+	key_service_unregister(service);
 	wake_up_interruptible_all(&service->wait);
 	if (READ_ONCE(service->pending))
 		key_service_start_drain(service);
@@ -246,7 +246,7 @@ void key_service_domain_gone(const struct key_tag *tag)
 	} while (found);
 }
 
-static int check_params(const struct key_service_params *params, u32 scope)
+static int key_service_check_params(const struct key_service_params *params, u32 scope)
 {
 	if (params->flags & ~(KEY_SERVICE_NONBLOCK | KEY_SERVICE_NO_FALLBACK))
 		return -EINVAL;
@@ -261,7 +261,7 @@ static int check_params(const struct key_service_params *params, u32 scope)
 	return 0;
 }
 
-static struct user_namespace *reach_of(u32 scope)
+static struct user_namespace *key_service_reach_of(u32 scope)
 {
 	return scope == KEY_SERVICE_SCOPE_NET_NS ?
 	       current->nsproxy->net_ns->user_ns : current_user_ns();
@@ -272,7 +272,7 @@ static struct user_namespace *reach_of(u32 scope)
  * it, and those that it is in.  Somebody who makes one and unmakes it at will
  * must not have the kernel wait for it.
  */
-static bool host_made(const struct user_namespace *ns)
+static bool key_service_host_made(const struct user_namespace *ns)
 {
 	for (; ns->parent; ns = ns->parent)
 		if (!uid_eq(ns->owner, GLOBAL_ROOT_UID))
@@ -280,15 +280,15 @@ static bool host_made(const struct user_namespace *ns)
 	return true;
 }
 
-static int check_privilege(u32 scope)
+static int key_service_check_privilege(u32 scope)
 {
 	if (scope == KEY_SERVICE_SCOPE_UID)
 		return 0;
-	return ns_capable(reach_of(scope), CAP_SYS_ADMIN) ? 0 : -EPERM;
+	return ns_capable(key_service_reach_of(scope), CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
 /* What the scope is about; identity is that of the opener from now on */
-static void set_anchor(struct key_service *service)
+static void key_service_set_anchor(struct key_service *service)
 {
 	struct net *net = current->nsproxy->net_ns;
 
@@ -308,7 +308,7 @@ static void set_anchor(struct key_service *service)
 	}
 }
 
-static bool has_entry(const struct key_service *service, u32 specificity)
+static bool key_service_has_entry(const struct key_service *service, u32 specificity)
 {
 	unsigned int i;
 
@@ -319,7 +319,7 @@ static bool has_entry(const struct key_service *service, u32 specificity)
 }
 
 /* It is met once for each width of filter that it has */
-static void make_entries(struct key_service *service)
+static void key_service_make_entries(struct key_service *service)
 {
 	const struct key_service_filters *filters = service->filters;
 	struct key_service_entry *entry;
@@ -328,7 +328,7 @@ static void make_entries(struct key_service *service)
 
 	for (i = 0; i < filters->count; i++) {
 		width = key_service_specificity(&filters->patterns[i]);
-		if (has_entry(service, width))
+		if (key_service_has_entry(service, width))
 			continue;
 		entry = &service->entries[service->nentries++];
 		entry->service = service;
@@ -337,37 +337,37 @@ static void make_entries(struct key_service *service)
 }
 
 /* The filters are the service's, unless this fails */
-static struct key_service *alloc_service(const struct key_service_params *params,
-					 u32 scope,
-					 struct key_service_filters *filters)
+static struct key_service *key_service_alloc(const struct key_service_params *params,
+					     u32 scope,
+					     struct key_service_filters *filters)
 {
 	struct key_service *service;
 	unsigned int ms = params->timeout_ms ?: KEY_SERVICE_TIMEOUT_DEFAULT;
 	int ret;
 
-	ret = charge_opener(current_cred());
+	ret = key_service_charge_opener(current_cred());
 	if (ret < 0)
 		return ERR_PTR(ret);
 	service = kzalloc(sizeof(*service), GFP_KERNEL_ACCOUNT);
 	if (!service) {
-		uncharge_opener(current_cred(), NULL);
+		key_service_uncharge_opener(current_cred(), NULL);
 		return ERR_PTR(-ENOMEM);
 	}
 
 	service->scope = scope;
 	service->filters = filters;
-	make_entries(service);
+	key_service_make_entries(service);
 	service->cred = get_current_cred();
 	service->pid_ns = get_pid_ns(task_active_pid_ns(current));
-	service->reach = get_user_ns(reach_of(scope));
+	service->reach = get_user_ns(key_service_reach_of(scope));
 	service->of_host = ns_capable_noaudit(&init_user_ns, CAP_SYS_ADMIN);
 	service->no_fallback = params->flags & KEY_SERVICE_NO_FALLBACK;
-	service->host_controls = service->of_host || host_made(service->reach);
+	service->host_controls = service->of_host || key_service_host_made(service->reach);
 	key_service_note_opener(service);
 	service->timeout = msecs_to_jiffies(ms);
 	service->max_pending = params->max_pending ?:
 			       KEY_SERVICE_PENDING_DEFAULT;
-	set_anchor(service);
+	key_service_set_anchor(service);
 
 	refcount_set(&service->usage, 1);
 	INIT_WORK(&service->drain, key_service_drain);
@@ -382,7 +382,7 @@ static struct key_service *alloc_service(const struct key_service_params *params
 }
 
 /* Gives the service away, also if it fails */
-static int install_service(struct key_service *service, u32 flags)
+static int key_service_install(struct key_service *service, u32 flags)
 {
 	struct file *file;
 	int fd;
@@ -406,7 +406,7 @@ static int install_service(struct key_service *service, u32 flags)
 	file->f_mode |= FMODE_NOWAIT;
 	key_service_audit_open(service);
 	key_service_watch_opener(service);
-	register_service(service);
+	key_service_register(service);
 	fd_install(fd, file);
 	return fd;
 }
@@ -440,10 +440,10 @@ long keyctl_service_open(unsigned long scope,
 	ret = copy_struct_from_user(&params, sizeof(params), _params, size);
 	if (ret < 0)
 		return ret;
-	ret = check_params(&params, scope);
+	ret = key_service_check_params(&params, scope);
 	if (ret < 0)
 		return ret;
-	ret = check_privilege(scope);
+	ret = key_service_check_privilege(scope);
 	if (ret < 0)
 		return ret;
 	filters = key_service_filters_get(&params,
@@ -451,10 +451,10 @@ long keyctl_service_open(unsigned long scope,
 	if (IS_ERR(filters))
 		return PTR_ERR(filters);
 
-	service = alloc_service(&params, scope, filters);
+	service = key_service_alloc(&params, scope, filters);
 	if (IS_ERR(service)) {
 		key_service_filters_free(filters);
 		return PTR_ERR(service);
 	}
-	return install_service(service, params.flags);
+	return key_service_install(service, params.flags);
 }

@@ -243,10 +243,13 @@ bool key_service_knows_reader(const struct key_service *service)
 	__must_hold(&service->lock);
 int key_service_add_reader(struct key_service *service);
 void key_service_reap(struct work_struct *work);
+struct task_struct *key_service_live_task(struct pid *pid);
+bool key_service_process_lives(struct pid *pid);
 void key_service_forget_readers(struct key_service *service);
 
 /* service_file.c */
 extern const struct file_operations key_service_fops;
+struct file *key_service_fget(int fd);
 
 /*
  * Whether who asks is outside of what the service's opener controls.  The owner

@@ -8,6 +8,7 @@
 #include <linux/bitops.h>
 #include <linux/cred.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/highuid.h>
 #include <linux/jiffies.h>
@@ -26,7 +27,7 @@
 #include <trace/events/key_request.h>
 #include "service.h"
 
-static u64 deadline_of(const struct key_request *req)
+static u64 service_deadline_of(const struct key_request *req)
 {
 	unsigned long deadline = READ_ONCE(req->deadline);
 	long left = deadline - jiffies;
@@ -38,7 +39,7 @@ static u64 deadline_of(const struct key_request *req)
  * The network namespace of a key.  A worker that asks for one is in another, so
  * that only the tag tells.
  */
-static u32 net_ns_of_tag(const struct key_tag *tag)
+static u32 service_net_ns_of_tag(const struct key_tag *tag)
 {
 	const struct net *net;
 	u32 inum = 0;
@@ -54,17 +55,17 @@ static u32 net_ns_of_tag(const struct key_tag *tag)
 	return inum;
 }
 
-static u32 net_ns_of(const struct key_service *service,
-		     const struct key_request *req)
+static u32 service_request_net_ns(const struct key_service *service,
+				  const struct key_request *req)
 {
 	if (service->tag)
 		return service->net_ns;
 	return req->place->net_ns ?:
-	       net_ns_of_tag(key_request_key(req)->domain_tag);
+	       service_net_ns_of_tag(key_request_key(req)->domain_tag);
 }
 
 /* An id as the service's user namespace has it, or the one for all others */
-static u32 uid_for(const struct key_service *service, kuid_t kuid, u32 *flags)
+static u32 service_uid_for(const struct key_service *service, kuid_t kuid, u32 *flags)
 {
 	uid_t uid = from_kuid(service->cred->user_ns, kuid);
 
@@ -74,7 +75,7 @@ static u32 uid_for(const struct key_service *service, kuid_t kuid, u32 *flags)
 	return overflowuid;
 }
 
-static u32 gid_for(const struct key_service *service, kgid_t kgid, u32 *flags)
+static u32 service_gid_for(const struct key_service *service, kgid_t kgid, u32 *flags)
 {
 	gid_t gid = from_kgid(service->cred->user_ns, kgid);
 
@@ -84,23 +85,23 @@ static u32 gid_for(const struct key_service *service, kgid_t kgid, u32 *flags)
 	return overflowgid;
 }
 
-static void describe_asker(const struct key_service *service,
-			   const struct key_request *req,
-			   struct key_service_request *record)
+static void service_describe_asker(const struct key_service *service,
+				   const struct key_request *req,
+				   struct key_service_request *record)
 {
 	const struct key_service_place *place = req->place;
 	const struct cred *cred = place->cred;
 
-	record->uid = uid_for(service, cred->fsuid, &record->flags);
-	record->gid = gid_for(service, cred->fsgid, &record->flags);
-	record->payer = uid_for(service, req->payers->users[0]->uid, &record->flags);
+	record->uid = service_uid_for(service, cred->fsuid, &record->flags);
+	record->gid = service_gid_for(service, cred->fsgid, &record->flags);
+	record->payer = service_uid_for(service, req->payers->users[0]->uid, &record->flags);
 	/* A number may be another process's once its first one is gone */
 	if (pid_has_task(place->tgid, PIDTYPE_TGID))
 		record->pid = pid_nr_ns(place->tgid, service->pid_ns);
 	else
 		record->flags |= KEY_SERVICE_REQUEST_GONE;
 	record->user_ns = cred->user_ns->ns.inum;
-	record->net_ns = net_ns_of(service, req);
+	record->net_ns = service_request_net_ns(service, req);
 	if (key_service_is_foreign(service, req)) {
 		record->flags |= KEY_SERVICE_REQUEST_FOREIGN |
 				 KEY_SERVICE_REQUEST_WITHHELD;
@@ -111,9 +112,9 @@ static void describe_asker(const struct key_service *service,
 	record->session_keyring = req->place->session;
 }
 
-static void fill_record(const struct key_service *service,
-			const struct key_request *req, const char *type,
-			struct key_service_request *record)
+static void service_fill_record(const struct key_service *service,
+				const struct key_request *req, const char *type,
+				struct key_service_request *record)
 {
 	const struct key *key = key_request_key(req);
 
@@ -125,8 +126,8 @@ static void fill_record(const struct key_service *service,
 	record->origin = req->origin;
 	if (req->place->again)
 		record->flags |= KEY_SERVICE_REQUEST_AGAIN;
-	record->deadline = deadline_of(req);
-	describe_asker(service, req, record);
+	record->deadline = service_deadline_of(req);
+	service_describe_asker(service, req, record);
 
 	record->type_offset = sizeof(*record);
 	record->type_len = strlen(type);
@@ -137,14 +138,14 @@ static void fill_record(const struct key_service *service,
 	record->callout_len = req->rka.callout_len;
 }
 
-static int copy_record(const struct key_service *service,
-		       const struct key_request *req, const char *type,
-		       struct iov_iter *to)
+static int service_copy_record(const struct key_service *service,
+			       const struct key_request *req, const char *type,
+			       struct iov_iter *to)
 {
 	const char *description = key_request_key(req)->description;
 	struct key_service_request record;
 
-	fill_record(service, req, type, &record);
+	service_fill_record(service, req, type, &record);
 	if (copy_to_iter(&record, sizeof(record), to) == sizeof(record) &&
 	    copy_to_iter(type, record.type_len + 1, to) ==
 	    record.type_len + 1 &&
@@ -156,8 +157,8 @@ static int copy_record(const struct key_service *service,
 	return -EFAULT;
 }
 
-static struct key_request *wait_for_request(struct kiocb *iocb, size_t room,
-					    char *type)
+static struct key_request *service_wait_for_request(struct kiocb *iocb, size_t room,
+						    char *type)
 {
 	struct file *file = iocb->ki_filp;
 	struct key_service *service = file->private_data;
@@ -195,11 +196,11 @@ static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 	struct key_request *req;
 	int ret;
 
-	req = wait_for_request(iocb, iov_iter_count(to), type);
+	req = service_wait_for_request(iocb, iov_iter_count(to), type);
 	if (IS_ERR_OR_NULL(req))
 		return PTR_ERR_OR_ZERO(req);
 
-	ret = copy_record(service, req, type, to);
+	ret = service_copy_record(service, req, type, to);
 	if (ret < 0)
 		key_service_give_back(service, req);
 	else
@@ -210,7 +211,7 @@ static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /* What a later version of the header has more must be unused */
-static int skip_tail(struct iov_iter *from, size_t len)
+static int service_skip_tail(struct iov_iter *from, size_t len)
 {
 	char tail[KEY_SERVICE_ANSWER_SIZE_1];
 	size_t n;
@@ -229,7 +230,7 @@ static int skip_tail(struct iov_iter *from, size_t len)
 #define ANSWER_MOVES	(KEY_SERVICE_ANSWER_PASS | KEY_SERVICE_ANSWER_RELEASE)
 #define ANSWER_FLAGS	(KEY_SERVICE_ANSWER_LIFETIME | ANSWER_MOVES)
 
-static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
+static int service_get_answer(struct key_service_answer *answer, struct iov_iter *from)
 {
 	size_t len = iov_iter_count(from);
 	int ret;
@@ -242,7 +243,7 @@ static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
 		return -EINVAL;
 	if (answer->size > PAGE_SIZE)
 		return -E2BIG;
-	ret = skip_tail(from, answer->size - sizeof(*answer));
+	ret = service_skip_tail(from, answer->size - sizeof(*answer));
 	if (ret < 0)
 		return ret;
 
@@ -266,9 +267,9 @@ static int get_answer(struct key_service_answer *answer, struct iov_iter *from)
  * Some types look for another key as they are given a payload.  They do so as
  * the opener: who writes may have been led to, and not know what to.
  */
-static int instantiate(const struct key_service *service,
-		       struct key_request *req, const void *payload,
-		       const struct key_service_answer *answer)
+static int service_instantiate(const struct key_service *service,
+			       struct key_request *req, const void *payload,
+			       const struct key_service_answer *answer)
 {
 	time64_t expiry = answer->flags & KEY_SERVICE_ANSWER_LIFETIME ?
 		ktime_get_real_seconds() + answer->lifetime : TIME64_MAX;
@@ -282,7 +283,7 @@ static int instantiate(const struct key_service *service,
 	return ret;
 }
 
-static void put_payload(void *payload, size_t len, const u8 *room)
+static void service_put_payload(void *payload, size_t len, const u8 *room)
 {
 	if (payload == room)
 		memzero_explicit(payload, len);
@@ -291,7 +292,7 @@ static void put_payload(void *payload, size_t len, const u8 *room)
 }
 
 /* Takes what @room has no room for from elsewhere */
-static void *get_payload(size_t len, u8 *room, struct iov_iter *from)
+static void *service_get_payload(size_t len, u8 *room, struct iov_iter *from)
 {
 	void *payload = room;
 
@@ -301,12 +302,12 @@ static void *get_payload(size_t len, u8 *room, struct iov_iter *from)
 		return ERR_PTR(-ENOMEM);
 	if (copy_from_iter_full(payload, len, from))
 		return payload;
-	put_payload(payload, len, room);
+	service_put_payload(payload, len, room);
 	return ERR_PTR(-EFAULT);
 }
 
-static int reject(struct key_request *req,
-		  const struct key_service_answer *answer)
+static int service_reject(struct key_request *req,
+			  const struct key_service_answer *answer)
 {
 	unsigned int lifetime = answer->lifetime;
 
@@ -316,19 +317,19 @@ static int reject(struct key_request *req,
 				   -answer->error, NULL, NULL);
 }
 
-static int answer_request(const struct key_service *service,
-			  struct key_request *req,
-			  const struct key_service_answer *answer,
-			  const void *payload)
+static int service_answer_request(const struct key_service *service,
+				  struct key_request *req,
+				  const struct key_service_answer *answer,
+				  const void *payload)
 {
 	struct key *key = key_request_key(req);
 	int ret;
 
 	if (answer->error)
-		ret = reject(req, answer);
+		ret = service_reject(req, answer);
 	else
-		ret = instantiate(service, req,
-				  answer->payload_len ? payload : NULL, answer);
+		ret = service_instantiate(service, req,
+					  answer->payload_len ? payload : NULL, answer);
 
 	if (ret == 0)
 		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
@@ -337,8 +338,8 @@ static int answer_request(const struct key_service *service,
 	return ret;
 }
 
-static int move_request(struct key_service *service,
-			const struct key_service_answer *answer)
+static int service_move_request(struct key_service *service,
+				const struct key_service_answer *answer)
 {
 	return answer->flags & KEY_SERVICE_ANSWER_PASS ?
 	       key_service_pass(service, answer->id) :
@@ -350,7 +351,7 @@ static int move_request(struct key_service *service,
  * module for a cipher or use a TPM; so may whoever answers for one meanwhile, and
  * holds KEY_FLAG_ANSWERING.
  */
-static bool is_answered_at_once(const struct key_request *req)
+static bool service_answers_at_once(const struct key_request *req)
 {
 	return req->type == &key_type_user || req->type == &key_type_logon;
 }
@@ -370,14 +371,14 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	struct key_request *req;
 	void *payload;
 
-	ret = get_answer(&answer, from);
+	ret = service_get_answer(&answer, from);
 	if (ret < 0)
 		return ret;
 	if (answer.flags & ANSWER_MOVES) {
-		ret = move_request(service, &answer);
+		ret = service_move_request(service, &answer);
 		return ret < 0 ? ret : len;
 	}
-	payload = get_payload(answer.payload_len, room, from);
+	payload = service_get_payload(answer.payload_len, room, from);
 	if (IS_ERR(payload))
 		return PTR_ERR(payload);
 
@@ -386,11 +387,11 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	if (!req)
 		goto out;
 	ret = -EAGAIN;
-	if (!(iocb->ki_flags & IOCB_NOWAIT) || is_answered_at_once(req))
-		ret = answer_request(service, req, &answer, payload);
+	if (!(iocb->ki_flags & IOCB_NOWAIT) || service_answers_at_once(req))
+		ret = service_answer_request(service, req, &answer, payload);
 	key_service_let_go(req);
 out:
-	put_payload(payload, answer.payload_len, room);
+	service_put_payload(payload, answer.payload_len, room);
 	return ret < 0 ? ret : len;
 }
 
@@ -429,8 +430,8 @@ static long service_ioctl(struct file *file, unsigned int command,
 }
 
 #ifdef CONFIG_PROC_FS
-static void show_filters(struct seq_file *m,
-			 const struct key_service_filters *filters)
+static void service_show_filters(struct seq_file *m,
+				 const struct key_service_filters *filters)
 {
 	const struct key_service_pattern *pattern;
 	unsigned int i;
@@ -446,7 +447,7 @@ static void show_filters(struct seq_file *m,
 }
 
 /* A service may have many, and its lock must not be held for long */
-static void show_read(struct seq_file *m, struct key_service *service)
+static void service_show_read(struct seq_file *m, struct key_service *service)
 {
 	u64 ids[16], last = 0;
 	unsigned int i, n;
@@ -474,8 +475,8 @@ static void service_show(struct seq_file *m, struct file *file)
 	seq_printf(m, "scope:\t%s\nfallback:\t%s\npending:\t%u\nmax-pending:\t%u\n",
 		   scopes[service->scope], service->no_fallback ? "no" : "yes",
 		   READ_ONCE(service->pending), service->max_pending);
-	show_filters(m, service->filters);
-	show_read(m, service);
+	service_show_filters(m, service->filters);
+	service_show_read(m, service);
 }
 #endif
 
@@ -492,3 +493,21 @@ const struct file_operations key_service_fops = {
 #endif
 	.llseek		= noop_llseek,
 };
+
+/*
+ * Get the open file of a service.
+ *
+ * Return: the file, with a reference to drop, -EBADF or -EINVAL.
+ */
+struct file *key_service_fget(int fd)
+{
+	struct file *file = fget(fd);
+
+	if (!file)
+		return ERR_PTR(-EBADF);
+	if (file->f_op != &key_service_fops) {
+		fput(file);
+		return ERR_PTR(-EINVAL);
+	}
+	return file;
+}

@@ -34,7 +34,7 @@ u32 key_service_specificity(const struct key_service_pattern *pattern)
 }
 
 /* Others read it in fdinfo, line by line, and no type has such a name */
-static bool is_plain(const char *name)
+static bool key_filter_is_plain(const char *name)
 {
 	for (; *name; name++)
 		if (!isascii(*name) || !isgraph(*name))
@@ -43,7 +43,7 @@ static bool is_plain(const char *name)
 }
 
 /* Copies the name of a type, or leaves it empty if there is none to copy */
-static int get_type(char *type, u64 from)
+static int key_filter_get_type(char *type, u64 from)
 {
 	long len;
 
@@ -53,12 +53,12 @@ static int get_type(char *type, u64 from)
 				KEY_SERVICE_TYPE_SIZE);
 	if (len < 0)
 		return len;
-	if (len == 0 || len == KEY_SERVICE_TYPE_SIZE || !is_plain(type))
+	if (len == 0 || len == KEY_SERVICE_TYPE_SIZE || !key_filter_is_plain(type))
 		return -EINVAL;
 	return *type == '.' ? -EPERM : 0;
 }
 
-static char *get_prefix(u64 from)
+static char *key_filter_get_prefix(u64 from)
 {
 	char *prefix;
 
@@ -72,8 +72,8 @@ static char *get_prefix(u64 from)
 	return prefix;
 }
 
-static int get_filters(struct filters_copy *copy,
-		       const struct key_service_params *params, bool any_type)
+static int key_filters_get(struct filters_copy *copy,
+			   const struct key_service_params *params, bool any_type)
 {
 	unsigned int i;
 	char *prefix;
@@ -85,10 +85,10 @@ static int get_filters(struct filters_copy *copy,
 	for (i = 0; i < params->filter_count; i++) {
 		if (!copy->filters[i].type && !any_type)
 			return -EINVAL;
-		ret = get_type(copy->types[i], copy->filters[i].type);
+		ret = key_filter_get_type(copy->types[i], copy->filters[i].type);
 		if (ret < 0)
 			return ret;
-		prefix = get_prefix(copy->filters[i].prefix);
+		prefix = key_filter_get_prefix(copy->filters[i].prefix);
 		if (IS_ERR(prefix))
 			return PTR_ERR(prefix);
 		copy->prefixes[copy->count++] = prefix;
@@ -96,13 +96,13 @@ static int get_filters(struct filters_copy *copy,
 	return 0;
 }
 
-static size_t prefix_size(const char *prefix)
+static size_t key_filter_prefix_size(const char *prefix)
 {
 	return prefix ? strlen(prefix) + 1 : 0;
 }
 
 /* In one piece, which is charged to the opener's memory cgroup */
-static struct key_service_filters *pack_filters(const struct filters_copy *copy)
+static struct key_service_filters *key_filters_pack(const struct filters_copy *copy)
 {
 	unsigned int i, count = max(copy->count, 1U);
 	struct key_service_filters *filters;
@@ -111,7 +111,7 @@ static struct key_service_filters *pack_filters(const struct filters_copy *copy)
 	char *text;
 
 	for (i = 0; i < copy->count; i++)
-		size += prefix_size(copy->prefixes[i]);
+		size += key_filter_prefix_size(copy->prefixes[i]);
 	filters = kzalloc(size, GFP_KERNEL_ACCOUNT);
 	if (!filters)
 		return ERR_PTR(-ENOMEM);
@@ -145,8 +145,8 @@ key_service_filters_get(const struct key_service_params *params, bool any_type)
 	copy = kzalloc(sizeof(*copy), GFP_KERNEL);
 	if (!copy)
 		return ERR_PTR(-ENOMEM);
-	ret = get_filters(copy, params, any_type);
-	filters = ret < 0 ? ERR_PTR(ret) : pack_filters(copy);
+	ret = key_filters_get(copy, params, any_type);
+	filters = ret < 0 ? ERR_PTR(ret) : key_filters_pack(copy);
 	while (copy->count)
 		kfree(copy->prefixes[--copy->count]);
 	kfree(copy);
@@ -161,8 +161,8 @@ void key_service_filters_free(struct key_service_filters *filters)
 	kfree_rcu(filters, rcu);
 }
 
-static bool key_passes(const struct key_service_pattern *pattern,
-		       const struct key *key)
+static bool key_filter_passes(const struct key_service_pattern *pattern,
+			      const struct key *key)
 {
 	if (*pattern->type && strcmp(pattern->type, key->type->name) != 0)
 		return false;
@@ -188,7 +188,7 @@ bool key_service_wants(const struct key_service_entry *entry,
 		width = key_service_specificity(&filters->patterns[i]);
 		if (width < entry->specificity || (wants && width ==
 						   entry->specificity) ||
-		    !key_passes(&filters->patterns[i], key))
+		    !key_filter_passes(&filters->patterns[i], key))
 			continue;
 		if (width > entry->specificity)
 			return false;

@@ -22,9 +22,9 @@
  * carried over, as permission to write to a keyring must not become possession
  * of what is in it.
  */
-static struct request_key_auth *make_grant(const struct key_service *service,
-					   struct key_request *req,
-					   key_ref_t keyring)
+static struct request_key_auth *key_service_make_grant(const struct key_service *service,
+						       struct key_request *req,
+						       key_ref_t keyring)
 {
 	bool foreign = key_service_is_foreign(service, req);
 	const struct request_key_auth *rka = &req->rka;
@@ -54,14 +54,14 @@ static struct request_key_auth *make_grant(const struct key_service *service,
  * it may be for another process that was given the descriptor.  It is linked
  * first, so that a failure takes nobody's authority away.
  */
-static long make_authority(const struct key_service *service,
-			   struct key_request *req, key_ref_t keyring_ref)
+static long key_service_make_authority(const struct key_service *service,
+				       struct key_request *req, key_ref_t keyring_ref)
 {
 	struct key *keyring = key_ref_to_ptr(keyring_ref), *authkey;
 	struct request_key_auth *grant;
 	long ret;
 
-	grant = make_grant(service, req, keyring_ref);
+	grant = key_service_make_grant(service, req, keyring_ref);
 	if (!grant)
 		return -ENOMEM;
 	authkey = request_key_auth_new(grant);
@@ -82,17 +82,14 @@ static long make_authority(const struct key_service *service,
 	return ret;
 }
 
-static long assume(const struct file *file, const u64 __user *_id,
-		   key_serial_t keyring_id)
+static long key_service_assume(struct key_service *service,
+			       const u64 __user *_id, key_serial_t keyring_id)
 {
-	struct key_service *service = file->private_data;
 	struct key_request *req;
 	key_ref_t keyring;
 	long ret;
 	u64 id;
 
-	if (file->f_op != &key_service_fops)
-		return -EINVAL;
 	if (copy_from_user(&id, _id, sizeof(id)))
 		return -EFAULT;
 	req = key_service_find(service, id);
@@ -109,7 +106,7 @@ static long assume(const struct file *file, const u64 __user *_id,
 	ret = -ENOENT;
 	req = key_service_find(service, id);
 	if (req) {
-		ret = make_authority(service, req, keyring);
+		ret = key_service_make_authority(service, req, keyring);
 		key_service_let_go(req);
 	}
 	key_ref_put(keyring);
@@ -127,12 +124,12 @@ static long assume(const struct file *file, const u64 __user *_id,
 long keyctl_service_assume(int fd, const u64 __user *_id,
 			   key_serial_t keyring_id)
 {
-	struct file *file = fget(fd);
+	struct file *file = key_service_fget(fd);
 	long ret;
 
-	if (!file)
-		return -EBADF;
-	ret = assume(file, _id, keyring_id);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = key_service_assume(file->private_data, _id, keyring_id);
 	fput(file);
 	return ret;
 }

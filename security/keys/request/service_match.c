@@ -42,8 +42,8 @@ u32 key_service_order(u32 scope, unsigned int level, u32 specificity)
 	       (KEY_SERVICE_SPECIFICITIES - 1 - specificity);
 }
 
-static bool is_past(const struct key_service_place *place,
-		    const struct key_service *service, u32 order)
+static bool key_service_is_past(const struct key_service_place *place,
+				const struct key_service *service, u32 order)
 {
 	if (service->seq > place->horizon)
 		return true;
@@ -52,7 +52,7 @@ static bool is_past(const struct key_service_place *place,
 	return service->seq <= place->seq;
 }
 
-static bool has_only_ids(const struct cred *cred, kuid_t uid, kgid_t gid)
+static bool key_service_has_only_ids(const struct cred *cred, kuid_t uid, kgid_t gid)
 {
 	return uid_eq(cred->uid, uid) && uid_eq(cred->euid, uid) &&
 	       uid_eq(cred->suid, uid) && uid_eq(cred->fsuid, uid) &&
@@ -66,8 +66,8 @@ static bool has_only_ids(const struct cred *cred, kuid_t uid, kgid_t gid)
  * it.  Nor can a process be traced by who does not see it: two containers may
  * have a user in common.  Security modules have their say besides.
  */
-static bool could_trace(const struct key_service *service,
-			const struct key_request *req)
+static bool key_service_could_trace(const struct key_service *service,
+				    const struct key_request *req)
 {
 	const struct cred *opener = service->cred;
 	const struct cred *cred = req->place->cred;
@@ -75,8 +75,8 @@ static bool could_trace(const struct key_service *service,
 	return !req->place->mm_ns &&
 	       pid_nr_ns(req->place->tgid, service->pid_ns) &&
 	       cred->user_ns == opener->user_ns &&
-	       has_only_ids(opener, opener->uid, opener->gid) &&
-	       has_only_ids(cred, opener->uid, opener->gid) &&
+	       key_service_has_only_ids(opener, opener->uid, opener->gid) &&
+	       key_service_has_only_ids(cred, opener->uid, opener->gid) &&
 	       cap_issubset(cred->cap_permitted, opener->cap_permitted);
 }
 
@@ -84,8 +84,8 @@ static bool could_trace(const struct key_service *service,
  * Security modules judge the task that asks, and a request may also be offered
  * by one that gives it up: then they were asked when it was made.
  */
-static bool modules_allow(const struct key_service *service,
-			  const struct key_request *req)
+static bool key_service_modules_allow(const struct key_service *service,
+				      const struct key_request *req)
 {
 	return req->place->traceable ||
 	       (task_tgid(current) == req->place->tgid &&
@@ -98,8 +98,8 @@ static bool modules_allow(const struct key_service *service,
  * a request of the kernel's, which may have locked what others need, it takes a
  * service that root of the host can be blamed for.
  */
-static bool may_answer(const struct key_service *service,
-		       const struct key_request *req)
+static bool key_service_may_answer(const struct key_service *service,
+				   const struct key_request *req)
 {
 	if (req->origin == KEY_ORIGIN_KERNEL)
 		return service->scope != KEY_SERVICE_SCOPE_UID &&
@@ -107,7 +107,8 @@ static bool may_answer(const struct key_service *service,
 
 	switch (service->scope) {
 	case KEY_SERVICE_SCOPE_UID:
-		return could_trace(service, req) && modules_allow(service, req);
+		return key_service_could_trace(service, req) &&
+		       key_service_modules_allow(service, req);
 	case KEY_SERVICE_SCOPE_NET_NS:
 		return in_userns(service->reach, req->place->cred->user_ns);
 	default:
@@ -119,7 +120,7 @@ static bool may_answer(const struct key_service *service,
  * Whether security modules let each service of its user that could be asked trace
  * the caller, who makes the request.
  */
-static bool all_may_trace(const struct key_request *req)
+static bool key_service_all_may_trace(const struct key_request *req)
 {
 	unsigned long anchor = __kuid_val(req->place->cred->uid);
 	struct key_service_entry *entry;
@@ -132,7 +133,7 @@ static bool all_may_trace(const struct key_request *req)
 	hlist_for_each_entry_rcu(entry, bucket, link) {
 		service = entry->service;
 		if (service->scope == KEY_SERVICE_SCOPE_UID &&
-		    service->anchor == anchor && could_trace(service, req) &&
+		    service->anchor == anchor && key_service_could_trace(service, req) &&
 		    key_service_wants(entry, key_request_key(req)))
 			all &= key_service_may_trace_current(service);
 	}
@@ -148,8 +149,8 @@ static bool all_may_trace(const struct key_request *req)
  * was one of a namespace that is over a limit: what a namespace answers itself
  * must not get to the helper of the host by pressure.
  */
-static int offer_in_scope(struct key_request *req, u32 scope,
-			  unsigned long anchor, unsigned int level, bool within)
+static int key_service_offer_in_scope(struct key_request *req, u32 scope,
+				      unsigned long anchor, unsigned int level, bool within)
 {
 	struct hlist_head *bucket = key_service_bucket(scope, anchor);
 	struct key_service_entry *entry;
@@ -162,9 +163,9 @@ static int offer_in_scope(struct key_request *req, u32 scope,
 		if (service->scope != scope || service->anchor != anchor)
 			continue;
 		order = key_service_order(scope, level, entry->specificity);
-		if (is_past(req->place, service, order) ||
+		if (key_service_is_past(req->place, service, order) ||
 		    !key_service_wants(entry, key_request_key(req)) ||
-		    !may_answer(service, req))
+		    !key_service_may_answer(service, req))
 			continue;
 		ret = key_service_push(service, req, order, within);
 		if (ret > 0)
@@ -174,19 +175,19 @@ static int offer_in_scope(struct key_request *req, u32 scope,
 	return busy;
 }
 
-static int offer_to_namespaces(struct key_request *req, bool within)
+static int key_service_offer_to_namespaces(struct key_request *req, bool within)
 {
 	const struct user_namespace *ns = req->place->cred->user_ns;
 	unsigned int level = 0;
 	int ret = 0;
 
 	for (; ns && !ret; ns = ns->parent, level++)
-		ret = offer_in_scope(req, KEY_SERVICE_SCOPE_USER_NS,
-				     (unsigned long)ns, level, within);
+		ret = key_service_offer_in_scope(req, KEY_SERVICE_SCOPE_USER_NS,
+						 (unsigned long)ns, level, within);
 	return ret;
 }
 
-static int offer_to_services(struct key_request *req, bool within)
+static int key_service_offer_to_all(struct key_request *req, bool within)
 {
 	const struct key_tag *tag = key_request_key(req)->domain_tag;
 	uid_t uid = __kuid_val(req->place->cred->uid);
@@ -194,18 +195,18 @@ static int offer_to_services(struct key_request *req, bool within)
 
 	rcu_read_lock();
 	if (req->origin == KEY_ORIGIN_USER)
-		ret = offer_in_scope(req, KEY_SERVICE_SCOPE_UID, uid, 0,
-				     within);
+		ret = key_service_offer_in_scope(req, KEY_SERVICE_SCOPE_UID, uid, 0,
+						 within);
 	if (!ret && tag != &key_default_domain_tag && !READ_ONCE(tag->removed))
-		ret = offer_in_scope(req, KEY_SERVICE_SCOPE_NET_NS,
-				     (unsigned long)tag, 0, within);
+		ret = key_service_offer_in_scope(req, KEY_SERVICE_SCOPE_NET_NS,
+						 (unsigned long)tag, 0, within);
 	if (!ret)
-		ret = offer_to_namespaces(req, within);
+		ret = key_service_offer_to_namespaces(req, within);
 	rcu_read_unlock();
 	return ret;
 }
 
-static u32 net_ns_of(const struct key *key)
+static u32 key_service_net_ns_of(const struct key *key)
 {
 	const struct net *net;
 
@@ -219,20 +220,6 @@ static u32 net_ns_of(const struct key *key)
 	return net->ns.inum;
 }
 
-static key_serial_t session_of(const struct cred *cred)
-{
-	key_serial_t serial;
-	struct key *keyring;
-
-	if (cred->session_keyring)
-		return key_serial(cred->session_keyring);
-	if (look_up_user_keyrings(NULL, &keyring) < 0)
-		return 0;
-	serial = key_serial(keyring);
-	key_put(keyring);
-	return serial;
-}
-
 /*
  * Note who makes the request.  It is the caller itself, also where it asks while
  * it answers another request: that gives it another's keyrings to search, but
@@ -240,7 +227,7 @@ static key_serial_t session_of(const struct cred *cred)
  *
  * Return: 0, or -ENOMEM.
  */
-static int take_identity(struct key_request *req)
+static int key_service_place_new(struct key_request *req)
 {
 	const struct key *key = key_request_key(req);
 	struct key_service_place *place;
@@ -253,20 +240,21 @@ static int take_identity(struct key_request *req)
 			   KEY_SERVICE_RECORD_MAX;
 	place->horizon = atomic64_read(&key_service_last_seq);
 	place->tgid = get_pid(task_tgid(current));
-	place->net_ns = net_ns_of(key);
-	place->session = session_of(current_cred());
+	place->net_ns = key_service_net_ns_of(key);
+	/* Zero, as it is, if there is no such keyring */
+	key_search_session(current_cred(), &place->session);
 	if (current->mm && get_dumpable(current->mm) != SUID_DUMP_USER)
 		place->mm_ns = get_user_ns(current->mm->user_ns);
 	place->cred = get_current_cred();
 	/* Whoever ends the request may look at this moment */
 	smp_store_release(&req->place, place);
 	if (req->origin == KEY_ORIGIN_USER)
-		place->traceable = all_may_trace(req);
+		place->traceable = key_service_all_may_trace(req);
 	return 0;
 }
 
 /*
- * Give back what take_identity() took.
+ * Give back what key_service_place_new() took.
  */
 void key_service_place_free(struct key_request *req)
 {
@@ -293,7 +281,7 @@ void key_service_uncharge(struct key_service_place *place)
 		atomic_dec(&payers->users[i]->npending);
 }
 
-static bool may_have_more(const struct key_user *payer)
+static bool key_service_payer_has_room(const struct key_user *payer)
 {
 	return uid_eq(payer->uid, GLOBAL_ROOT_UID) ||
 	       atomic_read(&payer->npending) <=
@@ -301,7 +289,7 @@ static bool may_have_more(const struct key_user *payer)
 }
 
 /* Whether each of those who pay for the request may have one more */
-static bool charge(struct key_service_place *place)
+static bool key_service_charge(struct key_service_place *place)
 {
 	const struct key_payers *payers = place->request->payers;
 	bool within = true;
@@ -309,7 +297,7 @@ static bool charge(struct key_service_place *place)
 
 	for (i = 0; i < payers->count; i++) {
 		atomic_inc(&payers->users[i]->npending);
-		within &= may_have_more(payers->users[i]);
+		within &= key_service_payer_has_room(payers->users[i]);
 	}
 	return within;
 }
@@ -336,13 +324,13 @@ int key_service_offer(struct key_request *req)
 		/* Nobody could take an answer for an unregistered type */
 		if (!req->type)
 			return 0;
-		ret = take_identity(req);
+		ret = key_service_place_new(req);
 		if (ret < 0)
 			return ret;
 	}
 
-	within = charge(req->place) && !req->place->oversized;
-	ret = offer_to_services(req, within);
+	within = key_service_charge(req->place) && !req->place->oversized;
+	ret = key_service_offer_to_all(req, within);
 	if (ret <= 0)
 		key_service_uncharge(req->place);
 	return ret;
@@ -354,7 +342,7 @@ enum maker {
 	MAKER_SERVICE,	/* of a program, by its request */
 };
 
-static enum maker maker_of(const struct key *key)
+static enum maker key_service_maker_of(const struct key *key)
 {
 	const struct key_request_route *route = NULL;
 	enum maker maker = MAKER_OTHER;
@@ -387,7 +375,7 @@ bool key_service_makes(const struct key *key)
 	enum maker maker = MAKER_OTHER;
 
 	while (key_under_construction(key)) {
-		maker = maker_of(key);
+		maker = key_service_maker_of(key);
 		if (maker != MAKER_UNKNOWN)
 			break;
 		if (fatal_signal_pending(current))

@@ -17,24 +17,13 @@
 #include <linux/security.h>
 #include "service.h"
 
-/* The opener's process, or NULL if it has ended; under RCU */
-static struct task_struct *opener_of(const struct key_service *service)
-{
-	struct task_struct *task = pid_task(service->process, PIDTYPE_TGID);
-
-	/* Its first thread waits for the others before it counts as ended */
-	if (task && READ_ONCE(task->exit_state) && thread_group_empty(task))
-		return NULL;
-	return task;
-}
-
 /*
  * Whether the opener has no more rights than when it opened the service.  It may
  * run a set-user-id program, which any security module lets trace, while somebody
  * else has the descriptor.
  */
-static bool is_no_more(const struct key_service *service,
-		       const struct task_struct *opener)
+static bool key_service_opener_is_no_more(const struct key_service *service,
+					  const struct task_struct *opener)
 {
 	const struct cred *was = service->cred, *is = __task_cred(opener);
 
@@ -59,8 +48,8 @@ bool key_service_may_trace_current(const struct key_service *service)
 	bool may;
 
 	rcu_read_lock();
-	opener = opener_of(service);
-	may = opener && is_no_more(service, opener) &&
+	opener = key_service_live_task(service->process);
+	may = opener && key_service_opener_is_no_more(service, opener) &&
 	      security_ptrace_traceme(opener) == 0;
 	rcu_read_unlock();
 	return may;
@@ -76,12 +65,8 @@ static int key_service_opener_ends(wait_queue_entry_t *entry, unsigned int mode,
 {
 	struct key_service *service =
 		container_of(entry, struct key_service, opener_end);
-	bool alive;
 
-	rcu_read_lock();
-	alive = opener_of(service);
-	rcu_read_unlock();
-	if (alive)
+	if (key_service_process_lives(service->process))
 		return 0;
 
 	/* Once: the work drops the one reference that is taken here */
@@ -91,7 +76,7 @@ static int key_service_opener_ends(wait_queue_entry_t *entry, unsigned int mode,
 	return 1;
 }
 
-static void key_service_end(struct work_struct *work)
+static void key_service_opener_ended(struct work_struct *work)
 {
 	struct key_service *service =
 		container_of(work, struct key_service, opener_work);
@@ -109,7 +94,7 @@ void key_service_note_opener(struct key_service *service)
 	init_waitqueue_func_entry(&service->opener_end,
 				  key_service_opener_ends);
 	INIT_LIST_HEAD(&service->opener_end.entry);
-	INIT_WORK(&service->opener_work, key_service_end);
+	INIT_WORK(&service->opener_work, key_service_opener_ended);
 }
 
 /*
@@ -133,8 +118,8 @@ void key_service_unwatch_opener(struct key_service *service)
 				  &service->opener_end);
 }
 
-static void log_filter(struct audit_buffer *ab,
-		       const struct key_service_pattern *pattern)
+static void key_service_log_filter(struct audit_buffer *ab,
+				   const struct key_service_pattern *pattern)
 {
 	audit_log_format(ab, " key_type=");
 	audit_log_untrustedstring(ab, *pattern->type ? pattern->type : "*");
@@ -157,7 +142,7 @@ void key_service_audit_open(const struct key_service *service)
 		return;
 	audit_log_format(ab, "op=key-service-open scope=%u", service->scope);
 	for (i = 0; i < service->filters->count; i++)
-		log_filter(ab, &service->filters->patterns[i]);
+		key_service_log_filter(ab, &service->filters->patterns[i]);
 	audit_log_task_info(ab);
 	audit_log_format(ab, " res=1");
 	audit_log_end(ab);

@@ -19,31 +19,31 @@
 #include <trace/events/key_request.h>
 #include "service.h"
 
-static struct key_request *request_at(struct rb_node *node)
+static struct key_request *key_service_request_at(struct rb_node *node)
 {
 	return rb_entry(node, struct key_service_place, node)->request;
 }
 
-static u64 id_at(const struct rb_node *node)
+static u64 key_service_id_at(const struct rb_node *node)
 {
 	return rb_entry(node, struct key_service_place, node)->request->id;
 }
 
-static bool has_lower_id(struct rb_node *a, const struct rb_node *b)
+static bool key_service_has_lower_id(struct rb_node *a, const struct rb_node *b)
 {
-	return id_at(a) < id_at(b);
+	return key_service_id_at(a) < key_service_id_at(b);
 }
 
-static int compare_id(const void *id, const struct rb_node *node)
+static int key_service_compare_id(const void *id, const struct rb_node *node)
 {
 	const u64 wanted = *(const u64 *)id;
-	const u64 have = id_at(node);
+	const u64 have = key_service_id_at(node);
 
 	return wanted < have ? -1 : wanted > have;
 }
 
 /* The oldest request that was not read, or NULL */
-static struct key_request *first_queued(struct key_service *service)
+static struct key_request *key_service_first_queued(struct key_service *service)
 	__must_hold(&service->lock)
 {
 	struct key_service_place *place =
@@ -54,14 +54,14 @@ static struct key_request *first_queued(struct key_service *service)
 }
 
 /* One is woken for one request; who polls may be woken by all of them */
-static void wake_reader(struct key_service *service)
+static void key_service_wake_reader(struct key_service *service)
 {
 	if (wq_has_sleeper(&service->wait))
 		wake_up_interruptible_poll(&service->wait,
 					   EPOLLIN | EPOLLRDNORM);
 }
 
-static void take_out(struct key_service *service, struct key_request *req)
+static void key_service_take_out(struct key_service *service, struct key_request *req)
 	__must_hold(&service->lock)
 {
 	lockdep_assert_held(&service->lock);
@@ -78,8 +78,8 @@ static void take_out(struct key_service *service, struct key_request *req)
  * end meanwhile, and with that let its type go, whose code is still needed; but
  * here it is known that it has not.
  */
-static struct key_request *hold(struct key_service *service,
-				struct key_request *req)
+static struct key_request *key_service_hold(struct key_service *service,
+					    struct key_request *req)
 	__must_hold(&service->lock)
 {
 	lockdep_assert_held(&service->lock);
@@ -98,13 +98,13 @@ void key_service_let_go(struct key_request *req)
 }
 
 /* With the request taken out, the service's reference goes to the caller */
-static void leave_service(struct key_request *req)
+static void key_service_place_left(struct key_request *req)
 {
 	key_service_uncharge(req->place);
 }
 
-static void put_in(struct key_service *service, struct key_request *req,
-		   u32 order)
+static void key_service_put_in(struct key_service *service, struct key_request *req,
+			       u32 order)
 	__must_hold(&service->lock)
 {
 	struct key_service_place *place = req->place;
@@ -119,7 +119,7 @@ static void put_in(struct key_service *service, struct key_request *req,
 	WRITE_ONCE(place->service, service);
 }
 
-static int check_room(const struct key_service *service, bool within)
+static int key_service_check_room(const struct key_service *service, bool within)
 	__must_hold(&service->lock)
 {
 	lockdep_assert_held(&service->lock);
@@ -137,8 +137,8 @@ static int check_room(const struct key_service *service, bool within)
  * other.  Where no time is left the service is asked all the same and times out:
  * nobody is to choose the host's helper by being slow.
  */
-static unsigned long limit_for(const struct key_service *service,
-			       const struct key_request *req)
+static unsigned long key_service_limit_for(const struct key_service *service,
+					   const struct key_request *req)
 {
 	s64 left;
 
@@ -163,27 +163,27 @@ int key_service_push(struct key_service *service, struct key_request *req,
 	int ret;
 
 	spin_lock(&service->lock);
-	ret = check_room(service, within);
+	ret = key_service_check_room(service, within);
 	if (ret <= 0) {
 		spin_unlock(&service->lock);
 		return ret;
 	}
-	key_request_set_deadline(req, limit_for(service, req));
+	key_request_set_deadline(req, key_service_limit_for(service, req));
 	key_request_routed(req, &key_route_service);
-	put_in(service, req, order);
+	key_service_put_in(service, req, order);
 
 	/* Whoever ends the request looks where it is after it has said so */
 	smp_mb();
 	ended = test_bit(KEY_REQUEST_ENDED, &req->flags);
 	if (ended)
-		take_out(service, req);
+		key_service_take_out(service, req);
 	spin_unlock(&service->lock);
 
 	if (ended) {
-		leave_service(req);
+		key_service_place_left(req);
 		key_request_put(req);
 	} else {
-		wake_reader(service);
+		key_service_wake_reader(service);
 	}
 	return ret;
 }
@@ -193,7 +193,7 @@ int key_service_push(struct key_service *service, struct key_request *req,
  */
 void key_service_forget(struct key_request *req)
 {
-	/* Pairs with the release in take_identity() */
+	/* Pairs with the release in key_service_place_new() */
 	struct key_service_place *place = smp_load_acquire(&req->place);
 	struct key_service *service;
 	bool mine = false;
@@ -208,13 +208,13 @@ void key_service_forget(struct key_request *req)
 		spin_lock(&service->lock);
 		mine = place->service == service;
 		if (mine)
-			take_out(service, req);
+			key_service_take_out(service, req);
 		spin_unlock(&service->lock);
 	}
 	rcu_read_unlock();
 	if (!mine)
 		return;
-	leave_service(req);
+	key_service_place_left(req);
 	/* Not the last one: whoever ends a request has one of its own */
 	key_request_put(req);
 }
@@ -231,10 +231,10 @@ size_t key_service_record_size(const struct key_request *req, const char *type)
 }
 
 /* Bytes of the next record, 0 if there is none; its type's name goes to @type */
-static size_t next_size(struct key_service *service, char *type)
+static size_t key_service_peek_size(struct key_service *service, char *type)
 	__must_hold(&service->lock)
 {
-	struct key_request *req = first_queued(service);
+	struct key_request *req = key_service_first_queued(service);
 
 	lockdep_assert_held(&service->lock);
 	if (service->closed || !req)
@@ -252,17 +252,17 @@ size_t key_service_next_size(struct key_service *service)
 	size_t size;
 
 	spin_lock(&service->lock);
-	size = next_size(service, type);
+	size = key_service_peek_size(service, type);
 	spin_unlock(&service->lock);
 	return size;
 }
 
 /* To be looked at, but not to be answered: its type may go meanwhile */
-static struct key_request *take_first(struct key_service *service, size_t room,
-				      char *type)
+static struct key_request *key_service_take_first(struct key_service *service, size_t room,
+						  char *type)
 	__must_hold(&service->lock)
 {
-	size_t size = next_size(service, type);
+	size_t size = key_service_peek_size(service, type);
 	struct key_request *req;
 
 	lockdep_assert_held(&service->lock);
@@ -275,11 +275,11 @@ static struct key_request *take_first(struct key_service *service, size_t room,
 	if (!key_service_knows_reader(service))
 		return ERR_PTR(-ESRCH);
 
-	req = first_queued(service);
+	req = key_service_first_queued(service);
 	list_del(&req->place->link);
 	req->place->read = true;
 	req->place->reader = task_tgid(current);
-	rb_add(&req->place->node, &service->taken, has_lower_id);
+	rb_add(&req->place->node, &service->taken, key_service_has_lower_id);
 	refcount_inc(&req->rka.usage);
 	return req;
 }
@@ -298,17 +298,17 @@ struct key_request *key_service_take(struct key_service *service, size_t room,
 	struct key_request *req;
 
 	spin_lock(&service->lock);
-	req = take_first(service, room, type);
+	req = key_service_take_first(service, room, type);
 	spin_unlock(&service->lock);
 
 	/* What one reader has no room for is still there for another */
 	if (req == ERR_PTR(-EMSGSIZE))
-		wake_reader(service);
+		key_service_wake_reader(service);
 	return req;
 }
 
 /* Out of those that were read, and before all others */
-static void unread(struct key_service *service, struct key_request *req)
+static void key_service_unread(struct key_service *service, struct key_request *req)
 	__must_hold(&service->lock)
 {
 	lockdep_assert_held(&service->lock);
@@ -325,12 +325,12 @@ void key_service_give_back(struct key_service *service,
 {
 	spin_lock(&service->lock);
 	if (req->place->service == service && req->place->read)
-		unread(service, req);
+		key_service_unread(service, req);
 	spin_unlock(&service->lock);
-	wake_reader(service);
+	key_service_wake_reader(service);
 }
 
-static struct key_request *find_read(struct key_service *service, u64 id)
+static struct key_request *key_service_find_read(struct key_service *service, u64 id)
 	__must_hold(&service->lock)
 {
 	struct rb_node *node;
@@ -338,8 +338,8 @@ static struct key_request *find_read(struct key_service *service, u64 id)
 	lockdep_assert_held(&service->lock);
 	if (service->closed)
 		return NULL;
-	node = rb_find(&id, &service->taken, compare_id);
-	return node ? request_at(node) : NULL;
+	node = rb_find(&id, &service->taken, key_service_compare_id);
+	return node ? key_service_request_at(node) : NULL;
 }
 
 /*
@@ -352,27 +352,27 @@ int key_service_release(struct key_service *service, u64 id)
 	struct key_request *req;
 
 	spin_lock(&service->lock);
-	req = find_read(service, id);
+	req = key_service_find_read(service, id);
 	if (req) {
-		unread(service, req);
+		key_service_unread(service, req);
 		req->place->again = true;
 	}
 	spin_unlock(&service->lock);
 	if (!req)
 		return -ENOENT;
-	wake_reader(service);
+	key_service_wake_reader(service);
 	return 0;
 }
 
-static ktime_t started_at(const struct list_head *link)
+static ktime_t key_service_started_at(const struct list_head *link)
 {
 	return list_entry(link, struct key_service_place, link)->request->started;
 }
 
-static int compare_age(void *unused, const struct list_head *a,
-		       const struct list_head *b)
+static int key_service_compare_age(void *unused, const struct list_head *a,
+				   const struct list_head *b)
 {
-	return ktime_compare(started_at(a), started_at(b));
+	return ktime_compare(key_service_started_at(a), key_service_started_at(b));
 }
 
 /*
@@ -389,7 +389,7 @@ void key_service_take_from(struct key_service *service,
 	spin_lock(&service->lock);
 	for (node = rb_first(&service->taken); node; node = next) {
 		next = rb_next(node);
-		place = request_at(node)->place;
+		place = key_service_request_at(node)->place;
 		if (place->reader != reader)
 			continue;
 		rb_erase(node, &service->taken);
@@ -398,12 +398,12 @@ void key_service_take_from(struct key_service *service,
 		list_add_tail(&place->link, &back);
 		count++;
 	}
-	list_sort(NULL, &back, compare_age);
+	list_sort(NULL, &back, key_service_compare_age);
 	list_splice(&back, &service->queue);
 	spin_unlock(&service->lock);
 
 	while (count--)
-		wake_reader(service);
+		key_service_wake_reader(service);
 }
 
 /*
@@ -421,7 +421,7 @@ unsigned int key_service_list_read(struct key_service *service, u64 *ids,
 	spin_lock(&service->lock);
 	node = service->taken.rb_node;
 	while (node) {
-		if (id_at(node) > after) {
+		if (key_service_id_at(node) > after) {
 			first = node;
 			node = node->rb_left;
 		} else {
@@ -429,7 +429,7 @@ unsigned int key_service_list_read(struct key_service *service, u64 *ids,
 		}
 	}
 	for (node = first; node && n < room; node = rb_next(node))
-		ids[n++] = id_at(node);
+		ids[n++] = key_service_id_at(node);
 	spin_unlock(&service->lock);
 	return n;
 }
@@ -444,9 +444,9 @@ struct key_request *key_service_find(struct key_service *service, u64 id)
 	struct key_request *req;
 
 	spin_lock(&service->lock);
-	req = find_read(service, id);
+	req = key_service_find_read(service, id);
 	if (req)
-		hold(service, req);
+		key_service_hold(service, req);
 	spin_unlock(&service->lock);
 	return req;
 }
@@ -462,11 +462,11 @@ int key_service_pass(struct key_service *service, u64 id)
 	struct key_request *req;
 
 	spin_lock(&service->lock);
-	req = find_read(service, id);
+	req = key_service_find_read(service, id);
 	if (req) {
-		hold(service, req);
-		take_out(service, req);
-		leave_service(req);
+		key_service_hold(service, req);
+		key_service_take_out(service, req);
+		key_service_place_left(req);
 		list_add_tail(&req->place->link, &service->passed);
 	}
 	spin_unlock(&service->lock);
@@ -476,7 +476,7 @@ int key_service_pass(struct key_service *service, u64 id)
 	return 0;
 }
 
-static struct key_request *take_passed(struct key_service *service)
+static struct key_request *key_service_take_passed(struct key_service *service)
 {
 	struct key_service_place *place;
 
@@ -490,7 +490,7 @@ static struct key_request *take_passed(struct key_service *service)
 }
 
 /* Of those that a closed service has left */
-static struct key_request *take_any(struct key_service *service)
+static struct key_request *key_service_take_any(struct key_service *service)
 {
 	struct key_request *req = NULL;
 	struct rb_node *node;
@@ -499,11 +499,11 @@ static struct key_request *take_any(struct key_service *service)
 	if (!service->closed)
 		goto out;
 	node = rb_first(&service->taken);
-	req = node ? request_at(node) : first_queued(service);
+	req = node ? key_service_request_at(node) : key_service_first_queued(service);
 	if (req) {
-		hold(service, req);
-		take_out(service, req);
-		leave_service(req);
+		key_service_hold(service, req);
+		key_service_take_out(service, req);
+		key_service_place_left(req);
 	}
 out:
 	spin_unlock(&service->lock);
@@ -514,7 +514,7 @@ out:
  * Send a request on its next route, in the name of who made it.  Nothing here
  * waits for an answer.
  */
-static void send_on(struct key_request *req)
+static void key_service_send_on(struct key_request *req)
 {
 	const struct cred *old;
 
@@ -528,8 +528,8 @@ static void send_on(struct key_request *req)
 	revert_creds(old);
 }
 
-/* The references of the service, and of hold() */
-static void let_go_twice(struct key_request *req)
+/* The references of the service, and of key_service_hold() */
+static void key_service_let_go_twice(struct key_request *req)
 {
 	key_request_put(req);
 	key_service_let_go(req);
@@ -556,16 +556,16 @@ void key_service_drain(struct work_struct *work)
 		container_of(work, struct key_service, drain);
 	struct key_request *req;
 
-	while ((req = take_passed(service))) {
-		send_on(req);
-		let_go_twice(req);
+	while ((req = key_service_take_passed(service))) {
+		key_service_send_on(req);
+		key_service_let_go_twice(req);
 	}
-	while ((req = take_any(service))) {
+	while ((req = key_service_take_any(service))) {
 		if (service->no_fallback)
 			key_request_end(req, NULL, -EBUSY, KEY_CAUSE_CLOSED);
 		else
-			send_on(req);
-		let_go_twice(req);
+			key_service_send_on(req);
+		key_service_let_go_twice(req);
 	}
 	key_service_put(service);
 }

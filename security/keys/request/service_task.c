@@ -40,12 +40,12 @@ struct key_service_reader {
 	wait_queue_entry_t	wait;
 };
 
-static struct key_service_reader *reader_at(struct rb_node *node)
+static struct key_service_reader *key_service_reader_at(struct rb_node *node)
 {
 	return rb_entry(node, struct key_service_reader, node);
 }
 
-static int compare_pid(const void *pid, const struct rb_node *node)
+static int key_service_compare_pid(const void *pid, const struct rb_node *node)
 {
 	const struct pid *have =
 		rb_entry(node, struct key_service_reader, node)->pid;
@@ -54,9 +54,9 @@ static int compare_pid(const void *pid, const struct rb_node *node)
 	       (const struct pid *)pid > have;
 }
 
-static int compare_reader(struct rb_node *a, const struct rb_node *b)
+static int key_service_compare_reader(struct rb_node *a, const struct rb_node *b)
 {
-	return compare_pid(reader_at(a)->pid, b);
+	return key_service_compare_pid(key_service_reader_at(a)->pid, b);
 }
 
 /*
@@ -65,15 +65,15 @@ static int compare_reader(struct rb_node *a, const struct rb_node *b)
 bool key_service_knows_reader(const struct key_service *service)
 {
 	lockdep_assert_held(&service->lock);
-	return rb_find(task_tgid(current), &service->readers, compare_pid);
+	return rb_find(task_tgid(current), &service->readers, key_service_compare_pid);
 }
 
 /*
  * Interrupts are off and the lock of all tasks is held, so nothing that others take
  * with interrupts on may be taken here: a work looks what there is to do.
  */
-static int reader_may_have_ended(wait_queue_entry_t *wait, unsigned int mode,
-				 int flags, void *key)
+static int key_service_reader_may_end(wait_queue_entry_t *wait, unsigned int mode,
+				      int flags, void *key)
 {
 	struct key_service_reader *reader =
 		container_of(wait, struct key_service_reader, wait);
@@ -97,10 +97,10 @@ int key_service_add_reader(struct key_service *service)
 		return -ENOMEM;
 	reader->service = service;
 	reader->pid = get_pid(task_tgid(current));
-	init_waitqueue_func_entry(&reader->wait, reader_may_have_ended);
+	init_waitqueue_func_entry(&reader->wait, key_service_reader_may_end);
 
 	spin_lock(&service->lock);
-	other = rb_find_add(&reader->node, &service->readers, compare_reader);
+	other = rb_find_add(&reader->node, &service->readers, key_service_compare_reader);
 	spin_unlock(&service->lock);
 	if (other) {
 		/* Another thread was faster */
@@ -114,36 +114,47 @@ int key_service_add_reader(struct key_service *service)
 }
 
 /* It is in no tree any more, so nobody else comes to this */
-static void free_reader(struct key_service_reader *reader)
+static void key_service_free_reader(struct key_service_reader *reader)
 {
 	remove_wait_queue(&reader->pid->wait_pidfd, &reader->wait);
 	put_pid(reader->pid);
 	kfree(reader);
 }
 
-/* The process, that is all its threads */
-static bool has_ended(struct pid *pid)
+/*
+ * Find the first thread of a process, which has ended only with all the others.
+ * Called under RCU.
+ *
+ * Return: the thread, or NULL if the process has ended.
+ */
+struct task_struct *key_service_live_task(struct pid *pid)
 {
-	struct task_struct *task;
-	bool ended;
+	struct task_struct *task = pid_task(pid, PIDTYPE_TGID);
 
-	rcu_read_lock();
-	task = pid_task(pid, PIDTYPE_TGID);
-	ended = !task ||
-		(READ_ONCE(task->exit_state) && thread_group_empty(task));
-	rcu_read_unlock();
-	return ended;
+	if (task && READ_ONCE(task->exit_state) && thread_group_empty(task))
+		return NULL;
+	return task;
 }
 
-static struct key_service_reader *take_ended(struct key_service *service)
+bool key_service_process_lives(struct pid *pid)
+{
+	bool lives;
+
+	rcu_read_lock();
+	lives = key_service_live_task(pid);
+	rcu_read_unlock();
+	return lives;
+}
+
+static struct key_service_reader *key_service_take_ended(struct key_service *service)
 {
 	struct key_service_reader *reader = NULL;
 	struct rb_node *node;
 
 	spin_lock(&service->lock);
 	for (node = rb_first(&service->readers); node; node = rb_next(node)) {
-		if (has_ended(reader_at(node)->pid)) {
-			reader = reader_at(node);
+		if (!key_service_process_lives(key_service_reader_at(node)->pid)) {
+			reader = key_service_reader_at(node);
 			rb_erase(node, &service->readers);
 			break;
 		}
@@ -161,14 +172,14 @@ void key_service_reap(struct work_struct *work)
 		container_of(work, struct key_service, reap);
 	struct key_service_reader *reader;
 
-	while ((reader = take_ended(service))) {
+	while ((reader = key_service_take_ended(service))) {
 		key_service_take_from(service, reader->pid);
-		free_reader(reader);
+		key_service_free_reader(reader);
 		cond_resched();
 	}
 }
 
-static struct key_service_reader *take_reader(struct key_service *service)
+static struct key_service_reader *key_service_take_reader(struct key_service *service)
 {
 	struct rb_node *node;
 
@@ -177,7 +188,7 @@ static struct key_service_reader *take_reader(struct key_service *service)
 	if (node)
 		rb_erase(node, &service->readers);
 	spin_unlock(&service->lock);
-	return node ? reader_at(node) : NULL;
+	return node ? key_service_reader_at(node) : NULL;
 }
 
 /*
@@ -188,8 +199,8 @@ void key_service_forget_readers(struct key_service *service)
 {
 	struct key_service_reader *reader;
 
-	while ((reader = take_reader(service)))
-		free_reader(reader);
+	while ((reader = key_service_take_reader(service)))
+		key_service_free_reader(reader);
 	/* It may have one in hand, whose end queues it once more */
 	cancel_work_sync(&service->reap);
 }
@@ -199,7 +210,7 @@ void key_service_forget_readers(struct key_service *service)
  * process's number, but for the wrong process.  Yet nobody is to be shown one that
  * a pid namespace or a security module hides.
  */
-static int open_pidfd(struct pid *pid)
+static int key_service_open_pidfd(struct pid *pid)
 {
 	struct task_struct *task;
 	struct file *file;
@@ -223,16 +234,14 @@ static int open_pidfd(struct pid *pid)
 	return fd;
 }
 
-static long pidfd_of_request(const struct file *file, const u64 __user *_id)
+static long key_service_request_pidfd(struct key_service *service,
+				      const u64 __user *_id)
 {
-	struct key_service *service = file->private_data;
 	struct key_request *req;
 	struct pid *pid;
 	long ret;
 	u64 id;
 
-	if (file->f_op != &key_service_fops)
-		return -EINVAL;
 	if (copy_from_user(&id, _id, sizeof(id)))
 		return -EFAULT;
 	req = key_service_find(service, id);
@@ -240,7 +249,7 @@ static long pidfd_of_request(const struct file *file, const u64 __user *_id)
 		return -ENOENT;
 	pid = get_pid(req->place->tgid);
 	key_service_let_go(req);
-	ret = open_pidfd(pid);
+	ret = key_service_open_pidfd(pid);
 	put_pid(pid);
 	return ret;
 }
@@ -257,12 +266,12 @@ static long pidfd_of_request(const struct file *file, const u64 __user *_id)
  */
 long keyctl_service_pidfd(int fd, const u64 __user *_id)
 {
-	struct file *file = fget(fd);
+	struct file *file = key_service_fget(fd);
 	long ret;
 
-	if (!file)
-		return -EBADF;
-	ret = pidfd_of_request(file, _id);
+	if (IS_ERR(file))
+		return PTR_ERR(file);
+	ret = key_service_request_pidfd(file->private_data, _id);
 	fput(file);
 	return ret;
 }

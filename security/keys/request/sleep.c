@@ -28,7 +28,7 @@ static bool sleep_is_near;
 bool key_sleep_delay(bool always)
 {
 	atomic_inc(&delays);
-	/* Pairs with the barrier in before_sleep(): one of both sees the other */
+	/* Pairs with the barrier in key_sleep_before(): one of both sees the other */
 	smp_mb__after_atomic();
 	if (always || !key_sleep_is_near())
 		return true;
@@ -48,14 +48,14 @@ bool key_sleep_is_near(void)
 	return READ_ONCE(sleep_is_near);
 }
 
-static void after_sleep(void)
+static void key_sleep_after(void)
 {
 	WRITE_ONCE(sleep_is_near, false);
 	key_helper_queue_run();
 }
 
 /* The time is what mainline gives helper programs at this moment */
-static int before_sleep(void)
+static int key_sleep_before(void)
 {
 	WRITE_ONCE(sleep_is_near, true);
 	/* Pairs with the barrier in key_sleep_delay() */
@@ -63,22 +63,22 @@ static int before_sleep(void)
 	if (wait_var_event_timeout(&delays, !atomic_read(&delays),
 				   KEY_REQUEST_SLEEP_LIMIT))
 		return NOTIFY_OK;
-	after_sleep();
+	key_sleep_after();
 	return notifier_from_errno(-EAGAIN);
 }
 
-static int power_changes(struct notifier_block *block, unsigned long action,
-			 void *data)
+static int key_sleep_power_changes(struct notifier_block *block, unsigned long action,
+				   void *data)
 {
 	switch (action) {
 	case PM_SUSPEND_PREPARE:
 	case PM_HIBERNATION_PREPARE:
 	case PM_RESTORE_PREPARE:
-		return before_sleep();
+		return key_sleep_before();
 	case PM_POST_SUSPEND:
 	case PM_POST_HIBERNATION:
 	case PM_POST_RESTORE:
-		after_sleep();
+		key_sleep_after();
 		return NOTIFY_OK;
 	default:
 		return NOTIFY_DONE;
@@ -86,11 +86,11 @@ static int power_changes(struct notifier_block *block, unsigned long action,
 }
 
 static struct notifier_block power_block = {
-	.notifier_call	= power_changes,
+	.notifier_call	= key_sleep_power_changes,
 };
 
-static int __init init_key_sleep(void)
+static int __init key_sleep_init(void)
 {
 	return register_pm_notifier(&power_block);
 }
-core_initcall(init_key_sleep);
+core_initcall(key_sleep_init);

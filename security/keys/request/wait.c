@@ -3,15 +3,17 @@
  * Key requests: wait for a key, or for the end of one's own request.
  */
 
+#include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
+#include <linux/wait.h>
 #include <linux/wait_bit.h>
 #include "request.h"
 
-static bool has_ended(const struct key_request *req)
+static bool key_request_has_ended(const struct key_request *req)
 {
-	/* Pairs with the exchange in announce_end() */
+	/* Pairs with the exchange in key_request_announce_end() */
 	return smp_load_acquire(&req->state) >= KEY_REQUEST_ANSWERED;
 }
 
@@ -40,16 +42,16 @@ bool key_request_leave(struct key_request *req)
 	 * Whoever ends the request changes the state before it gives the place back,
 	 * and one of both comes first.
 	 */
-	if (has_ended(req))
+	if (key_request_has_ended(req))
 		key_request_left(req);
 	return true;
 }
 
 /* Leave a request alone; fails if it has to be waited for to the end */
-static bool abandon(struct key_request *req)
+static bool key_request_abandon(struct key_request *req)
 {
 	/*
-	 * Say so, then look at the route.  ask_helper() has the route set before it
+	 * Say so, then look at the route.  key_helper_ask() has the route set before it
 	 * looks whether anybody is still there, so one of both sees the other.
 	 */
 	cmpxchg(&req->state, KEY_REQUEST_ROUTED, KEY_REQUEST_ABANDONED);
@@ -64,8 +66,8 @@ static bool abandon(struct key_request *req)
  * Would the caller find this request's key if it asked again?  If not, it would
  * have another one made.
  */
-static bool can_join(const struct key_request *req,
-		     struct keyring_search_context *ctx)
+static bool key_request_can_join(const struct key_request *req,
+				 struct keyring_search_context *ctx)
 {
 	key_ref_t key_ref = key_query_search(ctx);
 	bool found;
@@ -77,11 +79,40 @@ static bool can_join(const struct key_request *req,
 	return found;
 }
 
-/* Return: 0 at the end of the request, an error after a signal */
-static int wait_for_end(struct key_request *req, unsigned int mode)
+/*
+ * Sleep until the request ends, for @limit jiffies at most.
+ *
+ * Return: 0 at the end of the request, -ERESTARTSYS after a signal that ends a
+ * sleep in @mode, -ETIME after @limit.
+ */
+static int key_request_sleep(struct key_request *req, unsigned int mode, long limit)
 {
-	return ___wait_var_event(&req->state, has_ended(req), mode, 0, 0,
-				 schedule());
+	struct wait_queue_head *queue = __var_waitqueue(&req->state);
+	struct wait_bit_queue_entry entry;
+	int ret;
+
+	init_wait_var_entry(&entry, &req->state, 0);
+	for (;;) {
+		ret = prepare_to_wait_event(queue, &entry.wq_entry, mode);
+		if (key_request_has_ended(req)) {
+			ret = 0;
+			break;
+		}
+		if (ret < 0)
+			break;
+		if (!limit) {
+			ret = -ETIME;
+			break;
+		}
+		limit = schedule_timeout(limit);
+	}
+	finish_wait(queue, &entry.wq_entry);
+	return ret;
+}
+
+static int key_request_wait_for_end(struct key_request *req, unsigned int mode)
+{
+	return key_request_sleep(req, mode, MAX_SCHEDULE_TIMEOUT);
 }
 
 /*
@@ -89,16 +120,10 @@ static int wait_for_end(struct key_request *req, unsigned int mode)
  *
  * Return: 0 if it has ended before, an error if it was left.
  */
-static int leave(struct key_request *req, unsigned int mode)
+static int key_request_leave_or_wait(struct key_request *req, unsigned int mode)
 {
-	long left;
-
-	while (!abandon(req)) {
-		left = ___wait_var_event(&req->state,
-					 ___wait_cond_timeout(has_ended(req)),
-					 mode, 0, KEY_REQUEST_LEAVE_CHECK,
-					 __ret = schedule_timeout(__ret));
-		if (left)
+	while (!key_request_abandon(req)) {
+		if (key_request_sleep(req, mode, KEY_REQUEST_LEAVE_CHECK) == 0)
 			return 0;
 	}
 	return fatal_signal_pending(current) ? -EINTR : -ERESTARTSYS;
@@ -125,24 +150,24 @@ int key_request_wait(struct key_request *req,
 
 	might_sleep();
 	if (to_end)
-		ret = wait_for_end(req, asleep);
+		ret = key_request_wait_for_end(req, asleep);
 	else if (program)
-		ret = wait_for_end(req, TASK_INTERRUPTIBLE | freezable);
+		ret = key_request_wait_for_end(req, TASK_INTERRUPTIBLE | freezable);
 	else
-		ret = wait_for_end(req, TASK_KILLABLE);
-	if (ret < 0 && !fatal_signal_pending(current) && !can_join(req, ctx))
-		ret = wait_for_end(req, TASK_KILLABLE | freezable);
+		ret = key_request_wait_for_end(req, TASK_KILLABLE);
+	if (ret < 0 && !fatal_signal_pending(current) && !key_request_can_join(req, ctx))
+		ret = key_request_wait_for_end(req, TASK_KILLABLE | freezable);
 	if (ret < 0)
-		ret = leave(req, asleep);
+		ret = key_request_leave_or_wait(req, asleep);
 	return ret < 0 ? ret : req->result;
 }
 
-static int wait_until_made(struct key *key, unsigned int mode)
+static int key_wait_until_made(struct key *key, unsigned int mode)
 {
 	return wait_on_bit(&key->flags, KEY_FLAG_USER_CONSTRUCT, mode);
 }
 
-static int outcome(const struct key *key)
+static int key_wait_outcome(const struct key *key)
 {
 	int ret = key_read_state(key);
 
@@ -163,13 +188,13 @@ int key_wait_as_kernel(struct key *key, bool to_end)
 	if (key_under_construction(key)) {
 		if (!key_sleep_delay(to_end))
 			return -EBUSY;
-		ret = wait_until_made(key, to_end ? TASK_UNINTERRUPTIBLE :
+		ret = key_wait_until_made(key, to_end ? TASK_UNINTERRUPTIBLE :
 						    TASK_KILLABLE);
 		key_sleep_allow();
 		if (ret)
 			return -EINTR;
 	}
-	return outcome(key);
+	return key_wait_outcome(key);
 }
 
 /**
@@ -185,8 +210,8 @@ int wait_for_key_construction(struct key *key, bool intr)
 {
 	if (!intr)
 		return key_wait_as_kernel(key, false);
-	if (wait_until_made(key, TASK_INTERRUPTIBLE))
+	if (key_wait_until_made(key, TASK_INTERRUPTIBLE))
 		return -ERESTARTSYS;
-	return outcome(key);
+	return key_wait_outcome(key);
 }
 EXPORT_SYMBOL(wait_for_key_construction);

@@ -23,7 +23,7 @@ struct budget {
 
 static struct budget budgets[BUDGETS_MAX];
 
-static void settle(struct budget *budget)
+static void budget_settle(struct budget *budget)
 {
 	if (!budget->left_out)
 		return;
@@ -37,7 +37,7 @@ static void settle(struct budget *budget)
 }
 
 /* The one of @payer, or else the one that was begun first. */
-static struct budget *find(struct payer payer)
+static struct budget *budget_find(struct payer payer)
 {
 	struct budget *oldest = budgets;
 
@@ -57,10 +57,10 @@ bool budget_allows(struct payer payer)
 
 	if (!payer_is_user(payer))
 		return true;
-	budget = find(payer);
+	budget = budget_find(payer);
 	if (!payer_is_same(budget->payer, payer) || !budget->since ||
 	    now - budget->since >= BUDGET_SECONDS * NSEC_PER_SEC) {
-		settle(budget);
+		budget_settle(budget);
 		*budget = (struct budget){ .payer = payer, .since = now };
 	}
 	if (budget->lines == BUDGET_LINES_MAX) {

@@ -48,14 +48,14 @@ static int *failure;
 
 /* Standard error is a pipe to the daemon, which escapes and logs it. */
 __attribute__((noreturn))
-static void give_up(const char *what)
+static void child_give_up(const char *what)
 {
 	*failure = errno;
 	dprintf(STDERR_FILENO, "%s: %s\n", what, strerror(errno));
 	_exit(EXIT_NOT_RUN);
 }
 
-static void reset_signals(void)
+static void child_reset_signals(void)
 {
 	sigset_t none;
 
@@ -65,70 +65,70 @@ static void reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void connect_files(const struct pipes *pipes)
+static void child_connect_files(const struct pipes *pipes)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	if (dup2(pipes->err[1], STDERR_FILENO) < 0)
-		give_up("dup2");
+		child_give_up("dup2");
 	if (null < 0)
-		give_up("/dev/null");
+		child_give_up("/dev/null");
 	if (dup2(pipes->in[0] < 0 ? null : pipes->in[0], STDIN_FILENO) < 0 ||
 	    dup2(pipes->out[1] < 0 ? null : pipes->out[1], STDOUT_FILENO) < 0)
-		give_up("dup2");
+		child_give_up("dup2");
 }
 
-static void take_authority(const struct child_plan *plan)
+static void child_take_authority(const struct child_plan *plan)
 {
 	if (key_new_session())
-		give_up("cannot make a session keyring");
+		child_give_up("cannot make a session keyring");
 	if (key_service_assume(plan->service, plan->id,
 			       KEY_SPEC_SESSION_KEYRING) < 0)
-		give_up("cannot get the authority to answer");
+		child_give_up("cannot get the authority to answer");
 	if (key_assume_authority(plan->request->key))
-		give_up("cannot assume the authority to answer");
+		child_give_up("cannot assume the authority to answer");
 }
 
 /*
  * Without capabilities, and without a way to get any.  The authority stays: it is
  * the process that has assumed it.
  */
-static void become_user(const struct rule_options *options)
+static void child_become_user(const struct rule_options *options)
 {
 	if (setgroups(0, NULL) ||
 	    setresgid(options->gid, options->gid, options->gid) ||
 	    setresuid(options->uid, options->uid, options->uid))
-		give_up("cannot become the user of the rule");
+		child_give_up("cannot become the user of the rule");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		give_up("prctl");
+		child_give_up("prctl");
 }
 
 __attribute__((noreturn))
-static void run(const struct child_plan *plan, const struct pipes *pipes)
+static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 {
 	char **env = plan->request->from_kernel ? kernel_env : user_env;
 	const char *failed;
 	char **argv;
 
-	connect_files(pipes);
-	reset_signals();
+	child_connect_files(pipes);
+	child_reset_signals();
 	setsid();
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
-		give_up("prctl");
+		child_give_up("prctl");
 	umask(HANDLER_UMASK);
 	if (chdir("/"))
-		give_up("/");
-	take_authority(plan);
+		child_give_up("/");
+	child_take_authority(plan);
 	failed = expand_rule(plan->rule, plan->op, plan->request, &argv);
 	if (failed)
-		give_up(failed);
+		child_give_up(failed);
 	/* Nothing of the daemon stays open, whatever opened it. */
 	if (syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0))
-		give_up("close_range");
+		child_give_up("close_range");
 	if (plan->rule->options.as_user)
-		become_user(&plan->rule->options);
+		child_become_user(&plan->rule->options);
 	execve(plan->rule->program, argv, env);
-	give_up(plan->rule->program);
+	child_give_up(plan->rule->program);
 }
 
 static void close_end(int *fd)
@@ -163,7 +163,7 @@ static int open_pipes(struct pipes *pipes, bool all)
 }
 
 /* Only the daemon's ends: a handler expects files that wait. */
-static int keep(int *fd)
+static int child_keep(int *fd)
 {
 	int kept = *fd;
 
@@ -173,7 +173,7 @@ static int keep(int *fd)
 	return kept;
 }
 
-static int *share_failure(void)
+static int *child_share_failure(void)
 {
 	int *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -183,9 +183,9 @@ static int *share_failure(void)
 
 static void take_ends(struct child *child, struct pipes *pipes)
 {
-	child->in = keep(&pipes->in[1]);
-	child->out = keep(&pipes->out[0]);
-	child->err = keep(&pipes->err[0]);
+	child->in = child_keep(&pipes->in[1]);
+	child->out = child_keep(&pipes->out[0]);
+	child->err = child_keep(&pipes->err[0]);
 }
 
 int child_start(struct child *child, const struct child_plan *plan)
@@ -195,12 +195,12 @@ int child_start(struct child *child, const struct child_plan *plan)
 
 	if (open_pipes(&pipes, plan->rule->pipe))
 		return -1;
-	failure = share_failure();
+	failure = child_share_failure();
 	if (!failure)
 		goto fail;
 	child->pid = fork();
 	if (!child->pid)
-		run(plan, &pipes);
+		child_run(plan, &pipes);
 	if (child->pid < 0)
 		goto fail;
 	child->failure = failure;

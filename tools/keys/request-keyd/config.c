@@ -20,8 +20,8 @@
 #define EXTRA_ENDING	".conf"
 
 /* A file of another kind would flood the log: the first faults tell enough. */
-static void fault(struct config *config, const char *file, unsigned int line,
-		  const char *what)
+static void config_fault(struct config *config, const char *file, unsigned int line,
+			 const char *what)
 {
 	if (config->faults++ < CONFIG_FAULTS_MAX)
 		log_say(LOG_ERR, "%s:%u: %s", file, line, what);
@@ -80,7 +80,7 @@ static void parse_options(struct config *config, const char *file,
 	if (!what)
 		return;
 	config->broken |= what == rule_no_memory;
-	fault(config, file, number, what);
+	config_fault(config, file, number, what);
 }
 
 /* Gives a rule its options; false if it cannot have them. */
@@ -94,7 +94,7 @@ static bool take_options(struct config *config, const char *file,
 		return false;
 	/* Others make their keys themselves. */
 	if (taken.options.lifetime && !rule->pipe) {
-		fault(config, file, taken.line, "lifetime for a rule without |");
+		config_fault(config, file, taken.line, "lifetime for a rule without |");
 		return false;
 	}
 	rule->options = taken.options;
@@ -115,14 +115,14 @@ static void parse_line(struct config *config, const char *file,
 	if (rule_is_blank(line, len))
 		return;
 	if (!config->strict && rule_is_indented(line, len)) {
-		fault(config, file, number,
-		      "not a rule, as it begins with white space");
+		config_fault(config, file, number,
+			     "not a rule, as it begins with white space");
 		return;
 	}
 	what = rule_parse(&rule, line, len, config->strict);
 	if (what) {
 		config->broken |= what == rule_no_memory;
-		fault(config, file, number, what);
+		config_fault(config, file, number, what);
 		*pending = (struct pending){ .line = 0 };
 		return;
 	}
@@ -133,7 +133,7 @@ static void parse_line(struct config *config, const char *file,
 	rule.file = file;
 	rule.line = number;
 	if (config->count == CONFIG_RULES_MAX) {
-		fault(config, file, number, "too many rules");
+		config_fault(config, file, number, "too many rules");
 	} else {
 		if (add_rule(config, &rule))
 			return;
@@ -158,7 +158,7 @@ static void parse_text(struct config *config, const char *file,
 		text = stop + 1;
 	}
 	if (pending.line && !pending.bad)
-		fault(config, file, pending.line, "options without a rule");
+		config_fault(config, file, pending.line, "options without a rule");
 }
 
 static ssize_t read_whole(int fd, char *text, size_t max)
@@ -178,7 +178,7 @@ static ssize_t read_whole(int fd, char *text, size_t max)
 }
 
 /* What makes a file unfit to be read, or NULL. */
-static const char *unfit(int fd)
+static const char *config_unfit(int fd)
 {
 	struct stat about;
 
@@ -193,7 +193,7 @@ static const char *unfit(int fd)
 
 static void read_open_file(struct config *config, const char *file, int fd)
 {
-	const char *what = unfit(fd);
+	const char *what = config_unfit(fd);
 	char *text;
 	ssize_t len;
 

@@ -38,7 +38,7 @@ const char *expand_check(const char *arg, bool strict)
 	return NULL;
 }
 
-static char *number(long long n)
+static char *expand_number(long long n)
 {
 	char *text;
 
@@ -46,7 +46,7 @@ static char *number(long long n)
 }
 
 /* An argument ends at its first 0 byte: what has one cannot be passed whole. */
-static char *callout(const struct request *request)
+static char *expand_callout(const struct request *request)
 {
 	if (memchr(request->callout, 0, request->callout_len)) {
 		errno = EINVAL;
@@ -56,7 +56,7 @@ static char *callout(const struct request *request)
 }
 
 /* @arg was checked when the rule was read. */
-static char *content(const char *arg)
+static char *expand_content(const char *arg)
 {
 	char *type = strdup(arg + 2), *description, *text;
 
@@ -75,31 +75,31 @@ static bool is_literal(const char *arg)
 	return arg[0] != '%' || (arg[1] != '%' && arg[1] != '{' && arg[2]);
 }
 
-static char *macro(const char *arg, const char *op,
-		   const struct request *request)
+static char *expand_macro(const char *arg, const char *op,
+			  const struct request *request)
 {
 	switch (arg[1]) {
 	case 'o': return strdup(op);
-	case 'k': return number(request->key);
+	case 'k': return expand_number(request->key);
 	case 't': return strdup(request->type);
 	case 'd': return strdup(request->description);
-	case 'c': return callout(request);
-	case 'u': return number(request->uid);
-	case 'g': return number(request->gid);
-	case 'T': return number(request->thread);
-	case 'P': return number(request->process);
-	case 'S': return number(request->session);
-	case '{': return content(arg);
+	case 'c': return expand_callout(request);
+	case 'u': return expand_number(request->uid);
+	case 'g': return expand_number(request->gid);
+	case 'T': return expand_number(request->thread);
+	case 'P': return expand_number(request->process);
+	case 'S': return expand_number(request->session);
+	case '{': return expand_content(arg);
 	default:  return strdup(arg + 1);
 	}
 }
 
-static char *expand(const char *arg, const char *op,
-		    const struct request *request, bool dry)
+static char *expand_one(const char *arg, const char *op,
+			const struct request *request, bool dry)
 {
 	if (is_literal(arg) || (dry && arg[1] == '{'))
 		return strdup(arg);
-	return macro(arg, op, request);
+	return expand_macro(arg, op, request);
 }
 
 static const char *expand_all(const struct rule *rule, const char *op,
@@ -113,7 +113,7 @@ static const char *expand_all(const struct rule *rule, const char *op,
 		return rule->program;
 	made[0] = strdup(strrchr(rule->program, '/') + 1);
 	for (size_t i = 0; made[i] && i < rule->arg_count; i++) {
-		made[i + 1] = expand(rule->args[i], op, request, dry);
+		made[i + 1] = expand_one(rule->args[i], op, request, dry);
 		if (!made[i + 1]) {
 			expand_free(made);
 			return rule->args[i];

@@ -62,7 +62,7 @@ void job_free(struct job *job)
 }
 
 /* The one line of each request. */
-static void tell(const struct job *job, const char *result)
+static void job_tell(const struct job *job, const char *result)
 {
 	const struct request *request = &job->request;
 	char type[LOG_FIELD_MAX], description[LOG_FIELD_MAX];
@@ -86,22 +86,22 @@ static void tell(const struct job *job, const char *result)
 }
 
 /* Why something about it went wrong; a user can bring that about. */
-static void complain(const struct job *job, const char *what, int error)
+static void job_complain(const struct job *job, const char *what, int error)
 {
 	if (budget_allows(job->payer))
 		log_say(LOG_NOTICE, "request id=%llu %s: %s", job->record->id,
 			what, strerror(error));
 }
 
-static void finish(struct job *job, const char *result)
+static void job_finish(struct job *job, const char *result)
 {
-	tell(job, result);
+	job_tell(job, result);
 	stats_count(result);
 	job->done = true;
 }
 
 /* What it means that the kernel knows nothing of the request any more. */
-static const char *unknown(const struct job *job)
+static const char *job_unknown_result(const struct job *job)
 {
 	if (now_ns() >= job->record->deadline)
 		return "late";
@@ -112,43 +112,43 @@ static const char *unknown(const struct job *job)
  * A handler that has answered needs no rejection, and the kernel knows best
  * whether it has.
  */
-static void reject(struct job *job, int error, unsigned int lifetime,
-		   const char *result)
+static void job_reject(struct job *job, int error, unsigned int lifetime,
+		       const char *result)
 {
 	if (key_service_reject(job->service, job->record->id, error, lifetime))
-		result = errno == ENOENT ? unknown(job) : strerror(errno);
-	finish(job, result);
+		result = errno == ENOENT ? job_unknown_result(job) : strerror(errno);
+	job_finish(job, result);
 }
 
 /* Nobody remembers it: a shortage says nothing about the key. */
-static void fail(struct job *job, int error)
+static void job_fail(struct job *job, int error)
 {
-	complain(job, "cannot be handled", error);
-	reject(job, error, 0, "failed");
+	job_complain(job, "cannot be handled", error);
+	job_reject(job, error, 0, "failed");
 }
 
 /* Somebody else may have a rule: another service, or the helper program. */
-static void pass(struct job *job)
+static void job_pass(struct job *job)
 {
 	const char *result = "passed";
 
 	if (key_service_pass(job->service, job->record->id))
-		result = errno == ENOENT ? unknown(job) : strerror(errno);
-	finish(job, result);
+		result = errno == ENOENT ? job_unknown_result(job) : strerror(errno);
+	job_finish(job, result);
 }
 
 void job_refuse_busy(struct job *job)
 {
-	reject(job, EBUSY, 0, "busy");
+	job_reject(job, EBUSY, 0, "busy");
 }
 
-static unsigned int handler_seconds(const struct rule *rule,
-				    const struct job_terms *terms)
+static unsigned int job_handler_seconds(const struct rule *rule,
+					const struct job_terms *terms)
 {
 	return rule->options.seconds ? rule->options.seconds : terms->seconds;
 }
 
-static void launch(struct job *job, const struct job_terms *terms)
+static void job_launch(struct job *job, const struct job_terms *terms)
 {
 	const struct child_plan plan = {
 		.service = job->service,
@@ -158,13 +158,13 @@ static void launch(struct job *job, const struct job_terms *terms)
 		.request = &job->request,
 	};
 
-	job->limit = now_ns() + handler_seconds(job->rule, terms) * NSEC_PER_SEC;
+	job->limit = now_ns() + job_handler_seconds(job->rule, terms) * NSEC_PER_SEC;
 	if (!child_start(&job->child, &plan))
 		return;
-	fail(job, errno);
+	job_fail(job, errno);
 }
 
-static bool is_at_limit(const struct job *jobs, const struct rule *rule)
+static bool job_is_at_limit(const struct job *jobs, const struct rule *rule)
 {
 	unsigned int running = 0;
 
@@ -180,21 +180,21 @@ void job_start(struct job *job, const struct job_terms *terms)
 	const struct rule *rule;
 
 	if (!policy_allows(terms->user_types, &job->request)) {
-		reject(job, EKEYREJECTED, REFUSED_NEGATIVE_SECONDS, "refused");
+		job_reject(job, EKEYREJECTED, REFUSED_NEGATIVE_SECONDS, "refused");
 		return;
 	}
 	rule = config_match(terms->config, OP_CREATE, &job->request);
-	if (rule && is_at_limit(*terms->jobs, rule))
+	if (rule && job_is_at_limit(*terms->jobs, rule))
 		return;
 	job->config = config_get(terms->config);
 	job->op = OP_CREATE;
 	job->rule = rule;
 	if (rule)
-		launch(job, terms);
+		job_launch(job, terms);
 	else if (terms->no_fallback)
-		reject(job, ENOKEY, NEGATIVE_SECONDS, "no-rule");
+		job_reject(job, ENOKEY, NEGATIVE_SECONDS, "no-rule");
 	else
-		pass(job);
+		job_pass(job);
 }
 
 int job_fds(const struct job *job, struct pollfd *fds)
@@ -210,14 +210,14 @@ int job_fds(const struct job *job, struct pollfd *fds)
 	return n;
 }
 
-static void close_now(int *fd)
+static void job_close_pipe(int *fd)
 {
 	close(*fd);
 	*fd = -1;
 }
 
 /* A handler need not read its input: then the pipe breaks, and that is fine. */
-static void write_callout(struct job *job)
+static void job_write_callout(struct job *job)
 {
 	size_t left = job->request.callout_len - job->sent;
 	ssize_t n = 0;
@@ -229,29 +229,29 @@ static void write_callout(struct job *job)
 		job->sent += n;
 	if ((n < 0 && errno != EAGAIN && errno != EINTR) ||
 	    job->sent == job->request.callout_len)
-		close_now(&job->child.in);
+		job_close_pipe(&job->child.in);
 }
 
-static void read_payload(struct job *job, size_t max)
+static void job_read_payload(struct job *job, size_t max)
 {
 	bool end;
 
 	if (payload_read(&job->payload, job->child.out, max, &end)) {
 		job->broken = errno;
-		complain(job, "output", job->broken);
+		job_complain(job, "output", job->broken);
 		if (job_runs(job))
 			child_kill(&job->child);
 		end = true;
 	}
 	if (end)
-		close_now(&job->child.out);
+		job_close_pipe(&job->child.out);
 }
 
-static void read_errors(struct job *job, size_t max)
+static void job_read_errors(struct job *job, size_t max)
 {
 	if (!complaint_read(&job->complaint, job->record->id, job->child.err,
 			    max))
-		close_now(&job->child.err);
+		job_close_pipe(&job->child.err);
 }
 
 void job_io(struct job *job, const struct pollfd *fds, int count)
@@ -260,11 +260,11 @@ void job_io(struct job *job, const struct pollfd *fds, int count)
 		if (!fds[i].revents)
 			continue;
 		if (fds[i].fd == job->child.in)
-			write_callout(job);
+			job_write_callout(job);
 		else if (fds[i].fd == job->child.out)
-			read_payload(job, TURN_READ_MAX);
+			job_read_payload(job, TURN_READ_MAX);
 		else if (fds[i].fd == job->child.err)
-			read_errors(job, TURN_READ_MAX);
+			job_read_errors(job, TURN_READ_MAX);
 	}
 }
 
@@ -272,17 +272,17 @@ void job_io(struct job *job, const struct pollfd *fds, int count)
  * What it wrote before it ended is still in the pipes.  Something that it has
  * started may write on: that does not count.
  */
-static void drain(struct job *job)
+static void job_drain(struct job *job)
 {
 	if (job->child.out >= 0)
-		read_payload(job, stream_filled(job->child.out));
+		job_read_payload(job, stream_filled(job->child.out));
 	if (job->child.err >= 0)
-		read_errors(job, stream_filled(job->child.err));
+		job_read_errors(job, stream_filled(job->child.err));
 	complaint_end(&job->complaint, job->record->id);
 	child_close(&job->child);
 }
 
-static int write_payload(const struct job *job)
+static int job_write_payload(const struct job *job)
 {
 	const struct payload *payload = &job->payload;
 	unsigned int lifetime = job->rule->options.lifetime;
@@ -295,28 +295,28 @@ static int write_payload(const struct job *job)
 }
 
 /* False if what the handler wrote is no payload for this key. */
-static bool answer(struct job *job)
+static bool job_answer(struct job *job)
 {
 	int error;
 
-	if (!write_payload(job)) {
-		finish(job, "answered");
+	if (!job_write_payload(job)) {
+		job_finish(job, "answered");
 		return true;
 	}
 	if (errno == ENOENT) {
-		finish(job, "late");
+		job_finish(job, "late");
 		return true;
 	}
 	error = errno;
-	complain(job, "payload", error);
+	job_complain(job, "payload", error);
 	if (!is_shortage(error))
 		return false;
-	fail(job, error);
+	job_fail(job, error);
 	return true;
 }
 
 /* Only what fails behind a pipe is negated by rule: nobody else can. */
-static bool negate(struct job *job, const struct job_terms *terms)
+static bool job_negate(struct job *job, const struct job_terms *terms)
 {
 	const struct rule *rule;
 
@@ -330,12 +330,12 @@ static bool negate(struct job *job, const struct job_terms *terms)
 	job->broken = 0;
 	job->rule = rule;
 	job->op = OP_NEGATE;
-	launch(job, terms);
+	job_launch(job, terms);
 	return true;
 }
 
-static void judge(struct job *job, int status, int failure,
-		  const struct job_terms *terms)
+static void job_judge(struct job *job, int status, int failure,
+		      const struct job_terms *terms)
 {
 	bool good = WIFEXITED(status) && !WEXITSTATUS(status);
 
@@ -343,18 +343,18 @@ static void judge(struct job *job, int status, int failure,
 		log_say(LOG_DEBUG, "request id=%llu handler ended with status 0x%x",
 			job->record->id, (unsigned int)status);
 	if (is_shortage(failure)) {
-		fail(job, failure);
+		job_fail(job, failure);
 		return;
 	}
 	if (is_shortage(job->broken)) {
-		fail(job, job->broken);
+		job_fail(job, job->broken);
 		return;
 	}
-	if (job->rule->pipe && good && !job->broken && answer(job))
+	if (job->rule->pipe && good && !job->broken && job_answer(job))
 		return;
-	if (negate(job, terms))
+	if (job_negate(job, terms))
 		return;
-	reject(job, ENOKEY, NEGATIVE_SECONDS, "no-answer");
+	job_reject(job, ENOKEY, NEGATIVE_SECONDS, "no-answer");
 }
 
 void job_ended(struct job *job, int status, const struct job_terms *terms)
@@ -363,8 +363,8 @@ void job_ended(struct job *job, int status, const struct job_terms *terms)
 
 	/* It was waited for: somebody else may have its number by now. */
 	job->child.pid = 0;
-	drain(job);
-	judge(job, status, failure, terms);
+	job_drain(job);
+	job_judge(job, status, failure, terms);
 }
 
 /* Nobody waits past the kernel's limit, so no handler has to work longer. */
@@ -380,10 +380,10 @@ void job_expire(struct job *job, uint64_t now)
 	if (job->done || now < job_deadline(job))
 		return;
 	if (!job_runs(job)) {
-		finish(job, "late");
+		job_finish(job, "late");
 		return;
 	}
 	child_kill(&job->child);
-	drain(job);
-	reject(job, ETIMEDOUT, TIMEOUT_NEGATIVE_SECONDS, "timeout");
+	job_drain(job);
+	job_reject(job, ETIMEDOUT, TIMEOUT_NEGATIVE_SECONDS, "timeout");
 }

@@ -26,7 +26,7 @@
 #define SYSLOG_SOCKET	"/dev/log"
 
 /* A filter of system calls may say EPERM or ENOSYS instead. */
-static int probe(void)
+static int probe_kernel(void)
 {
 	int service = key_service_open(0, NULL);
 
@@ -136,7 +136,7 @@ static void block_signals(void)
  * The caller goes on when requests are answered, not before.  Returns in the
  * daemon, with a descriptor to write a byte to when that is so.
  */
-static int detach(void)
+static int fork_to_background(void)
 {
 	int ends[2];
 	char byte;
@@ -181,7 +181,7 @@ static int leave_terminal(int ready, bool verbose)
 	return close(null);
 }
 
-static int run(const struct options *options, int ready)
+static int run_daemon(const struct options *options, int ready)
 {
 	struct services services = { .count = 0 };
 	struct config *config = config_load(options->folder, options->strict);
@@ -214,7 +214,7 @@ int main(int argc, char **argv)
 	log_open(options.foreground && getenv("JOURNAL_STREAM") ?
 		 LOG_TO_JOURNAL : LOG_TO_STDERR, options.verbose);
 	if (options.probe)
-		return probe();
+		return probe_kernel();
 	if (options.check)
 		return check_rules(&options);
 	/* The rules are read again when the current folder is another one. */
@@ -225,12 +225,12 @@ int main(int argc, char **argv)
 	}
 	block_signals();
 	if (!options.foreground) {
-		ready = detach();
+		ready = fork_to_background();
 		if (ready < 0) {
 			log_say(LOG_ERR, "cannot go to the background: %s",
 				strerror(errno));
 			return EXIT_FAILURE;
 		}
 	}
-	return run(&options, ready);
+	return run_daemon(&options, ready);
 }

@@ -18,7 +18,7 @@
 #define NSEC_PER_USEC	1000
 
 /* Puts a descriptor behind the message, into @control. */
-static void attach(struct msghdr *message, char *control, size_t size, int fd)
+static void notify_attach(struct msghdr *message, char *control, size_t size, int fd)
 {
 	struct cmsghdr *header;
 
@@ -52,7 +52,7 @@ void notify_with(const char *state, int passed)
 		address.sun_path[0] = '\0';
 	message.msg_namelen = offsetof(struct sockaddr_un, sun_path) + len;
 	if (passed >= 0)
-		attach(&message, control, sizeof(control), passed);
+		notify_attach(&message, control, sizeof(control), passed);
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return;

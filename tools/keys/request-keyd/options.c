@@ -48,7 +48,7 @@ static const struct option long_options[] = {
 };
 
 __attribute__((noreturn))
-static void usage(int status)
+static void options_usage(int status)
 {
 	fprintf(status ? stderr : stdout,
 		"Use: request-keyd [OPTION]...\n"
@@ -79,10 +79,10 @@ static void usage(int status)
 }
 
 __attribute__((noreturn))
-static void misuse(const char *what, const char *arg)
+static void options_misuse(const char *what, const char *arg)
 {
 	fprintf(stderr, "request-keyd: %s: %s\n", what, arg);
-	usage(EXIT_USAGE);
+	options_usage(EXIT_USAGE);
 }
 
 static unsigned int parse_number(const char *text, unsigned int max)
@@ -94,7 +94,7 @@ static unsigned int parse_number(const char *text, unsigned int max)
 	n = strtoul(text, &end, 10);
 	/* strtoul() would take a sign and negate. */
 	if (errno || *text < '0' || *text > '9' || *end || !n || n > max)
-		misuse("no such number", text);
+		options_misuse("no such number", text);
 	return n;
 }
 
@@ -115,9 +115,9 @@ static void add_scope(struct options *options, const char *name)
 	while (i < count && strcmp(name, scope_names[i].name))
 		i++;
 	if (i == count)
-		misuse("no such scope", name);
+		options_misuse("no such scope", name);
 	if (options->scope_count == SCOPES_MAX)
-		misuse("too many scopes", name);
+		options_misuse("too many scopes", name);
 	options->scopes[options->scope_count++] = scope_names[i].scope;
 }
 
@@ -176,7 +176,7 @@ static void parse_option(struct options *options, int c)
 		options->verbose = true;
 		break;
 	default:
-		usage(c == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
+		options_usage(c == 'h' ? EXIT_SUCCESS : EXIT_USAGE);
 	}
 }
 
@@ -199,7 +199,7 @@ static void set_defaults(struct options *options)
 	for (int i = 0; !options->type && !options->check &&
 	     i < options->scope_count; i++)
 		if (options->scopes[i] == KEY_SERVICE_SCOPE_UID)
-			misuse("scope uid wants --type", "--scope=uid");
+			options_misuse("scope uid wants --type", "--scope=uid");
 }
 
 void options_parse(struct options *options, int argc, char **argv)
@@ -217,8 +217,8 @@ void options_parse(struct options *options, int argc, char **argv)
 	options->sample = argv + optind;
 	options->sample_count = argc - optind;
 	if (options->sample_count && !options->check)
-		misuse("nothing is expected here", argv[optind]);
+		options_misuse("nothing is expected here", argv[optind]);
 	if (options->sample_count == 1 || options->sample_count > SAMPLE_MAX)
-		misuse("wants TYPE DESCRIPTION [CALLOUT]", "--check");
+		options_misuse("wants TYPE DESCRIPTION [CALLOUT]", "--check");
 	set_defaults(options);
 }

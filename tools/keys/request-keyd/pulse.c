@@ -53,8 +53,8 @@ uint64_t pulse_next(const struct pulse *pulse)
 	return next;
 }
 
-static void beat(struct pulse *pulse, uint64_t now, unsigned int waiting,
-		 unsigned int running)
+static void pulse_send(struct pulse *pulse, uint64_t now, unsigned int waiting,
+		       unsigned int running)
 {
 	char state[128];
 
@@ -80,7 +80,7 @@ void pulse_beat(struct pulse *pulse, uint64_t now, unsigned int waiting,
 		unsigned int running)
 {
 	if (pulse->every && now >= pulse->beat_at)
-		beat(pulse, now, waiting, running);
+		pulse_send(pulse, now, waiting, running);
 	if (has_news(pulse) && now >= pulse->write_at)
 		write_metrics(pulse, now, waiting, running);
 }

@@ -54,7 +54,7 @@ struct server {
 	bool			failed;
 };
 
-static void start_jobs(struct server *server)
+static void server_start_jobs(struct server *server)
 {
 	for (struct job *job = server->jobs; job; job = job->next) {
 		if (server->running >= server->options->jobs)
@@ -67,7 +67,7 @@ static void start_jobs(struct server *server)
 	}
 }
 
-static void add_job(struct server *server, struct job *job)
+static void server_add_job(struct server *server, struct job *job)
 {
 	struct job **end = &server->jobs;
 
@@ -79,7 +79,7 @@ static void add_job(struct server *server, struct job *job)
 		job_refuse_busy(job);
 }
 
-static void remove_done(struct server *server)
+static void server_remove_done(struct server *server)
 {
 	struct job **link = &server->jobs;
 
@@ -98,12 +98,12 @@ static void remove_done(struct server *server)
 	}
 }
 
-static bool takes_more(const struct server *server)
+static bool server_takes_more(const struct server *server)
 {
 	return !server->stop_by && server->count - server->running < QUEUE_MAX;
 }
 
-static void stop(struct server *server)
+static void server_stop(struct server *server)
 {
 	if (server->stop_by)
 		return;
@@ -112,7 +112,7 @@ static void stop(struct server *server)
 }
 
 /* A network namespace may end before its daemon does. */
-static void service_ended(struct server *server, int index, int error)
+static void server_service_ended(struct server *server, int index, int error)
 {
 	server->services->ended[index] = true;
 	if (error != ESHUTDOWN) {
@@ -122,16 +122,16 @@ static void service_ended(struct server *server, int index, int error)
 	for (int i = 0; i < server->services->count; i++)
 		if (!server->services->ended[i])
 			return;
-	stop(server);
+	server_stop(server);
 }
 
-static void read_requests(struct server *server, int index)
+static void server_read_requests(struct server *server, int index)
 {
 	int service = server->services->fds[index];
 	const struct key_service_request *record;
 	struct job *job;
 
-	while (takes_more(server)) {
+	while (server_takes_more(server)) {
 		record = key_service_next(service, server->record,
 					  KEY_SERVICE_RECORD_MAX);
 		if (!record)
@@ -142,13 +142,13 @@ static void read_requests(struct server *server, int index)
 			key_service_reject(service, record->id, ENOMEM, 0);
 			return;
 		}
-		add_job(server, job);
+		server_add_job(server, job);
 	}
-	if (takes_more(server) && errno != EAGAIN && errno != EINTR)
-		service_ended(server, index, errno);
+	if (server_takes_more(server) && errno != EAGAIN && errno != EINTR)
+		server_service_ended(server, index, errno);
 }
 
-static void reload(struct server *server)
+static void server_reload(struct server *server)
 {
 	struct config *config;
 
@@ -165,7 +165,7 @@ static void reload(struct server *server)
 	notify("READY=1");
 }
 
-static struct job *job_of_child(const struct server *server, pid_t pid)
+static struct job *server_job_of_child(const struct server *server, pid_t pid)
 {
 	struct job *job = server->jobs;
 
@@ -178,7 +178,7 @@ static struct job *job_of_child(const struct server *server, pid_t pid)
  * Every child: orphans of handlers come to the daemon, as everybody's do where it
  * is the first process of a container, and so do handlers that were given up.
  */
-static void reap(struct server *server)
+static void server_reap(struct server *server)
 {
 	int status, i;
 
@@ -188,14 +188,14 @@ static void reap(struct server *server)
 
 		if (pid <= 0)
 			break;
-		job = job_of_child(server, pid);
+		job = server_job_of_child(server, pid);
 		if (job)
 			job_ended(job, status, &server->terms);
 	}
 	server->reap_more = i == TURN_REAP_MAX;
 }
 
-static void read_signals(struct server *server)
+static void server_read_signals(struct server *server)
 {
 	struct signalfd_siginfo info;
 
@@ -204,18 +204,18 @@ static void read_signals(struct server *server)
 			return;
 		switch (info.ssi_signo) {
 		case SIGHUP:
-			reload(server);
+			server_reload(server);
 			break;
 		case SIGCHLD:
 			server->reap_more = true;
 			break;
 		default:
-			stop(server);
+			server_stop(server);
 		}
 	}
 }
 
-static void expire(struct server *server)
+static void server_expire_jobs(struct server *server)
 {
 	uint64_t now = now_ns();
 
@@ -224,7 +224,7 @@ static void expire(struct server *server)
 }
 
 /* Milliseconds until something has to be done without being asked. */
-static int patience(const struct server *server)
+static int server_patience(const struct server *server)
 {
 	uint64_t now = now_ns(), first = server->stop_by;
 	uint64_t beat = pulse_next(&server->pulse);
@@ -248,13 +248,13 @@ static int patience(const struct server *server)
 	return first < INT_MAX ? (int)first : INT_MAX;
 }
 
-static bool is_awaited(const struct server *server, int index)
+static bool server_awaits(const struct server *server, int index)
 {
-	return takes_more(server) && !server->services->ended[index];
+	return server_takes_more(server) && !server->services->ended[index];
 }
 
 /* Signals first, then the services, then what the handlers write and read. */
-static int watch(const struct server *server)
+static int server_watch(const struct server *server)
 {
 	struct pollfd *fds = server->fds;
 	int n = 0;
@@ -262,7 +262,7 @@ static int watch(const struct server *server)
 	fds[n++] = (struct pollfd){ server->signals, POLLIN, 0 };
 	for (int i = 0; i < server->services->count; i++)
 		fds[n++] = (struct pollfd){
-			is_awaited(server, i) ? server->services->fds[i] : -1,
+			server_awaits(server, i) ? server->services->fds[i] : -1,
 			POLLIN, 0
 		};
 	for (const struct job *job = server->jobs; job; job = job->next)
@@ -270,11 +270,11 @@ static int watch(const struct server *server)
 	return n;
 }
 
-static void turn(struct server *server)
+static void server_turn(struct server *server)
 {
-	int count = watch(server), first = 1 + server->services->count;
+	int count = server_watch(server), first = 1 + server->services->count;
 
-	if (poll(server->fds, count, patience(server)) < 0)
+	if (poll(server->fds, count, server_patience(server)) < 0)
 		return;
 	for (struct job *job = server->jobs; job; job = job->next) {
 		struct pollfd unused[JOB_FDS];
@@ -284,29 +284,29 @@ static void turn(struct server *server)
 		first += n;
 	}
 	if (server->fds[0].revents)
-		read_signals(server);
+		server_read_signals(server);
 	if (server->reap_more)
-		reap(server);
+		server_reap(server);
 	for (int i = 0; i < server->services->count; i++)
 		if (server->fds[1 + i].revents)
-			read_requests(server, i);
-	expire(server);
-	remove_done(server);
+			server_read_requests(server, i);
+	server_expire_jobs(server);
+	server_remove_done(server);
 	if (!server->stop_by)
-		start_jobs(server);
-	remove_done(server);
+		server_start_jobs(server);
+	server_remove_done(server);
 	pulse_beat(&server->pulse, now_ns(), server->count - server->running,
 		   server->running);
 }
 
-static bool goes_on(const struct server *server)
+static bool server_goes_on(const struct server *server)
 {
 	return !server->stop_by ||
 	       (server->running && now_ns() < server->stop_by);
 }
 
 /* What has no answer yet takes its next route when the descriptors close. */
-static void end(struct server *server)
+static void server_end(struct server *server)
 {
 	while (server->jobs) {
 		struct job *job = server->jobs;
@@ -333,7 +333,7 @@ static uint64_t own_user_namespace(void)
 	return stat("/proc/self/ns/user", &about) ? 0 : about.st_ino;
 }
 
-static int prepare(struct server *server)
+static int server_prepare(struct server *server)
 {
 	sigset_t signals;
 
@@ -369,17 +369,17 @@ int serve(struct services *services, struct config *config,
 		},
 	};
 
-	if (prepare(&server)) {
+	if (server_prepare(&server)) {
 		log_say(LOG_ERR, "cannot start: %s", strerror(errno));
 		server.failed = true;
 		goto out;
 	}
 	notify("READY=1");
 	log_say(LOG_NOTICE, "ready: %zu rules", config->count);
-	while (goes_on(&server))
-		turn(&server);
+	while (server_goes_on(&server))
+		server_turn(&server);
 	log_say(LOG_NOTICE, "stopped");
 out:
-	end(&server);
+	server_end(&server);
 	return server.failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

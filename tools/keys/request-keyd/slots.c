@@ -51,7 +51,7 @@ static unsigned int at_least_one(unsigned int n)
 }
 
 /* Few slots are shared by nobody: there would be nothing left to share. */
-static unsigned int kept(unsigned int slots)
+static unsigned int slots_kept(unsigned int slots)
 {
 	return slots < SLOTS_SHARED_MIN ? 0 :
 					  at_least_one(slots / SLOTS_KEPT_SHARE);
@@ -66,12 +66,12 @@ bool slots_allow(const struct job *jobs, const struct job *job,
 		return false;
 	if (job->payer.kind == PAYER_ROOT)
 		return true;
-	if (count.users + count.kernel >= slots - kept(slots) ||
+	if (count.users + count.kernel >= slots - slots_kept(slots) ||
 	    count.type >= at_least_one(slots / SLOTS_TYPE_SHARE))
 		return false;
 	if (job->payer.kind == PAYER_KERNEL)
 		return true;
-	return count.users < slots - 2 * kept(slots) &&
+	return count.users < slots - 2 * slots_kept(slots) &&
 	       count.payer < at_least_one(slots / SLOTS_USER_SHARE);
 }
 

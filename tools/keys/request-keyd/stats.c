@@ -47,7 +47,7 @@ uint64_t stats_total(void)
 	return total;
 }
 
-static void print(FILE *file, unsigned int waiting, unsigned int running)
+static void stats_print(FILE *file, unsigned int waiting, unsigned int running)
 {
 	fputs("# HELP request_keyd_requests_total Key requests that are over.\n"
 	      "# TYPE request_keyd_requests_total counter\n", file);
@@ -78,7 +78,7 @@ int stats_write(const char *path, unsigned int waiting, unsigned int running)
 	file = fopen(fresh, "wxe");
 	if (!file)
 		goto fail;
-	print(file, waiting, running);
+	stats_print(file, waiting, running);
 	bad = ferror(file);
 	if (fclose(file) || bad || rename(fresh, path))
 		goto fail;

@@ -15,7 +15,7 @@
 #define ESCAPED_SIZE	(4 * LOG_FIELD_MAX + 8)
 
 /* Not realloc(), which may leave a copy behind. */
-static int grow(struct payload *payload)
+static int stream_grow(struct payload *payload)
 {
 	size_t size = payload->size ? 2 * payload->size : FIRST_SIZE;
 	char *bytes = malloc(size);
@@ -39,7 +39,7 @@ size_t stream_filled(int fd)
 	return ioctl(fd, FIONREAD, &n) || n < 0 ? 0 : (size_t)n;
 }
 
-static size_t least(size_t a, size_t b)
+static size_t stream_least(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
@@ -50,10 +50,10 @@ int payload_read(struct payload *payload, int fd, size_t max, bool *end)
 
 	*end = false;
 	while (max && n > 0) {
-		if (payload->len == payload->size && grow(payload))
+		if (payload->len == payload->size && stream_grow(payload))
 			return -1;
 		n = read(fd, payload->bytes + payload->len,
-			 least(max, payload->size - payload->len));
+			 stream_least(max, payload->size - payload->len));
 		if (n <= 0)
 			break;
 		max -= n;
@@ -124,7 +124,7 @@ bool complaint_read(struct complaint *complaint, uint64_t id, int fd,
 	ssize_t n = 1;
 
 	while (max && n > 0) {
-		n = read(fd, text, least(max, sizeof(text)));
+		n = read(fd, text, stream_least(max, sizeof(text)));
 		for (ssize_t i = 0; i < n; i++)
 			add_byte(complaint, id, text[i]);
 		max -= n > 0 ? n : 0;

@@ -42,7 +42,7 @@ bool user_construct;		/* KEY_FLAG_USER_CONSTRUCT */
 byte answers;			/* how often it was answered */
 
 /* struct key_request */
-mtype:state state = KEY_REQUEST_FOUND;
+mtype:state state = KEY_REQUEST_STARTED;
 mtype:cause cause = KEY_CAUSE_SETUP;
 mtype:route route = NO_ROUTE;
 byte usage;
@@ -164,7 +164,7 @@ inline wake_asker()
 	}
 }
 
-inline announce_end(over)
+inline key_request_announce_end(over)
 {
 #ifndef BREAK_BARRIER
 	state = over;
@@ -288,7 +288,7 @@ inline key_request_end(error, why, with_authkey)
 			req_type = false;
 			auth_refs = auth_refs - kept
 		};
-		announce_end((is_error -> KEY_REQUEST_FAILED :
+		key_request_announce_end((is_error -> KEY_REQUEST_FAILED :
 					  KEY_REQUEST_ANSWERED))
 	:: else
 	fi;
@@ -504,7 +504,7 @@ inline key_request_keep_authkey(kept)
 	}
 }
 
-inline ask_helper(error)
+inline key_helper_ask(error)
 {
 	request_key_auth_new();
 	key_request_keep_authkey(kept);
@@ -594,7 +594,7 @@ inline key_request_dispatch(error)
 	   if
 	   :: !taken ->
 		key_request_routed(HELPER);
-		ask_helper(error)
+		key_helper_ask(error)
 	   :: else -> taken = false
 	   fi
 	:: key_request_routed(TYPE);
@@ -706,11 +706,11 @@ proctype Joiner()
 }
 
 /* A closed service, or one that passes, sends a request on its next route */
-inline send_on(error)
+inline key_service_send_on(error)
 {
 	deadline = false;
 	key_request_routed(HELPER);
-	ask_helper(error);
+	key_helper_ask(error);
 	if
 	:: error -> key_request_end(true, KEY_CAUSE_SETUP, false)
 	:: else
@@ -751,7 +751,7 @@ end_poll:
 #ifndef BREAK_PASS
 	   /* key_service_drain() */
 	   if
-	   :: !ended -> send_on(error)
+	   :: !ended -> key_service_send_on(error)
 	   :: else
 	   fi;
 #endif
@@ -790,7 +790,7 @@ end_stuck:	false
 	if
 	:: left && !ended ->
 		if
-		:: send_on(error)
+		:: key_service_send_on(error)
 		:: key_request_end(true, KEY_CAUSE_CLOSED, false)
 		fi
 	:: else
