@@ -16,34 +16,6 @@
 #include "fscrypt_private.h"
 #include "provisioning.h"
 
-/**
- * fscrypt_prov_alloc() - allocate what a provisioning key keeps
- * @type: one of FSCRYPT_KEY_SPEC_TYPE_*
- * @size: size of the key in bytes
- *
- * Return: the zeroed object, to be freed by fscrypt_prov_free(), or ERR_PTR()
- */
-struct fscrypt_prov_key *fscrypt_prov_alloc(u32 type, u32 size)
-{
-	struct fscrypt_prov_key *prov;
-
-	prov = kzalloc(struct_size(prov, raw, size), GFP_KERNEL);
-	if (!prov)
-		return ERR_PTR(-ENOMEM);
-	prov->type = type;
-	prov->size = size;
-	return prov;
-}
-
-/**
- * fscrypt_prov_free() - wipe and free what a provisioning key keeps
- * @prov: the object, may be NULL
- */
-void fscrypt_prov_free(struct fscrypt_prov_key *prov)
-{
-	kfree_sensitive(prov);
-}
-
 /*
  * Runs before any lock of the key or its keyring is taken, which is what makes
  * it the place to look up a parent key.

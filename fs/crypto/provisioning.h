@@ -55,13 +55,12 @@ struct fscrypt_prov_key {
 
 extern struct key_type key_type_fscrypt_provisioning;
 
-struct fscrypt_prov_key *fscrypt_prov_alloc(u32 type, u32 size);
-void fscrypt_prov_free(struct fscrypt_prov_key *prov);
 int fscrypt_prov_get(const struct super_block *sb, key_serial_t serial,
 		     u32 type, struct fscrypt_master_key_secret *secret);
 
 /* provisioning_form.c */
 
+void fscrypt_prov_free(struct fscrypt_prov_key *prov);
 bool fscrypt_prov_is_form(const void *data, size_t size);
 struct fscrypt_prov_key *fscrypt_prov_parse_plain(const void *data,
 						  size_t size);

@@ -7,6 +7,7 @@
  */
 
 #include <linux/build_bug.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "fscrypt_private.h"
@@ -35,6 +36,28 @@ static bool prov_valid_type(u32 type)
 static bool prov_valid_size(size_t size)
 {
 	return size >= FSCRYPT_PROV_KEY_MIN && size <= FSCRYPT_PROV_KEY_MAX;
+}
+
+/* Returns a zeroed object, to be freed by fscrypt_prov_free(), or ERR_PTR() */
+static struct fscrypt_prov_key *prov_alloc(u32 type, u32 size)
+{
+	struct fscrypt_prov_key *prov;
+
+	prov = kzalloc(struct_size(prov, raw, size), GFP_KERNEL);
+	if (!prov)
+		return ERR_PTR(-ENOMEM);
+	prov->type = type;
+	prov->size = size;
+	return prov;
+}
+
+/**
+ * fscrypt_prov_free() - wipe and free what a provisioning key keeps
+ * @prov: the object, may be NULL
+ */
+void fscrypt_prov_free(struct fscrypt_prov_key *prov)
+{
+	kfree_sensitive(prov);
 }
 
 /**
@@ -70,7 +93,7 @@ struct fscrypt_prov_key *fscrypt_prov_parse_plain(const void *data, size_t size)
 	if (!prov_valid_type(plain->type) || plain->__reserved)
 		return ERR_PTR(-EINVAL);
 
-	prov = fscrypt_prov_alloc(plain->type, size - sizeof(*plain));
+	prov = prov_alloc(plain->type, size - sizeof(*plain));
 	if (!IS_ERR(prov))
 		memcpy(prov->raw, plain->raw, prov->size);
 	return prov;
@@ -131,7 +154,7 @@ struct fscrypt_prov_key *fscrypt_prov_parse_form(const void *data, size_t size)
 	if (size < sizeof(*form) || !prov_valid_form(form, size))
 		return ERR_PTR(-EINVAL);
 
-	prov = fscrypt_prov_alloc(form->type, form->raw_size);
+	prov = prov_alloc(form->type, form->raw_size);
 	if (IS_ERR(prov))
 		return prov;
 

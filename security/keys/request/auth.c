@@ -120,40 +120,6 @@ struct key *request_key_auth_new(struct request_key_auth *rka)
 	return authkey;
 }
 
-/*
- * An authorisation key that was invalidated before the request was answered no
- * longer entitles anybody to answer.  One that was invalidated by the answer
- * still tells a latecomer that it came late.
- */
-static bool auth_is_withdrawn(const struct key *authkey,
-			      const struct request_key_auth *rka)
-{
-	return test_bit(KEY_FLAG_INVALIDATED, &authkey->flags) &&
-	       key_read_state(rka->target_key) == KEY_IS_UNINSTANTIATED;
-}
-
-/**
- * request_key_auth_get - Get the record behind an authorisation key
- * @authkey: The authorisation key.
- *
- * Return: the record, with a reference to drop, or NULL if the authority is
- * gone.
- */
-struct request_key_auth *request_key_auth_get(struct key *authkey)
-{
-	struct request_key_auth *rka = NULL;
-
-	down_read(&authkey->sem);
-	if (!test_bit(KEY_FLAG_REVOKED, &authkey->flags))
-		rka = dereference_key_locked(authkey);
-	if (rka && auth_is_withdrawn(authkey, rka))
-		rka = NULL;
-	if (rka)
-		refcount_inc(&rka->usage);
-	up_read(&authkey->sem);
-	return rka;
-}
-
 /**
  * key_get_instantiation_authkey - Find the authority to answer a request
  * @target_id: Serial number of the key under construction.

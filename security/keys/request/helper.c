@@ -289,7 +289,9 @@ out:
 }
 
 const struct key_request_route key_route_helper = {
-	.name	= "helper",
-	.waits	= true,
-	.start	= key_helper_ask,
+	.name		= "helper",
+	.waits		= true,
+	.start		= key_helper_ask,
+	.may_leave	= key_request_leave,
+	.forget		= key_helper_forget,
 };

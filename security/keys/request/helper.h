@@ -45,6 +45,7 @@ void key_helper_free(struct key_helper *helper);
 /* helper_queue.c */
 int key_helper_queue(struct key_helper *helper);
 void key_helper_queue_run(void);
+void key_helper_forget(struct key_request *req);
 
 /* helper_watch.c */
 struct key_helper_watch *key_helper_watch_alloc(struct key_request *req);

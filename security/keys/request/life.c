@@ -127,6 +127,40 @@ struct key_request *key_request_alloc(const struct key_query *query,
 	return req;
 }
 
+/*
+ * An authorisation key that was invalidated before the request was answered no
+ * longer entitles anybody to answer.  One that was invalidated by the answer
+ * still tells a latecomer that it came late.
+ */
+static bool request_key_auth_is_withdrawn(const struct key *authkey,
+			      const struct request_key_auth *rka)
+{
+	return test_bit(KEY_FLAG_INVALIDATED, &authkey->flags) &&
+	       key_read_state(rka->target_key) == KEY_IS_UNINSTANTIATED;
+}
+
+/**
+ * request_key_auth_get - Get the record behind an authorisation key
+ * @authkey: The authorisation key.
+ *
+ * Return: the record, with a reference to drop, or NULL if the authority is
+ * gone.
+ */
+struct request_key_auth *request_key_auth_get(struct key *authkey)
+{
+	struct request_key_auth *rka = NULL;
+
+	down_read(&authkey->sem);
+	if (!test_bit(KEY_FLAG_REVOKED, &authkey->flags))
+		rka = dereference_key_locked(authkey);
+	if (rka && request_key_auth_is_withdrawn(authkey, rka))
+		rka = NULL;
+	if (rka)
+		refcount_inc(&rka->usage);
+	up_read(&authkey->sem);
+	return rka;
+}
+
 static void request_key_auth_free(struct rcu_head *rcu)
 {
 	struct request_key_auth *rka =
@@ -172,7 +206,8 @@ void request_key_auth_put(struct request_key_auth *rka)
 
 	key_put(rka->target_key);
 	key_put(rka->dest_keyring);
-	key_service_place_free(req);
+	if (req->release)
+		req->release(req);
 	key_payers_free(req->payers);
 	call_rcu(&rka->rcu, request_key_auth_free);
 }
@@ -183,6 +218,36 @@ void request_key_auth_put(struct request_key_auth *rka)
 void key_request_put(struct key_request *req)
 {
 	request_key_auth_put(&req->rka);
+}
+
+/*
+ * A request has ended that somebody may have left.
+ */
+void key_request_left(struct key_request *req)
+{
+	key_place_give(&req->unattended, req->payers, KEY_PLACE_UNATTENDED);
+}
+
+/*
+ * May a request with a helper go on while nobody waits for it?  Called when its
+ * task leaves it, or, if that was before, when the helper is to be started.
+ *
+ * A helper runs as root, outside of whatever limits the tasks of who asks.  As
+ * long as each has a task that waits for it, that limit holds for both.
+ */
+bool key_request_leave(struct key_request *req)
+{
+	/* Both may come here when a service hands the request on */
+	if (!key_place_take(&req->unattended, req->payers,
+			    KEY_PLACE_UNATTENDED))
+		return false;
+	/*
+	 * Whoever ends the request changes the state before it gives the place back,
+	 * and one of both comes first.
+	 */
+	if (key_request_has_ended(req))
+		key_request_left(req);
+	return true;
 }
 
 /* Records whose last reference was dropped where nobody may wait */

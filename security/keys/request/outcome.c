@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: how a request ends, what its key keeps of that, and when it is
- * given up.
+ * Key requests: how a request ends, and what its key keeps of that.
  */
 
 #include <linux/errno.h>
 #include <linux/export.h>
-#include <linux/jiffies.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <linux/wait_bit.h>
-#include <linux/workqueue.h>
 #include <trace/events/key_request.h>
 #include "request.h"
 
-/* kernel.keys.request_timeout: seconds a helper may take, 0 for any */
-unsigned int key_request_timeout;
-unsigned int key_request_timeout_max = KEY_REQUEST_TIMEOUT_MAX;
-
 /* kernel.keys.negative_timeout: seconds for which a failure is remembered */
 unsigned int key_negative_timeout = KEY_NEGATIVE_TIMEOUT_DEFAULT;
-
-static void key_deadline_watch(struct work_struct *work);
-static DECLARE_DELAYED_WORK(deadline_work, key_deadline_watch);
-
-/* Earliest deadline that the work waits for; under key_request_lock */
-static unsigned long next_deadline;
-static bool deadline_armed;
 
 /*
  * For how long the key of a failed request should answer for the next ones.
@@ -176,6 +162,20 @@ static bool key_cause_may_follow_answer(enum key_request_cause cause)
 }
 
 /*
+ * Whoever the request was sent to last may still have it.  A route is noted before
+ * it takes the request in, and with that, after a full barrier, it looks at
+ * KEY_REQUEST_ENDED, which is set here before the route is read: so one of both
+ * sees the other.
+ */
+static void key_request_forget(struct key_request *req)
+{
+	const struct key_request_route *route = READ_ONCE(req->route);
+
+	if (route && route->forget)
+		route->forget(req);
+}
+
+/*
  * End a request.  Only the first call for it counts.  Without @authkey the one
  * that was kept is retired, if any.
  *
@@ -189,8 +189,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 
 	if (test_and_set_bit(KEY_REQUEST_ENDED, &req->flags))
 		return;
-	key_service_forget(req);
-	key_helper_forget(req);
+	key_request_forget(req);
 	kept = key_request_leave_list(req);
 	if (!authkey)
 		authkey = kept;
@@ -241,72 +240,6 @@ void complete_request_key(struct key *authkey, int error)
 	request_key_auth_put(rka);
 }
 EXPORT_SYMBOL(complete_request_key);
-
-static void key_deadline_arm(unsigned long deadline)
-	__must_hold(&key_request_lock)
-{
-	unsigned long now = jiffies;
-
-	lockdep_assert_held(&key_request_lock);
-	if (deadline_armed && !time_before(deadline, next_deadline))
-		return;
-	deadline_armed = true;
-	next_deadline = deadline;
-	mod_delayed_work(system_unbound_wq, &deadline_work,
-			 time_after(deadline, now) ? deadline - now : 0);
-}
-
-/*
- * Start the clock of a request anew; a limit of zero stops it.
- */
-void key_request_set_deadline(struct key_request *req, unsigned long limit)
-{
-	if (!limit && !req->deadline)
-		return;
-	spin_lock(&key_request_lock);
-	/* Zero means none, so leave it out when jiffies wrap */
-	WRITE_ONCE(req->deadline, limit ? (jiffies + limit) ?: 1 : 0);
-	if (limit)
-		key_deadline_arm(req->deadline);
-	spin_unlock(&key_request_lock);
-}
-
-/*
- * Find a request whose time is up, and wait for the next deadline if there is
- * none.  One that is being answered is left alone: a key type may take long for
- * that, a TPM for instance, and the other requests have deadlines, too.
- */
-static struct key_request *key_deadline_next_overdue(void)
-{
-	struct key_request *req, *overdue = NULL;
-
-	spin_lock(&key_request_lock);
-	deadline_armed = false;
-	list_for_each_entry(req, &key_requests, link) {
-		if (!req->deadline || test_bit(KEY_REQUEST_ENDED, &req->flags))
-			continue;
-		if (time_before(jiffies, req->deadline)) {
-			key_deadline_arm(req->deadline);
-		} else if (key_is_being_answered(key_request_key(req))) {
-			key_deadline_arm(jiffies + KEY_REQUEST_ANSWER_CHECK);
-		} else if (refcount_inc_not_zero(&req->rka.usage)) {
-			overdue = req;
-			break;
-		}
-	}
-	spin_unlock(&key_request_lock);
-	return overdue;
-}
-
-static void key_deadline_watch(struct work_struct *work)
-{
-	struct key_request *req;
-
-	while ((req = key_deadline_next_overdue())) {
-		key_request_end(req, NULL, -ETIMEDOUT, KEY_CAUSE_TIMEOUT);
-		key_request_put(req);
-	}
-}
 
 static struct key_request *key_request_next_of_type(const struct key_type *type)
 {

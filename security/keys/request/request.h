@@ -11,14 +11,15 @@
  *   search.c      search, and the cache of one key per task
  *   dest.c        where a new key is kept
  *   construct.c   allocate the key; settle races to make it
- *   life.c        the object, and the list of those in flight
+ *   life.c        the object, its references, and the list of those in flight
  *   payers.c      the users that a request is charged to
  *   places.c      what there is only a number of, and everybody's share
  *   auth.c        the key that carries the authority to answer
  *   route.c       who is asked: the table of routes
  *   helper*.c     the route of the helper program; see helper.h
  *   service*.c    the route of the key services; see service.h
- *   outcome.c     how a request ends, and its time limit
+ *   outcome.c     how a request ends
+ *   deadline.c    its time limit
  *   wait.c        how others wait for the key
  *   proc.c        /proc/key-requests, which lists them
  *   forget.c      forget failures by hand
@@ -185,6 +186,7 @@ struct key_helper;
  *	key_place_take().
  * @helper: Its helper program while that waits to be started; under
  *	helper_queue_lock.
+ * @release: Frees @place with the request; NULL as long as there is none.
  * @place: What the services know of it; NULL if none was open when it was made.
  * @callout: What @rka.callout_info points to.
  */
@@ -208,6 +210,7 @@ struct key_request {
 	enum key_place			unattended;
 	struct key_payers		*payers;
 	struct key_helper		*helper;
+	void				(*release)(struct key_request *req);
 #ifdef CONFIG_KEY_SERVICE
 	struct key_service_place	*place;
 #endif
@@ -224,6 +227,10 @@ struct key_request {
  * @offer: In place of both: ask if there is somebody to ask, and say whether:
  *	1, 0, or an error, which ends the request.
  *	key_request_routed() has to be called before anybody can answer.
+ * @may_leave: Whether the request may go on while nobody waits for it; without
+ *	one it may.
+ * @forget: The request has ended, and was sent this way last: take it from
+ *	whoever has it.
  */
 struct key_request_route {
 	const char	*name;
@@ -231,6 +238,8 @@ struct key_request_route {
 	bool		(*takes)(const struct key_request *req);
 	int		(*start)(struct key_request *req, void *aux);
 	int		(*offer)(struct key_request *req);
+	bool		(*may_leave)(struct key_request *req);
+	void		(*forget)(struct key_request *req);
 };
 
 /* The request that an authorisation record is about */
@@ -243,6 +252,12 @@ key_request_of(struct request_key_auth *rka)
 static inline struct key *key_request_key(const struct key_request *req)
 {
 	return req->rka.target_key;
+}
+
+static inline bool key_request_has_ended(const struct key_request *req)
+{
+	/* Pairs with the exchange in key_request_announce_end() */
+	return smp_load_acquire(&req->state) >= KEY_REQUEST_ANSWERED;
 }
 
 static inline bool key_under_construction(const struct key *key)
@@ -301,6 +316,8 @@ struct key_request *key_request_alloc(const struct key_query *query,
 				      struct key *key, key_ref_t dest);
 void key_request_put(struct key_request *req);
 void key_request_auth_put_later(struct request_key_auth *rka);
+bool key_request_leave(struct key_request *req);
+void key_request_left(struct key_request *req);
 
 /* payers.c */
 struct key_payers *key_payers_find(void);
@@ -324,20 +341,17 @@ int key_request_dispatch(struct key_request *req, void *aux);
 extern char *key_request_helper;
 extern const struct key_request_route key_route_helper;
 
-/* helper_queue.c */
-void key_helper_forget(struct key_request *req);
-
 /* outcome.c */
 void key_request_discard(struct key *key, int error);
 bool key_request_keep_authkey(struct key_request *req, struct key *authkey);
 void key_request_drop_authkey(struct key_request *req);
 void key_request_end(struct key_request *req, struct key *authkey, int error,
 		     enum key_request_cause cause);
+
+/* deadline.c */
 void key_request_set_deadline(struct key_request *req, unsigned long limit);
 
 /* wait.c */
-bool key_request_leave(struct key_request *req);
-void key_request_left(struct key_request *req);
 int key_request_wait(struct key_request *req,
 		     struct keyring_search_context *ctx, bool to_end);
 int key_wait_as_kernel(struct key *key, bool to_end);
@@ -357,18 +371,8 @@ void key_request_show_text(struct seq_file *m, const char *text, size_t len);
 /* service*.c */
 #ifdef CONFIG_KEY_SERVICE
 extern const struct key_request_route key_route_service;
-void key_service_forget(struct key_request *req);
-void key_service_place_free(struct key_request *req);
 bool key_service_makes(const struct key *key);
 #else
-static inline void key_service_forget(struct key_request *req)
-{
-}
-
-static inline void key_service_place_free(struct key_request *req)
-{
-}
-
 static inline bool key_service_makes(const struct key *key)
 {
 	return false;

@@ -5,7 +5,8 @@
  *   service.c        open and close; the lists of open services
  *   service_filter.c which keys a service is asked for
  *   service_match.c  which services may answer a request, and in which
- *                            order they are asked
+ *                    order they are asked
+ *   service_place.c  what they know of a request, and what it is charged
  *   service_queue.c  where a request is while a service has it
  *   service_file.c   what can be done with a descriptor
  *   service_task.c   the processes that read, and those that asked
@@ -206,6 +207,7 @@ key_service_filters_get(const struct key_service_params *params, bool any_type);
 void key_service_filters_free(struct key_service_filters *filters);
 bool key_service_wants(const struct key_service_entry *entry,
 		       const struct key *key);
+
 /* service_opener.c */
 bool key_service_may_trace_current(const struct key_service *service);
 void key_service_note_opener(struct key_service *service);
@@ -216,9 +218,14 @@ void key_service_audit_open(const struct key_service *service);
 /* service_match.c */
 u32 key_service_order(u32 scope, unsigned int level, u32 specificity);
 int key_service_offer(struct key_request *req);
+
+/* service_place.c */
+int key_service_place_new(struct key_request *req);
+bool key_service_charge(struct key_service_place *place);
 void key_service_uncharge(struct key_service_place *place);
 
 /* service_queue.c */
+void key_service_forget(struct key_request *req);
 int key_service_push(struct key_service *service, struct key_request *req,
 		     u32 order, bool within);
 struct key_request *key_service_take(struct key_service *service, size_t room,

@@ -9,20 +9,12 @@
  */
 
 #include <linux/cred.h>
-#include <linux/nsproxy.h>
 #include <linux/pid.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
-#include <linux/sched/coredump.h>
 #include <linux/sched/signal.h>
-#include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/user_namespace.h>
-#include <net/net_namespace.h>
 #include "service.h"
-
-/* kernel.keys.service_requests_per_user: most unanswered ones, but for root */
-unsigned int key_service_pending_per_user = KEY_SERVICE_PENDING_PER_USER;
 
 /* Where a scope comes in the order */
 static const u8 scope_distance[] = {
@@ -206,102 +198,6 @@ static int key_service_offer_to_all(struct key_request *req, bool within)
 	return ret;
 }
 
-static u32 key_service_net_ns_of(const struct key *key)
-{
-	const struct net *net;
-
-	/* A task that is exiting has none */
-	if (!current->nsproxy)
-		return 0;
-	net = current->nsproxy->net_ns;
-	if (key->domain_tag != &key_default_domain_tag &&
-	    key->domain_tag != net->key_domain)
-		return 0;
-	return net->ns.inum;
-}
-
-/*
- * Note who makes the request.  It is the caller itself, also where it asks while
- * it answers another request: that gives it another's keyrings to search, but
- * it is the caller that is going to use what it is given.
- *
- * Return: 0, or -ENOMEM.
- */
-static int key_service_place_new(struct key_request *req)
-{
-	const struct key *key = key_request_key(req);
-	struct key_service_place *place;
-
-	place = kzalloc(sizeof(*place), GFP_KERNEL_ACCOUNT);
-	if (!place)
-		return -ENOMEM;
-	place->request = req;
-	place->oversized = key_service_record_size(req, req->type->name) >
-			   KEY_SERVICE_RECORD_MAX;
-	place->horizon = atomic64_read(&key_service_last_seq);
-	place->tgid = get_pid(task_tgid(current));
-	place->net_ns = key_service_net_ns_of(key);
-	/* Zero, as it is, if there is no such keyring */
-	key_search_session(current_cred(), &place->session);
-	if (current->mm && get_dumpable(current->mm) != SUID_DUMP_USER)
-		place->mm_ns = get_user_ns(current->mm->user_ns);
-	place->cred = get_current_cred();
-	/* Whoever ends the request may look at this moment */
-	smp_store_release(&req->place, place);
-	if (req->origin == KEY_ORIGIN_USER)
-		place->traceable = key_service_all_may_trace(req);
-	return 0;
-}
-
-/*
- * Give back what key_service_place_new() took.
- */
-void key_service_place_free(struct key_request *req)
-{
-	struct key_service_place *place = req->place;
-
-	if (!place)
-		return;
-	if (place->mm_ns)
-		put_user_ns(place->mm_ns);
-	put_cred(place->cred);
-	put_pid(place->tgid);
-	kfree(place);
-}
-
-/*
- * Give back what key_service_offer() has charged.
- */
-void key_service_uncharge(struct key_service_place *place)
-{
-	const struct key_payers *payers = place->request->payers;
-	unsigned int i;
-
-	for (i = 0; i < payers->count; i++)
-		atomic_dec(&payers->users[i]->npending);
-}
-
-static bool key_service_payer_has_room(const struct key_user *payer)
-{
-	return uid_eq(payer->uid, GLOBAL_ROOT_UID) ||
-	       atomic_read(&payer->npending) <=
-	       READ_ONCE(key_service_pending_per_user);
-}
-
-/* Whether each of those who pay for the request may have one more */
-static bool key_service_charge(struct key_service_place *place)
-{
-	const struct key_payers *payers = place->request->payers;
-	bool within = true;
-	unsigned int i;
-
-	for (i = 0; i < payers->count; i++) {
-		atomic_inc(&payers->users[i]->npending);
-		within &= key_service_payer_has_room(payers->users[i]);
-	}
-	return within;
-}
-
 /*
  * Give a request to the next service that may and can answer it.  Which has had
  * it before is not asked again, nor is one that was opened after the request
@@ -327,6 +223,8 @@ int key_service_offer(struct key_request *req)
 		ret = key_service_place_new(req);
 		if (ret < 0)
 			return ret;
+		if (req->origin == KEY_ORIGIN_USER)
+			req->place->traceable = key_service_all_may_trace(req);
 	}
 
 	within = key_service_charge(req->place) && !req->place->oversized;
@@ -389,4 +287,5 @@ const struct key_request_route key_route_service = {
 	.name	= "service",
 	.waits	= true,
 	.offer	= key_service_offer,
+	.forget	= key_service_forget,
 };

@@ -11,52 +11,18 @@
 #include <linux/wait_bit.h>
 #include "request.h"
 
-static bool key_request_has_ended(const struct key_request *req)
-{
-	/* Pairs with the exchange in key_request_announce_end() */
-	return smp_load_acquire(&req->state) >= KEY_REQUEST_ANSWERED;
-}
-
-/*
- * A request has ended that somebody may have left.
- */
-void key_request_left(struct key_request *req)
-{
-	key_place_give(&req->unattended, req->payers, KEY_PLACE_UNATTENDED);
-}
-
-/*
- * May a request with a helper go on while nobody waits for it?  Called when its
- * task leaves it, or, if that was before, when the helper is to be started.
- *
- * A helper runs as root, outside of whatever limits the tasks of who asks.  As
- * long as each has a task that waits for it, that limit holds for both.
- */
-bool key_request_leave(struct key_request *req)
-{
-	/* Both may come here when a service hands the request on */
-	if (!key_place_take(&req->unattended, req->payers,
-			    KEY_PLACE_UNATTENDED))
-		return false;
-	/*
-	 * Whoever ends the request changes the state before it gives the place back,
-	 * and one of both comes first.
-	 */
-	if (key_request_has_ended(req))
-		key_request_left(req);
-	return true;
-}
-
 /* Leave a request alone; fails if it has to be waited for to the end */
 static bool key_request_abandon(struct key_request *req)
 {
+	const struct key_request_route *route;
+
 	/*
 	 * Say so, then look at the route.  key_helper_ask() has the route set before it
 	 * looks whether anybody is still there, so one of both sees the other.
 	 */
 	cmpxchg(&req->state, KEY_REQUEST_ROUTED, KEY_REQUEST_ABANDONED);
-	if (READ_ONCE(req->route) != &key_route_helper ||
-	    key_request_leave(req))
+	route = READ_ONCE(req->route);
+	if (!route->may_leave || route->may_leave(req))
 		return true;
 	cmpxchg(&req->state, KEY_REQUEST_ABANDONED, KEY_REQUEST_ROUTED);
 	return false;

@@ -59,6 +59,7 @@ bool session_link;		/* link from the helper's session keyring */
 
 /* The key service */
 bool service_open;		/* not service->closed */
+bool service_locked;		/* key_service_push() is at work */
 bool with_service;		/* req->place->service, with a reference */
 bool is_read;			/* req->place->read, by a process that lives */
 
@@ -238,9 +239,13 @@ inline key_request_end(error, why, with_authkey)
 	claim_end(claimed);
 	if
 	:: claimed ->
-		key_service_forget();
-		key_helper_forget();
-		/* leave_list(), under key_request_lock */
+		/* key_request_forget(): the route is read once */
+		if
+		:: route == SERVICE -> key_service_forget()
+		:: route == HELPER -> key_helper_forget()
+		:: else
+		fi;
+		/* key_request_leave_list(), under key_request_lock */
 		d_step {
 			listed = false;
 			kept = req_authkey;
@@ -564,21 +569,35 @@ inline key_request_routed(to)
 /* key_service_push(); @error stands for "not taken" */
 inline offer_service(taken)
 {
-	/* Under the lock of the service */
+	/*
+	 * Under the lock of the service.  Who ends the request reads the route
+	 * without it, so may come between the route and the place.
+	 */
 	atomic {
 		if
 		:: service_open ->
+			service_locked = true;
 			taken = true;
-			deadline = time_limit;
-			key_request_routed(SERVICE);
-			d_step {
-				use_request();
-				usage++;
-				with_service = true
-			}
+			deadline = time_limit
 		:: else
 		fi
 	};
+	if
+	:: taken ->
+#ifndef BREAK_ROUTE_FIRST
+		key_request_routed(SERVICE);
+#endif
+		d_step {
+			use_request();
+			usage++;
+			with_service = true
+		};
+#ifdef BREAK_ROUTE_FIRST
+		key_request_routed(SERVICE);
+#endif
+		service_locked = false
+	:: else
+	fi;
 #ifndef BREAK_PUSH
 	if
 	:: taken && ended -> key_service_forget()
@@ -781,7 +800,8 @@ end_stuck:	false
 
 	/* service_release(), key_service_drain() */
 #ifndef BREAK_CLOSE
-	d_step {
+	atomic {
+		!service_locked;
 		service_open = false;
 		left = with_service;
 		with_service = false;
