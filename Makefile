@@ -217,7 +217,7 @@ qemu-cmd:
 # --- judges -----------------------------------------------------------------
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz secrets
-.PHONY: stress mutants soak results presubmit
+.PHONY: stress mutants soak results presubmit pkcs11
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -249,6 +249,14 @@ keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 		"make keyutils BASE=$(BASE) KERNEL=$(KERNEL)" \
 		"scripts/results --total $(RUN)-keyutils/counts") \
 		scripts/run keyutils $(OBJ) $(RUN)-keyutils
+
+# Keys by libkeys-pkcs11.so, with a disk of programs that use them.
+pkcs11: packages-guest packages-series packages-pkcs11 kernel
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@T="$(T)" $(if $(T),,$(RECORD) \
+		"make pkcs11$(NOT_USUAL) BASE=$(BASE)" \
+		"scripts/results --total $(RUN)-pkcs11/counts") \
+		scripts/run pkcs11 $(OBJ) $(RUN)-pkcs11
 
 # The order of every step of a request, and not only those that a test meets.
 model: packages-model

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "object.h"
+
+#include <errno.h>
+#include <linux/symmetric_key.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "errors.h"
+#include "known.h"
+#include "label.h"
+#include "module.h"
+
+/* More than a key of the type "user" holds */
+#define PAYLOAD_MAX	32768
+
+/*
+ * A handle is what the object is, so that there is no table which could be full or
+ * out of date: the number of a file, the kind, the serial of the key.
+ */
+#define HANDLE_SERIAL_BITS	32
+#define HANDLE_KIND_BITS	3
+#define HANDLE_FILE_SHIFT	(HANDLE_SERIAL_BITS + HANDLE_KIND_BITS)
+
+_Static_assert(sizeof(ck_object_handle_t) == sizeof(uint64_t),
+	       "a handle has room for serial, kind and file");
+
+ck_object_handle_t object_handle(enum object_kind kind, int32_t serial,
+				 unsigned int file)
+{
+	return (ck_object_handle_t)file << HANDLE_FILE_SHIFT |
+		(ck_object_handle_t)kind << HANDLE_SERIAL_BITS |
+		(uint32_t)serial;
+}
+
+bool object_is_pair(const struct object *object)
+{
+	return object->operations & KEYCTL_SUPPORTS_SIGN;
+}
+
+/* Finds the public numbers when they are wanted first. */
+bool object_public(struct object *object)
+{
+	if (!object->has_public)
+		object->has_public = known_public(object->serial, object->size,
+						  &object->public);
+	return object->has_public;
+}
+
+/* A key of another algorithm has no such encoding. */
+static int object_load_rsa(struct object *object)
+{
+	struct keyctl_pkey_query query;
+	int ret = kernel_query(object->serial, RSA_PKCS1, &query);
+
+	if (ret < 0)
+		return ret;
+	object->operations = query.supported_ops;
+	object->size = query.max_sig_size;
+	if (object->size < RSA_BYTES_MIN || object->size > RSA_BYTES_MAX)
+		return -EMSGSIZE;
+	if (object->kind == OBJECT_PRIVATE && !object_is_pair(object))
+		return -ENOKEY;
+	return 0;
+}
+
+static int object_load_secret(struct object *object)
+{
+	static const struct hash *const hashes[] = {
+		[SYMMETRIC_ALG_HMAC_SHA256] = &hash_sha256,
+		[SYMMETRIC_ALG_HMAC_SHA384] = &hash_sha384,
+		[SYMMETRIC_ALG_HMAC_SHA512] = &hash_sha512,
+	};
+	struct keyctl_pkey_query query;
+	int ret = kernel_query(object->serial, "", &query);
+	uint32_t alg;
+
+	if (ret < 0)
+		return ret;
+	alg = query.__spare[SYMMETRIC_QUERY_ALG];
+	if (alg >= sizeof(hashes) / sizeof(*hashes) || !hashes[alg])
+		return -ENOKEY;
+	object->hash = hashes[alg];
+	object->operations = query.supported_ops;
+	object->size = object->hash->nettle->digest_size;
+	object->inside = query.__spare[SYMMETRIC_QUERY_ORIGIN] ==
+		SYMMETRIC_ORIGIN_INSIDE;
+	return 0;
+}
+
+static int object_load_certificate(struct object *object)
+{
+	long len;
+
+	object->payload = malloc(PAYLOAD_MAX);
+	if (!object->payload)
+		return -ENOMEM;
+	len = kernel_read(object->serial, object->payload, PAYLOAD_MAX);
+	if (len >= 0 && len <= PAYLOAD_MAX &&
+	    certificate_parse(&object->certificate,
+			      (struct bytes){ object->payload, len }))
+		return 0;
+	/* It may be anything. */
+	explicit_bzero(object->payload, PAYLOAD_MAX);
+	free(object->payload);
+	object->payload = NULL;
+	return len < 0 ? len : -ENOKEY;
+}
+
+/* Is the description that of a certificate? Then the prefix is cut off. */
+static bool object_cut_prefix(const char **description)
+{
+	size_t len = strlen(OBJECT_CERTIFICATE_PREFIX);
+
+	if (strncmp(*description, OBJECT_CERTIFICATE_PREFIX, len))
+		return false;
+	*description += len;
+	return true;
+}
+
+static bool object_has_type(const struct object *object, const char *type)
+{
+	return !strcmp(object->key.type, type);
+}
+
+/* Is the key what the handle says, and what is it? */
+static int object_load_key(struct object *object)
+{
+	const char *description;
+	int ret = kernel_describe(object->serial, &object->key);
+
+	if (ret < 0)
+		return ret;
+	description = object->key.description;
+	switch (object->kind) {
+	case OBJECT_PRIVATE:
+	case OBJECT_PUBLIC:
+		ret = object_has_type(object, "asymmetric") ?
+			object_load_rsa(object) : -ENOKEY;
+		break;
+	case OBJECT_SECRET:
+		ret = object_has_type(object, "symmetric") ?
+			object_load_secret(object) : -ENOKEY;
+		break;
+	case OBJECT_CERTIFICATE:
+		ret = object_has_type(object, "user") &&
+			object_cut_prefix(&description) ?
+			object_load_certificate(object) : -ENOKEY;
+		break;
+	default:
+		return -ENOKEY;
+	}
+	if (!ret)
+		label_split(description, &object->label, object->id,
+			    &object->id_len);
+	return ret;
+}
+
+static bool object_is_linked(int32_t keyring, int32_t serial)
+{
+	int32_t *serials;
+	bool found = false;
+	long count, i;
+
+	count = kernel_list(keyring, &serials);
+	if (count < 0)
+		return false;
+	for (i = 0; i < count && !found; i++)
+		found = serials[i] == serial;
+	free(serials);
+	return found;
+}
+
+/* Loads whatever the key @serial is; what it is not gives ENOKEY. */
+static int object_load_as(struct object *object, const struct object *slot,
+			  enum object_kind kind, int32_t serial)
+{
+	*object = (struct object){
+		.handle = object_handle(kind, serial, 0),
+		.kind = kind,
+		.serial = serial,
+		.slot = slot->slot,
+		.keyring = slot->keyring,
+	};
+	return object_load_key(object);
+}
+
+/* A certificate of the folder, without a look whether it belongs to the slot. */
+static bool object_load_file(struct object *object, unsigned long file)
+{
+	const struct folder_certificate *entry;
+
+	if (file >= module.folder.count)
+		return false;
+	entry = &module.folder.certificates[file];
+	object->certificate = entry->certificate;
+	object->label = (struct bytes){ (const uint8_t *)entry->name,
+					strlen(entry->name) };
+	return true;
+}
+
+/**
+ * object_key_of - find the key that a certificate is for
+ * @slot: An object of the slot to look in.
+ * @certificate: The certificate.
+ * @key: The key, a public one.
+ *
+ * Return: false if there is none.
+ */
+bool object_key_of(const struct object *slot,
+		   const struct certificate *certificate, struct object *key)
+{
+	bool found = false;
+	int32_t *serials;
+	long count, i;
+
+	if (!certificate->modulus.len)
+		return false;
+	count = kernel_list(slot->keyring, &serials);
+	if (count < 0)
+		return false;
+	for (i = 0; i < count && !found; i++)
+		found = !object_load_as(key, slot, OBJECT_PUBLIC, serials[i]) &&
+			object_public(key) &&
+			rsa_is_key_of(&key->public, certificate->modulus,
+				      certificate->exponent);
+	free(serials);
+	return found;
+}
+
+/**
+ * object_certificate_of - find a certificate for a key
+ * @key: The key, with its public numbers.
+ * @certificate: The certificate, for object_free().
+ *
+ * Return: false if there is none.
+ */
+bool object_certificate_of(const struct object *key, struct object *certificate)
+{
+	const struct certificate *parts = &certificate->certificate;
+	int32_t *serials;
+	bool found = false;
+	unsigned int file;
+	long count, i;
+
+	count = kernel_list(key->keyring, &serials);
+	if (count < 0)
+		return false;
+	for (i = 0; i < count && !found; i++) {
+		if (object_load_as(certificate, key, OBJECT_CERTIFICATE,
+				   serials[i]))
+			continue;
+		found = rsa_is_key_of(&key->public, parts->modulus,
+				      parts->exponent);
+		if (!found)
+			object_free(certificate);
+	}
+	free(serials);
+	for (file = 0; !found && object_load_file(certificate, file); file++)
+		found = rsa_is_key_of(&key->public, parts->modulus,
+				      parts->exponent);
+	return found;
+}
+
+static ck_rv_t object_load_file_of_slot(struct object *object,
+					unsigned long file)
+{
+	struct object key;
+
+	if (object->serial || !object_load_file(object, file) ||
+	    !object_key_of(object, &object->certificate, &key))
+		return CKR_OBJECT_HANDLE_INVALID;
+	return CKR_OK;
+}
+
+/**
+ * object_load - find out what a handle stands for
+ * @slot: The slot that it has to be in.
+ * @handle: The handle, which may be any number.
+ * @object: The object, for object_free().
+ *
+ * Return: CKR_OBJECT_HANDLE_INVALID if there is no such object.
+ */
+ck_rv_t object_load(ck_slot_id_t slot, ck_object_handle_t handle,
+		    struct object *object)
+{
+	unsigned long file = handle >> HANDLE_FILE_SHIFT;
+	ck_rv_t rv;
+	int ret;
+
+	*object = (struct object){
+		.handle = handle,
+		.kind = handle >> HANDLE_SERIAL_BITS &
+			((1 << HANDLE_KIND_BITS) - 1),
+		.serial = (uint32_t)handle,
+		.slot = slot,
+	};
+	rv = slot_keyring(slot, &object->keyring);
+	if (rv)
+		return CKR_OBJECT_HANDLE_INVALID;
+	if (object->kind == OBJECT_FILE)
+		return object_load_file_of_slot(object, file);
+	if (file || object->serial <= 0 ||
+	    !object_is_linked(object->keyring, object->serial))
+		return CKR_OBJECT_HANDLE_INVALID;
+	ret = object_load_key(object);
+	/* What a key is not, or is not to this caller, is no object. */
+	if (ret == -ENOMEM)
+		return CKR_DEVICE_MEMORY;
+	return ret ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
+}
+
+void object_free(struct object *object)
+{
+	free(object->payload);
+	object->payload = NULL;
+}
+
+/**
+ * struct object_lister - Objects of a slot, as they are found
+ * @slot: The slot and its keyring.
+ * @list: Their handles.
+ * @count: How many there are.
+ */
+struct object_lister {
+	struct object		slot;
+	ck_object_handle_t	*list;
+	unsigned long		count;
+};
+
+static void object_list_key(struct object_lister *lister, int32_t serial)
+{
+	static const enum object_kind kinds[] = {
+		OBJECT_PUBLIC, OBJECT_SECRET, OBJECT_CERTIFICATE,
+	};
+	struct object object;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		if (object_load_as(&object, &lister->slot, kinds[i], serial))
+			continue;
+		if (kinds[i] != OBJECT_PUBLIC || object_public(&object))
+			lister->list[lister->count++] = object.handle;
+		if (kinds[i] == OBJECT_PUBLIC && object_is_pair(&object) &&
+		    object.has_public)
+			lister->list[lister->count++] =
+				object_handle(OBJECT_PRIVATE, serial, 0);
+		object_free(&object);
+		return;
+	}
+}
+
+static void object_list_files(struct object_lister *lister)
+{
+	struct object key;
+	unsigned int i;
+
+	for (i = 0; i < module.folder.count; i++)
+		if (object_key_of(&lister->slot,
+				  &module.folder.certificates[i].certificate,
+				  &key))
+			lister->list[lister->count++] =
+				object_handle(OBJECT_FILE, 0, i);
+}
+
+/**
+ * object_list - list the objects of a slot
+ * @slot: The slot.
+ * @list: Their handles; the caller frees it.
+ * @count: How many there are.
+ *
+ * Return: an error of PKCS#11.
+ */
+ck_rv_t object_list(ck_slot_id_t slot, ck_object_handle_t **list,
+		    unsigned long *count)
+{
+	struct object_lister lister = { .slot = { .slot = slot } };
+	int32_t *serials;
+	long keys, i;
+	ck_rv_t rv;
+
+	rv = slot_keyring(slot, &lister.slot.keyring);
+	if (rv)
+		return CKR_DEVICE_REMOVED;
+	keys = kernel_list(lister.slot.keyring, &serials);
+	if (keys < 0)
+		return keys == -ENOMEM ? CKR_HOST_MEMORY : CKR_DEVICE_REMOVED;
+	/* A pair is two objects. */
+	lister.list = calloc(2 * keys + module.folder.count + 1,
+			     sizeof(*lister.list));
+	if (lister.list) {
+		for (i = 0; i < keys; i++)
+			object_list_key(&lister, serials[i]);
+		object_list_files(&lister);
+	}
+	free(serials);
+	*list = lister.list;
+	*count = lister.count;
+	return lister.list ? CKR_OK : CKR_HOST_MEMORY;
+}

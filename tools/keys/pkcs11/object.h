@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Objects: what a key is to a program. */
+#ifndef KEYS_PKCS11_OBJECT_H
+#define KEYS_PKCS11_OBJECT_H
+
+#include "certificate.h"
+#include "hash.h"
+#include "kernel.h"
+#include "rsa.h"
+#include "slot.h"
+
+#define OBJECT_CERTIFICATE_PREFIX	"cert:"
+
+/**
+ * enum object_kind - What an object is
+ * @OBJECT_PRIVATE: The private key of a pair.
+ * @OBJECT_PUBLIC: A public key, of a pair or by itself.
+ * @OBJECT_SECRET: A key for a MAC.
+ * @OBJECT_CERTIFICATE: A certificate in a key.
+ * @OBJECT_FILE: A certificate of the folder.
+ */
+enum object_kind {
+	OBJECT_PRIVATE = 1,
+	OBJECT_PUBLIC,
+	OBJECT_SECRET,
+	OBJECT_CERTIFICATE,
+	OBJECT_FILE,
+};
+
+/**
+ * struct object - An object, for as long as one call lasts
+ * @handle: Handle.
+ * @kind: What it is.
+ * @serial: The key, or 0.
+ * @slot: Its slot.
+ * @keyring: The keyring of the slot.
+ * @key: What the kernel says of the key.
+ * @label: Its label.
+ * @id: Its identifier, if it was given one.
+ * @id_len: Length of that, 0 if it was not.
+ * @operations: KEYCTL_SUPPORTS_* of the key.
+ * @size: Bytes of what the key makes: a signature, a MAC.
+ * @has_public: @public has something in it.
+ * @public: The public numbers of an RSA key.
+ * @hash: The hash of a MAC.
+ * @inside: Nobody can know the bytes of the key.
+ * @certificate: The certificate.
+ * @payload: The bytes of a certificate in a key, which the object owns.
+ */
+struct object {
+	ck_object_handle_t	handle;
+	enum object_kind	kind;
+	int32_t			serial;
+	ck_slot_id_t		slot;
+	int32_t			keyring;
+	struct kernel_key	key;
+	struct bytes		label;
+	uint8_t			id[ID_MAX];
+	size_t			id_len;
+	uint32_t		operations;
+	size_t			size;
+	bool			has_public;
+	struct rsa_public	public;
+	const struct hash	*hash;
+	bool			inside;
+	struct certificate	certificate;
+	uint8_t			*payload;
+};
+
+ck_object_handle_t object_handle(enum object_kind kind, int32_t serial,
+				 unsigned int file);
+ck_rv_t object_load(ck_slot_id_t slot, ck_object_handle_t handle,
+		    struct object *object);
+void object_free(struct object *object);
+bool object_public(struct object *object);
+bool object_key_of(const struct object *slot,
+		   const struct certificate *certificate, struct object *key);
+bool object_certificate_of(const struct object *key, struct object *certificate);
+bool object_is_pair(const struct object *object);
+ck_rv_t object_list(ck_slot_id_t slot, ck_object_handle_t **list,
+		    unsigned long *count);
+
+#endif /* KEYS_PKCS11_OBJECT_H */

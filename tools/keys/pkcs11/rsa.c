@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel raises any number to the public exponent of a key, but does not tell
+ * the public numbers.  They follow from that: as E(a) E(b) and E(ab) are the same
+ * modulo n, the difference is a multiple of n, and a few of these have little else
+ * in common.
+ */
+#include "rsa.h"
+
+#include <gmp.h>
+#include <string.h>
+
+#include "kernel.h"
+
+#define ROUNDS_MAX	24
+/* With one relation the candidate is as good as never n. */
+#define ROUNDS_MIN	2
+/* From here on it is n, and what is left to find is an unusual exponent. */
+#define ROUNDS_SURE	8
+#define PROOFS		4
+#define EXPONENT_USUAL	65537
+#define EXPONENT_END	(1 << 17)
+#define WORDS_FIRST	1
+
+/**
+ * struct rsa_finder - A search under way
+ * @serial: The key.
+ * @size: Bytes of its modulus.
+ * @n: The greatest common divisor so far.
+ * @two: What the key makes of 2.
+ */
+struct rsa_finder {
+	int32_t	serial;
+	size_t	size;
+	mpz_t	n;
+	mpz_t	two;
+};
+
+static void rsa_import(mpz_t number, const uint8_t *bytes, size_t len)
+{
+	mpz_import(number, len, WORDS_FIRST, 1, WORDS_FIRST, 0, bytes);
+}
+
+/* Writes @len bytes, the first of which may be 0. */
+static bool rsa_export(uint8_t *bytes, size_t len, const mpz_t number)
+{
+	size_t needs = (mpz_sizeinbase(number, 2) + 7) / 8;
+
+	if (needs > len)
+		return false;
+	memset(bytes, 0, len);
+	if (mpz_sgn(number))
+		mpz_export(bytes + len - needs, NULL, WORDS_FIRST, 1,
+			   WORDS_FIRST, 0, number);
+	return true;
+}
+
+/* What the key makes of a number. */
+static bool rsa_raise(const struct rsa_finder *finder, mpz_t out,
+		      const mpz_t in)
+{
+	uint8_t text[RSA_BYTES_MAX], cipher[RSA_BYTES_MAX];
+
+	if (!rsa_export(text, finder->size, in) ||
+	    kernel_pkey(KEYCTL_PKEY_ENCRYPT, finder->serial, RSA_RAW, text,
+			finder->size, cipher, finder->size) !=
+	    (long)finder->size)
+		return false;
+	rsa_import(out, cipher, finder->size);
+	return true;
+}
+
+static bool rsa_draw(mpz_t number, size_t len)
+{
+	uint8_t bytes[RSA_BYTES_MAX];
+
+	if (kernel_random(bytes, len) < 0)
+		return false;
+	/* Neither short nor 0 */
+	bytes[0] |= 1;
+	rsa_import(number, bytes, len);
+	return true;
+}
+
+/* Adds one relation. */
+static bool rsa_relate(struct rsa_finder *finder)
+{
+	/* The product has to be below the modulus. */
+	size_t half = finder->size / 2 - 1;
+	mpz_t a, b, product;
+	bool good;
+
+	mpz_inits(a, b, product, NULL);
+	good = rsa_draw(a, half) && rsa_draw(b, half);
+	if (good) {
+		mpz_mul(product, a, b);
+		good = rsa_raise(finder, a, a) && rsa_raise(finder, b, b) &&
+			rsa_raise(finder, product, product);
+	}
+	if (good) {
+		mpz_mul(a, a, b);
+		mpz_sub(a, a, product);
+		mpz_gcd(finder->n, finder->n, a);
+		/* A modulus is odd. */
+		if (mpz_sgn(finder->n))
+			mpz_tdiv_q_2exp(finder->n, finder->n,
+					mpz_scan1(finder->n, 0));
+	}
+	mpz_clears(a, b, product, NULL);
+	return good;
+}
+
+/* Does the kernel raise as the numbers do? */
+static bool rsa_proven(const struct rsa_finder *finder, unsigned long exponent)
+{
+	mpz_t text, kernels, ours;
+	bool good = true;
+	int i;
+
+	mpz_inits(text, kernels, ours, NULL);
+	for (i = 0; good && i < PROOFS; i++) {
+		good = rsa_draw(text, finder->size - 1) &&
+			rsa_raise(finder, kernels, text);
+		mpz_powm_ui(ours, text, exponent, finder->n);
+		good = good && !mpz_cmp(ours, kernels);
+	}
+	mpz_clears(text, kernels, ours, NULL);
+	return good;
+}
+
+/* The exponent that makes of 2 what the kernel does, or 0. */
+static unsigned long rsa_exponent(const struct rsa_finder *finder, bool all)
+{
+	unsigned long exponent;
+	mpz_t power;
+
+	mpz_init_set_ui(power, 2);
+	mpz_powm_ui(power, power, EXPONENT_USUAL, finder->n);
+	if (!mpz_cmp(power, finder->two)) {
+		exponent = EXPONENT_USUAL;
+		goto out;
+	}
+	exponent = 0;
+	if (!all)
+		goto out;
+	mpz_set_ui(power, 8);
+	for (exponent = 3; mpz_cmp(power, finder->two); exponent += 2) {
+		if (exponent > EXPONENT_END) {
+			exponent = 0;
+			break;
+		}
+		mpz_mul_2exp(power, power, 2);
+		mpz_mod(power, power, finder->n);
+	}
+out:
+	mpz_clear(power);
+	return exponent;
+}
+
+static unsigned long rsa_search(struct rsa_finder *finder)
+{
+	unsigned long exponent;
+	int round;
+
+	mpz_set_ui(finder->two, 2);
+	if (!rsa_raise(finder, finder->two, finder->two))
+		return 0;
+	for (round = 1; round <= ROUNDS_MAX; round++) {
+		if (!rsa_relate(finder))
+			return 0;
+		if (round < ROUNDS_MIN ||
+		    (mpz_sizeinbase(finder->n, 2) + 7) / 8 != finder->size)
+			continue;
+		exponent = rsa_exponent(finder, round >= ROUNDS_SURE);
+		if (exponent && rsa_proven(finder, exponent))
+			return exponent;
+		if (round >= ROUNDS_SURE)
+			break;
+	}
+	return 0;
+}
+
+/**
+ * rsa_find_public - find the public numbers of a key
+ * @serial: The key, with which the caller may encrypt.
+ * @size: Bytes of its modulus.
+ * @public: Where to.
+ *
+ * Return: false if they were not found.
+ */
+bool rsa_find_public(int32_t serial, size_t size, struct rsa_public *public)
+{
+	struct rsa_finder finder = { .serial = serial, .size = size };
+	unsigned long exponent;
+	bool good;
+
+	if (size < RSA_BYTES_MIN || size > RSA_BYTES_MAX)
+		return false;
+	mpz_inits(finder.n, finder.two, NULL);
+	exponent = rsa_search(&finder);
+	good = exponent && rsa_export(public->modulus, size, finder.n);
+	public->len = size;
+	public->exponent_len = 0;
+	for (; exponent; exponent >>= 8) {
+		memmove(public->exponent + 1, public->exponent,
+			public->exponent_len++);
+		public->exponent[0] = exponent;
+	}
+	mpz_clears(finder.n, finder.two, NULL);
+	return good;
+}
+
+/* Are these the numbers, as DER has them without zeros in front? */
+bool rsa_is_key_of(const struct rsa_public *public, struct bytes modulus,
+		   struct bytes exponent)
+{
+	return der_same(modulus, (struct bytes){ public->modulus, public->len }) &&
+		der_same(exponent, (struct bytes){ public->exponent,
+						   public->exponent_len });
+}
+
+/* Is @signature, raised to the exponent, @text?  Both have @size bytes. */
+bool rsa_inverts(struct bytes modulus, struct bytes exponent,
+		 const uint8_t *signature, const uint8_t *text, size_t size)
+{
+	mpz_t n, e, raised, wanted;
+	bool good = false;
+
+	mpz_inits(n, e, raised, wanted, NULL);
+	rsa_import(n, modulus.at, modulus.len);
+	rsa_import(e, exponent.at, exponent.len);
+	rsa_import(raised, signature, size);
+	rsa_import(wanted, text, size);
+	if (mpz_sgn(n)) {
+		mpz_powm(raised, raised, e, n);
+		good = !mpz_cmp(raised, wanted);
+	}
+	mpz_clears(n, e, raised, wanted, NULL);
+	return good;
+}

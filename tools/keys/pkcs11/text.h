@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Texts as PKCS#11 has them: filled up with blanks, and without an end. */
+#ifndef KEYS_PKCS11_TEXT_H
+#define KEYS_PKCS11_TEXT_H
+
+#include <string.h>
+
+#define TEXT_MANUFACTURER	"linux-keys"
+#define TEXT_MODEL		"keyring"
+
+static inline void text_pad(unsigned char *out, size_t size, const char *text)
+{
+	size_t len = strlen(text);
+
+	memset(out, ' ', size);
+	memcpy(out, text, len < size ? len : size);
+}
+
+#endif /* KEYS_PKCS11_TEXT_H */
