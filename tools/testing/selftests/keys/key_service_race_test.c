@@ -359,8 +359,9 @@ TEST_F_TIMEOUT(race, owner_changes, 60)
 {
 	int fd = service_open(), seen_one = 0, seen_two = 0;
 	struct service_record record;
-	key_serial_t key;
 	pid_t asker, rival, changer;
+	key_serial_t key;
+	char name[32];
 
 	ASSERT_LE(0, fd);
 	asker = ask("owned", "p");
@@ -378,10 +379,10 @@ TEST_F_TIMEOUT(race, owner_changes, 60)
 				    owner == 0);
 		}
 		/* A request beside it has its payers found and let go. */
-		rival = ask("beside", "q");
+		snprintf(name, sizeof(name), "beside%d", ms);
+		rival = ask(name, "q");
 		ASSERT_EQ(0, service_serve(fd, "q"));
 		EXPECT_EQ(0, task_result(rival));
-		keyctl(KEYCTL_CLEAR, self->session);
 	}
 	EXPECT_LT(0, seen_one);
 	EXPECT_LT(0, seen_two);
