@@ -4,7 +4,6 @@
 #include "loopback.h"
 #include "request_afs.h"
 #include "request_dm.h"
-#include "request_smb.h"
 #include "volume.h"
 
 #include <linux/capability.h>
@@ -958,86 +957,6 @@ TEST_F(containers, no_tag)
 	EXPECT_EQ(0, answers(net, &question));
 	EXPECT_FALSE(service_readable(net, 0));
 	close(net);
-}
-
-/* A file server that wants a ticket, until it is killed. */
-static int serve_files(const void *arg)
-{
-	uint8_t message[SMB_MESSAGE_MAX];
-	int client = smb_accept(*(const int *)arg);
-
-	if (client < 0)
-		return client;
-	if (smb_read(client, message) > 0)
-		smb_answer_negotiate(client, message);
-	for (;;)
-		pause();
-}
-
-/*
- * Mounts in the network of a container, up to where CIFS wants a ticket, which
- * it asks for with the kernel's own credentials.
- */
-static int mount_from_network(const void *arg)
-{
-	char options[96];
-	int ret, server, port;
-	pid_t child;
-
-	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
-	ret = enter_network(arg);
-	if (!ret)
-		ret = loopback_up();
-	if (!ret && (unshare(CLONE_NEWNS) ||
-		     mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL)))
-		ret = -errno;
-	if (ret)
-		return ret;
-	server = smb_listen(&port);
-	if (server < 0)
-		return server;
-	child = task_start(serve_files, &server);
-	snprintf(options, sizeof(options),
-		 "ip=127.0.0.1,vers=2.1,sec=krb5,user=u,port=%d", port);
-	ret = result(mount("//no-tag.example/share", "/mnt", "cifs", 0,
-			   options));
-	kill(child, SIGKILL);
-	return ret;
-}
-
-/*
- * The kernel's credentials and no domain: only the initial namespace's service
- * is asked, whatever the network is in which that happens; which one, it says.
- */
-TEST_F(containers, kernel_credentials_without_tag)
-{
-	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
-			     NULL);
-	int user = service_open_as(KEY_SERVICE_SCOPE_UID, "cifs.spnego", NULL);
-	int host_net = service_open_as(KEY_SERVICE_SCOPE_NET_NS, NULL, NULL);
-	int host = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
-	pid_t child;
-
-	ASSERT_LE(0, net);
-	ASSERT_LE(0, host);
-	child = task_start(mount_from_network, &self->inner);
-	ASSERT_LT(0, service_next(host, &self->record));
-	EXPECT_STREQ("cifs.spnego", record_type(&self->record));
-	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, (int)self->record.head.origin);
-	EXPECT_EQ(0, (int)self->record.head.uid);
-	EXPECT_EQ(namespace_of(getpid(), "user"), self->record.head.user_ns);
-	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
-	EXPECT_FALSE(service_readable(net, 0));
-	EXPECT_FALSE(service_readable(user, 0));
-	EXPECT_FALSE(service_readable(host_net, 0));
-	EXPECT_FALSE(service_readable(self->container, 0));
-	EXPECT_EQ(0, service_reject(host, self->record.head.id, -EKEYREJECTED,
-				    0));
-	EXPECT_EQ(-EKEYREJECTED, task_result(child));
-	close(net);
-	close(user);
-	close(host_net);
-	close(host);
 }
 
 #define PER_USER	128

@@ -5,6 +5,7 @@
 #include "../kselftest_harness.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 
 FIXTURE(namespace)
 {
@@ -41,7 +42,15 @@ static int which(const char *kind, char *text, size_t size)
 static int namespace_steps(struct script_helper *helper, char *step, char *text,
 			   size_t size)
 {
-	return *step == 'Z' ? which(step + 1, text, size) : -EOPNOTSUPP;
+	switch (*step) {
+	case 'Z': /* kind: which namespace the helper is in */
+		return which(step + 1, text, size);
+	case 'H': /* address: instantiate a host's key, which wants its NUL */
+		return keyctl(KEYCTL_INSTANTIATE, helper->key, step + 1,
+			      strlen(step + 1) + 1, 0);
+	default:
+		return -EOPNOTSUPP;
+	}
 }
 
 static int ask_from_inside(const void *arg)
@@ -127,6 +136,64 @@ TEST_F(namespace, serials)
 
 	ASSERT_LT(0, key);
 	EXPECT_EQ(0, task_run(find_by_serial, &key));
+}
+
+#define HOST	"keys.example"
+#define OTHERS	"KEYS.example"
+
+/*
+ * struct seen - which key a look for a host ends at, or a negative errno
+ * @made:	the key, by the one who had it made
+ * @found:	by a request, from another network
+ * @searched:	by KEYCTL_SEARCH, likewise
+ * @back:	by a request from the first network again
+ */
+struct seen {
+	int made, found, searched, back;
+};
+
+/* Has a host's address made in one network, and looks for it in another. */
+static int look_from_two(const void *arg)
+{
+	const struct script_request request = {
+		.type = "dns_resolver", .description = HOST,
+		.ring = KEY_SPEC_SESSION_KEYRING, .steps = "A;H127.0.0.1",
+		.test = getppid(),
+	};
+	struct seen *const *shared = arg, *seen = *shared;
+	int first;
+
+	if (unshare(CLONE_NEWNET))
+		return -errno;
+	first = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	seen->made = script_ask(&request);
+	if (unshare(CLONE_NEWNET))
+		return -errno;
+	seen->found = key_request("dns_resolver", OTHERS, NULL, 0);
+	seen->searched = keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING,
+				"dns_resolver", OTHERS, 0);
+	if (setns(first, CLONE_NEWNET))
+		return -errno;
+	seen->back = key_request("dns_resolver", OTHERS, NULL, 0);
+	return 0;
+}
+
+/*
+ * Shows: RK-130, RK-D41. The type compares by itself, as case is nothing to it, and
+ * a network's keys are found from that network alone.
+ */
+TEST_F(namespace, search_by_type)
+{
+	struct seen *seen = mmap(NULL, sizeof(*seen), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	REQUIRE_REQUEST_SYMBOLS();
+	ASSERT_NE(MAP_FAILED, (void *)seen);
+	ASSERT_EQ(0, task_run(look_from_two, &seen));
+	ASSERT_LT(0, seen->made);
+	EXPECT_EQ(request_ours ? -ENOKEY : seen->made, seen->found);
+	EXPECT_EQ(request_ours ? -ENOKEY : seen->made, seen->searched);
+	EXPECT_EQ(seen->made, seen->back);
 }
 
 REQUEST_TEST_MAIN_WITH(namespace_steps)

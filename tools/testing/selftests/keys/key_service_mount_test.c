@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Keys that mounts want: they are those of the network that the mount is in.
+ *
+ * The file server names Kerberos as the way to log in, and gets no further.
+ */
+#include "key_service_container.h"
+#include "loopback.h"
+#include "request_smb.h"
+
+#include "../kselftest_harness.h"
+
+#define OVERFLOW_ID	65534
+#define TICKET		"selftests-keys-ticket"
+#define ADDRESS		"127.0.0.1"
+
+/* What CIFS is given for a ticket, as in fs/smb/client/cifs_spnego.h. */
+struct ticket {
+	uint32_t version;
+	uint32_t flags;
+	uint32_t session_len;
+	uint32_t blob_len;
+	uint8_t data[sizeof(TICKET) - 1];
+};
+
+#define TICKET_VERSION	2
+
+/*
+ * struct share - a mount, up to where CIFS wants a ticket
+ * @container:	a process in whose network it is, or 0
+ * @name:	of the server
+ * @port:	of the server
+ * @server:	listening socket of the server
+ * @client:	its connection
+ * @child:	process that mounts
+ */
+struct share {
+	pid_t container;
+	const char *name;
+	int port;
+	int server;
+	int client;
+	pid_t child;
+};
+
+FIXTURE(mounts)
+{
+	struct script script;
+	struct service_record record;
+	uint8_t message[SMB_MESSAGE_MAX];
+	char name[64];
+	pid_t inner, sibling;
+	pid_t openers[2];
+	uint64_t ticket;
+	int inner_net, sibling_net, inner_user;
+	int host, host_net, user;
+	struct share share;
+};
+
+FIXTURE_SETUP(mounts)
+{
+	const struct service_terms net = { .scope = KEY_SERVICE_SCOPE_NET_NS };
+	const struct service_terms user = { .scope = KEY_SERVICE_SCOPE_USER_NS };
+	static unsigned int count;
+
+	REQUIRE_SERVICE();
+	REQUIRE_HELPER();
+	ASSERT_LT(0, session_new());
+	ASSERT_EQ(0, script_open(&self->script));
+	/* The kernel remembers addresses: each test has a name of its own. */
+	snprintf(self->name, sizeof(self->name), "mount%d-%u.example", getpid(),
+		 count++);
+	self->inner = container_start();
+	self->sibling = container_start();
+	ASSERT_LT(0, self->inner);
+	ASSERT_LT(0, self->sibling);
+	self->inner_net = service_of_process(enter, &self->inner, &net,
+					     &self->openers[0]);
+	self->inner_user = service_of_process(enter, &self->inner, &user,
+					      &self->openers[1]);
+	self->sibling_net = service_of(enter, &self->sibling,
+				       KEY_SERVICE_SCOPE_NET_NS, NULL);
+	self->host = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
+	self->host_net = service_open_as(KEY_SERVICE_SCOPE_NET_NS, NULL, NULL);
+	self->user = service_open_as(KEY_SERVICE_SCOPE_UID, "cifs.spnego",
+				     NULL);
+	ASSERT_LE(0, self->inner_net);
+	ASSERT_LE(0, self->inner_user);
+	ASSERT_LE(0, self->sibling_net);
+	ASSERT_LE(0, self->host);
+	ASSERT_LE(0, self->host_net);
+	ASSERT_LE(0, self->user);
+	self->share.server = -1;
+	self->share.client = -1;
+}
+
+FIXTURE_TEARDOWN(mounts)
+{
+	close(self->share.client);
+	close(self->share.server);
+	close(self->inner_net);
+	close(self->inner_user);
+	close(self->sibling_net);
+	close(self->host);
+	close(self->host_net);
+	close(self->user);
+	container_end(self->inner);
+	container_end(self->sibling);
+	script_close(&self->script);
+}
+
+/* --- a file server, and who mounts ---------------------------------------- */
+
+/* A socket stays in the network that it was made in. */
+static int listen_there(struct share *share)
+{
+	int back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), ret = 0;
+
+	if (share->container)
+		ret = set_namespace(share->container, "net", CLONE_NEWNET);
+	if (!ret)
+		ret = loopback_up();
+	if (!ret)
+		share->server = smb_listen(&share->port);
+	if (setns(back, CLONE_NEWNET))
+		ret = -errno;
+	close(back);
+	return ret ?: share->server < 0 ? share->server : 0;
+}
+
+static int mount_there(const void *arg)
+{
+	const struct share *share = arg;
+	char device[96], options[96];
+	int ret = 0;
+
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	if (share->container)
+		ret = enter_network(&share->container);
+	if (ret)
+		return ret;
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -errno;
+	snprintf(device, sizeof(device), "//%s/share", share->name);
+	snprintf(options, sizeof(options),
+		 "ip=" ADDRESS ",vers=2.1,sec=krb5,user=u,port=%d",
+		 share->port);
+	return result(mount(device, "/mnt", "cifs", 0, options));
+}
+
+/* Returns 0 once the client has to log in. */
+static int share_start(struct share *share, pid_t container, const char *name)
+{
+	uint8_t message[SMB_MESSAGE_MAX];
+	int ret;
+
+	*share = (struct share){
+		.container = container, .name = name, .client = -1,
+	};
+	ret = listen_there(share);
+	if (ret)
+		return ret;
+	share->child = task_start(mount_there, share);
+	share->client = smb_accept(share->server);
+	if (share->client < 0)
+		return share->client;
+	ret = smb_read(share->client, message);
+	return ret < 0 ? ret : smb_answer_negotiate(share->client, message);
+}
+
+/* The server is gone, and there is no mount. */
+static int share_end(struct share *share)
+{
+	close(share->client);
+	close(share->server);
+	share->client = -1;
+	share->server = -1;
+	return task_result(share->child);
+}
+
+static bool is_ticket_for(const struct service_record *record,
+			  const struct share *share)
+{
+	char part[96];
+
+	snprintf(part, sizeof(part), "ver=0x2;host=%s;ip4=" ADDRESS ";sec=krb5;",
+		 share->name);
+	return !strcmp("cifs.spnego", record_type(record)) &&
+	       !strncmp(part, record_description(record), strlen(part)) &&
+	       !strcmp("", record_callout(record));
+}
+
+/* --- tickets -------------------------------------------------------------- */
+
+/*
+ * Shows: KS-62, KS-69. The container's service makes the ticket, and the client
+ * logs in with it; nobody else hears of it.
+ */
+TEST_F(mounts, ticket)
+{
+	struct ticket ticket = {
+		.version = TICKET_VERSION, .blob_len = sizeof(ticket.data),
+	};
+	char part[32];
+	int len, pidfd;
+
+	ASSERT_EQ(0, share_start(&self->share, self->inner, self->name));
+	ASSERT_LT(0, service_next(self->inner_net, &self->record));
+	EXPECT_TRUE(is_ticket_for(&self->record, &self->share));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, (int)self->record.head.origin);
+	EXPECT_EQ(OVERFLOW_ID, (int)self->record.head.uid);
+	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
+
+	/* The description has the host's number, the record the service's. */
+	snprintf(part, sizeof(part), ";pid=0x%x;", self->share.child);
+	EXPECT_NE(NULL, strstr(record_description(&self->record), part));
+	EXPECT_EQ(self->share.child, self->record.head.pid);
+	pidfd = keyctl(KEYCTL_SERVICE_PIDFD, self->inner_net,
+		       &self->record.head.id);
+	EXPECT_LE(0, pidfd);
+	close(pidfd);
+
+	EXPECT_FALSE(service_readable(self->sibling_net, 0));
+	EXPECT_FALSE(service_readable(self->inner_user, 0));
+	EXPECT_FALSE(service_readable(self->host, 0));
+	EXPECT_FALSE(service_readable(self->host_net, 0));
+	EXPECT_FALSE(service_readable(self->user, 0));
+
+	memcpy(ticket.data, TICKET, sizeof(ticket.data));
+	EXPECT_EQ(0, service_answer(self->inner_net, self->record.head.id,
+				    &ticket, sizeof(ticket)));
+	len = smb_read(self->share.client, self->message);
+	ASSERT_LT(0, len);
+	EXPECT_EQ(SMB_COMMAND_LOGIN, self->message[SMB_AT_COMMAND]);
+	EXPECT_NE(NULL, memmem(self->message, len, ticket.data,
+			       sizeof(ticket.data)));
+	EXPECT_GT(0, share_end(&self->share));
+}
+
+/* Opens a service of the container in a pid namespace of its own. */
+static int enter_without_sight(const void *arg)
+{
+	int ret = enter(arg), status;
+	pid_t inside;
+
+	if (ret)
+		return ret;
+	if (unshare(CLONE_NEWPID))
+		return -errno;
+	inside = fork();
+	if (inside <= 0)
+		return inside < 0 ? -errno : 0;
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	waitpid(inside, &status, 0);
+	_exit(0);
+}
+
+/*
+ * Shows: KS-69. Who does not see the process that mounts is given neither a number
+ * of it nor a descriptor, whatever number is in the description.
+ */
+TEST_F(mounts, ticket_for_unseen_process)
+{
+	int unseeing;
+
+	close(self->inner_net);
+	self->inner_net = -1;
+	unseeing = service_of(enter_without_sight, &self->inner,
+			      KEY_SERVICE_SCOPE_NET_NS, "cifs.spnego");
+	ASSERT_LE(0, unseeing);
+	ASSERT_EQ(0, share_start(&self->share, self->inner, self->name));
+	ASSERT_LT(0, service_next(unseeing, &self->record));
+	EXPECT_TRUE(is_ticket_for(&self->record, &self->share));
+	EXPECT_EQ(0, self->record.head.pid);
+	EXPECT_EQ(0, service_reject(unseeing, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
+	close(unseeing);
+}
+
+/*
+ * Shows: KS-66. Without a service of its network the kernel's own credentials
+ * count: the host is asked, and never another container.
+ */
+TEST_F(mounts, ticket_of_the_host)
+{
+	close(self->inner_net);
+	self->inner_net = -1;
+	ASSERT_EQ(0, share_start(&self->share, self->inner, self->name));
+	ASSERT_LT(0, service_next(self->host, &self->record));
+	EXPECT_TRUE(is_ticket_for(&self->record, &self->share));
+	EXPECT_EQ(KEY_SERVICE_ORIGIN_KERNEL, (int)self->record.head.origin);
+	EXPECT_EQ(0, (int)self->record.head.uid);
+	EXPECT_EQ(namespace_of(getpid(), "user"), self->record.head.user_ns);
+	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
+	EXPECT_FALSE(service_readable(self->sibling_net, 0));
+	EXPECT_FALSE(service_readable(self->inner_user, 0));
+	EXPECT_FALSE(service_readable(self->host_net, 0));
+	EXPECT_FALSE(service_readable(self->user, 0));
+	EXPECT_EQ(0, service_reject(self->host, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
+}
+
+/* Shows: KS-66. A mount of the host's is the host's, nearest first. */
+TEST_F(mounts, ticket_in_the_initial_namespace)
+{
+	ASSERT_EQ(0, share_start(&self->share, 0, self->name));
+	ASSERT_LT(0, service_next(self->host_net, &self->record));
+	EXPECT_TRUE(is_ticket_for(&self->record, &self->share));
+	EXPECT_EQ(0, (int)self->record.head.uid);
+	EXPECT_EQ(namespace_of(getpid(), "net"), self->record.head.net_ns);
+	EXPECT_FALSE(service_readable(self->host, 0));
+	EXPECT_FALSE(service_readable(self->inner_net, 0));
+	EXPECT_EQ(0, service_reject(self->host_net, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
+}
+
+/*
+ * Shows: KS-9, KS-62. Whoever made the namespaces of a container without root's
+ * help does not get the kernel's requests for its network.
+ */
+TEST_F(mounts, ticket_of_a_user)
+{
+	pid_t container = container_start_by(USER);
+	int net;
+
+	ASSERT_LT(0, container);
+	net = service_of(enter, &container, KEY_SERVICE_SCOPE_NET_NS, NULL);
+	ASSERT_LE(0, net);
+	ASSERT_EQ(0, share_start(&self->share, container, self->name));
+	ASSERT_LT(0, service_next(self->host, &self->record));
+	EXPECT_TRUE(is_ticket_for(&self->record, &self->share));
+	EXPECT_FALSE(service_readable(net, 0));
+	EXPECT_EQ(0, service_reject(self->host, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
+	close(net);
+	container_end(container);
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+/*
+ * Mounts in a container, and has the connection break while the mount waits for
+ * its ticket, until the name of the server is asked for.
+ */
+#define ASSERT_ASKED_FOR_NAME(self, pid, net) do { \
+	ASSERT_EQ(0, share_start(&self->share, pid, self->name)); \
+	ASSERT_LT(0, service_next(net, &self->record)); \
+	EXPECT_TRUE(is_ticket_for(&self->record, &self->share)); \
+	self->ticket = self->record.head.id; \
+	close(self->share.client); \
+	self->share.client = -1; \
+	ASSERT_LT(0, service_next(net, &self->record)); \
+	EXPECT_STREQ("dns_resolver", record_type(&self->record)); \
+	EXPECT_STREQ(self->name, record_description(&self->record)); \
+	EXPECT_EQ(namespace_of(pid, "net"), self->record.head.net_ns); \
+} while (0)
+
+/* Has a mount fail that waits for its ticket. */
+static int refuse_ticket(FIXTURE_DATA(mounts) *self, int net)
+{
+	int ret = service_reject(net, self->ticket, -EKEYREJECTED, 0);
+
+	return ret ?: share_end(&self->share);
+}
+
+/*
+ * Shows: KS-65, KS-67. A thread of the kernel connects anew, and asks in the
+ * network of the mount. What one container was told is not found by another.
+ */
+TEST_F(mounts, names_of_two)
+{
+	ASSERT_ASKED_FOR_NAME(self, self->inner, self->inner_net);
+	EXPECT_FALSE(service_readable(self->host_net, 0));
+	EXPECT_EQ(0, service_answer(self->inner_net, self->record.head.id,
+				    ADDRESS, sizeof(ADDRESS)));
+	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
+
+	ASSERT_ASKED_FOR_NAME(self, self->sibling, self->sibling_net);
+	EXPECT_FALSE(service_readable(self->inner_net, 0));
+	EXPECT_FALSE(service_readable(self->host_net, 0));
+	EXPECT_EQ(0, service_answer(self->sibling_net, self->record.head.id,
+				    ADDRESS, sizeof(ADDRESS)));
+	EXPECT_GT(0, refuse_ticket(self, self->sibling_net));
+}
+
+#define LONG_S		3600
+
+/* Shows: KS-67. Nor is what one was refused. */
+TEST_F(mounts, refusal_of_one)
+{
+	ASSERT_ASKED_FOR_NAME(self, self->inner, self->inner_net);
+	EXPECT_EQ(0, service_reject(self->inner_net, self->record.head.id,
+				    -ENOKEY, LONG_S));
+	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
+
+	ASSERT_ASKED_FOR_NAME(self, self->sibling, self->sibling_net);
+	EXPECT_EQ(0, service_answer(self->sibling_net, self->record.head.id,
+				    ADDRESS, sizeof(ADDRESS)));
+	EXPECT_GT(0, refuse_ticket(self, self->sibling_net));
+}
+
+static bool key_is_listed(const char *name)
+{
+	char line[512];
+
+	return find_line("/proc/keys", name, line, sizeof(line));
+}
+
+/* Shows: KS-68. When a namespace ends its keys go, however long they would live. */
+TEST_F(mounts, end_of_a_network)
+{
+	bool listed = true;
+
+	ASSERT_ASKED_FOR_NAME(self, self->inner, self->inner_net);
+	EXPECT_EQ(0, service_answer(self->inner_net, self->record.head.id,
+				    ADDRESS, sizeof(ADDRESS)));
+	/* Whoever resolves has taken the key when the next connection comes. */
+	self->share.client = smb_accept(self->share.server);
+	EXPECT_LE(0, self->share.client);
+	EXPECT_TRUE(key_is_listed(self->name));
+	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
+
+	/* Nobody is in it, openers of its services included. */
+	close(self->inner_net);
+	close(self->inner_user);
+	self->inner_net = -1;
+	self->inner_user = -1;
+	container_end(self->openers[0]);
+	container_end(self->openers[1]);
+	container_end(self->inner);
+	for (int ms = 0; listed && ms < TASK_LIMIT_MS; ms += 10) {
+		sleep_ms(10);
+		listed = key_is_listed(self->name);
+	}
+	EXPECT_FALSE(listed);
+	self->inner = container_start();
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == HELPER_ARGC && strcmp(argv[1], "create") == 0)
+		return script_run(argv);
+	request_probe();
+	script_route_install();
+	return test_harness_run(argc, argv);
+}
