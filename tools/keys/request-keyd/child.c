@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <key_service.h>
 #include <linux/keyctl.h>
 #include <signal.h>
@@ -27,20 +28,6 @@ struct pipes {
 	int in[2];
 	int out[2];
 	int err[2];
-};
-
-static char *kernel_env[] = {
-	"HOME=/",
-	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
-	"KEY_REQUEST_ORIGIN=kernel",
-	NULL
-};
-
-static char *user_env[] = {
-	"HOME=/",
-	"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
-	"KEY_REQUEST_ORIGIN=user",
-	NULL
 };
 
 /* In the handler until its program runs: where the daemon looks for an errno. */
@@ -103,10 +90,29 @@ static void child_become_user(const struct rule_options *options)
 		child_give_up("prctl");
 }
 
+/* What the kernel writes into a description is the number that the host has. */
+__attribute__((noreturn))
+static void child_execute(const struct child_plan *plan, char **argv)
+{
+	char pid[sizeof("KEY_REQUEST_PID=-2147483648")];
+	char *env[] = {
+		"HOME=/",
+		"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
+		plan->request->from_kernel ? "KEY_REQUEST_ORIGIN=kernel" :
+					     "KEY_REQUEST_ORIGIN=user",
+		plan->request->pid ? pid : NULL,
+		NULL
+	};
+
+	snprintf(pid, sizeof(pid), "KEY_REQUEST_PID=%" PRId32,
+		 plan->request->pid);
+	execve(plan->rule->program, argv, env);
+	child_give_up(plan->rule->program);
+}
+
 __attribute__((noreturn))
 static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 {
-	char **env = plan->request->from_kernel ? kernel_env : user_env;
 	const char *failed;
 	char **argv;
 
@@ -127,8 +133,7 @@ static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 		child_give_up("close_range");
 	if (plan->rule->options.as_user)
 		child_become_user(&plan->rule->options);
-	execve(plan->rule->program, argv, env);
-	child_give_up(plan->rule->program);
+	child_execute(plan, argv);
 }
 
 static void close_end(int *fd)

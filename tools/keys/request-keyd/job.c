@@ -45,6 +45,7 @@ struct job *job_new(int service, const struct key_service_request *record,
 		.thread = record->thread_keyring,
 		.process = record->process_keyring,
 		.session = record->session_keyring,
+		.pid = record->pid,
 		.from_kernel = record->origin == KEY_SERVICE_ORIGIN_KERNEL,
 	};
 	return job;
@@ -66,7 +67,11 @@ static void job_tell(const struct job *job, const char *result)
 {
 	const struct request *request = &job->request;
 	char type[LOG_FIELD_MAX], description[LOG_FIELD_MAX];
+	const char *origin = request->from_kernel ? "kernel" : "user";
+	unsigned long long ms = (now_ns() - job->read_at) / NSEC_PER_MSEC;
+	const char *program = job->rule ? job->rule->program : "none";
 	char place[LOG_FIELD_MAX] = "none";
+	char fields[LOG_FIELDS_MAX];
 
 	if (!budget_allows(job->payer))
 		return;
@@ -76,13 +81,16 @@ static void job_tell(const struct job *job, const char *result)
 	if (job->rule)
 		snprintf(place, sizeof(place), "%s:%u", job->rule->file,
 			 job->rule->line);
-	log_say(LOG_INFO,
-		"request id=%llu key=%d type=%s description=\"%s\" uid=%u origin=%s rule=%s action=%s result=%s ms=%llu",
-		job->record->id, request->key, type, description,
-		request->uid, request->from_kernel ? "kernel" : "user", place,
-		job->rule ? job->rule->program : "none", result,
-		(unsigned long long)(now_ns() - job->read_at) /
-		NSEC_PER_MSEC);
+	snprintf(fields, sizeof(fields),
+		 "KEY_REQUEST=%llu\nKEY_SERIAL=%d\nKEY_TYPE=%s\n"
+		 "KEY_DESCRIPTION=%s\nKEY_UID=%u\nKEY_ORIGIN=%s\nKEY_RULE=%s\n"
+		 "KEY_ACTION=%s\nKEY_RESULT=%s\nKEY_MS=%llu\n",
+		 job->record->id, request->key, type, description, request->uid,
+		 origin, place, program, result, ms);
+	log_with(LOG_INFO, fields,
+		 "request id=%llu key=%d type=%s description=\"%s\" uid=%u origin=%s rule=%s action=%s result=%s ms=%llu",
+		 job->record->id, request->key, type, description, request->uid,
+		 origin, place, program, result, ms);
 }
 
 /* Why something about it went wrong; a user can bring that about. */
@@ -93,10 +101,22 @@ static void job_complain(const struct job *job, const char *what, int error)
 			what, strerror(error));
 }
 
+static void job_count_use(struct rule_use *use, bool answered, uint64_t took)
+{
+	use->over++;
+	use->answered += answered;
+	use->total += took;
+	if (took > use->longest)
+		use->longest = took;
+}
+
 static void job_finish(struct job *job, const char *result)
 {
 	job_tell(job, result);
 	stats_count(result);
+	if (job->rule)
+		job_count_use(job->rule->use, !strcmp(result, "answered"),
+			  now_ns() - job->read_at);
 	job->done = true;
 }
 

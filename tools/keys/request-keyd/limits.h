@@ -37,6 +37,10 @@
 #define TURN_REAP_MAX		256
 #define TURN_SIGNALS_MAX	8
 
+/* Who asks how it stands, in one turn, and bytes that each of them is told. */
+#define TURN_CONTROL_MAX	4
+#define STATUS_MAX		(256 * 1024)
+
 /* How often processes are looked through for one that has just been forked. */
 #define TREE_ROUNDS_MAX		16
 
@@ -68,6 +72,8 @@
 /* What of a handler's error output, and of a user's words, is logged. */
 #define LOG_LINE_MAX		2048
 #define LOG_FIELD_MAX		256
+#define LOG_FIELDS_MAX		(8 * LOG_FIELD_MAX + CONFIG_LINE_MAX)
+#define JOURNAL_MAX		(LOG_LINE_MAX + LOG_FIELDS_MAX + LOG_FIELD_MAX)
 #define HANDLER_LOG_MAX		8192
 #define HANDLER_LINES_MAX	64
 

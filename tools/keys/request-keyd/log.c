@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "journal.h"
 #include "limits.h"
 
 #define NAME	"request-keyd"
@@ -20,17 +21,8 @@ void log_open(enum log_target to, bool all)
 		openlog(NAME, LOG_PID, LOG_DAEMON);
 }
 
-void log_say(int level, const char *format, ...)
+static void put_line(int level, const char *line)
 {
-	char line[LOG_LINE_MAX];
-	va_list args;
-
-	if (level == LOG_DEBUG && !verbose)
-		return;
-	va_start(args, format);
-	vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
-
 	switch (target) {
 	case LOG_TO_STDERR:
 		fprintf(stderr, NAME ": %s\n", line);
@@ -42,6 +34,31 @@ void log_say(int level, const char *format, ...)
 		syslog(level, "%s", line);
 		break;
 	}
+}
+
+void log_say(int level, const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list args;
+
+	if (level == LOG_DEBUG && !verbose)
+		return;
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	put_line(level, line);
+}
+
+void log_with(int level, const char *fields, const char *format, ...)
+{
+	char line[LOG_LINE_MAX];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	if (target != LOG_TO_JOURNAL || journal_send(NAME, level, line, fields))
+		put_line(level, line);
 }
 
 /* The bytes that it takes to write @c, put into @out. */

@@ -37,6 +37,16 @@ __attribute__((format(printf, 2, 3)))
 void log_say(int level, const char *format, ...);
 
 /**
+ * log_with - Log one line that has parts
+ * @level: As log_say() takes it.
+ * @fields: The parts, each as NAME=VALUE and a newline; journald keeps them by
+ *	name, and others see only the line.
+ * @format: As log_say() takes it; what holds for its arguments holds for @fields.
+ */
+__attribute__((format(printf, 3, 4)))
+void log_with(int level, const char *fields, const char *format, ...);
+
+/**
  * log_escape - Make any bytes fit for a line
  * @out: The text: printable ASCII, no quotes, backslashes doubled, the rest as
  *	\xNN; an ellipsis if it had to be cut.

@@ -15,6 +15,7 @@
 
 #include "check.h"
 #include "config.h"
+#include "control.h"
 #include "handover.h"
 #include "limits.h"
 #include "log.h"
@@ -97,10 +98,13 @@ static bool open_services(struct services *services,
 			  const struct options *options)
 {
 	for (int i = 0; i < options->scope_count; i++) {
-		int service = open_service(options, options->scopes[i]);
+		unsigned int scope = options->scopes[i];
+		int service = open_service(options, scope);
 
-		if (service >= 0)
-			services->fds[services->count++] = service;
+		if (service < 0)
+			continue;
+		services->names[services->count] = options_scope_name(scope);
+		services->fds[services->count++] = service;
 	}
 	return services->count;
 }
@@ -215,6 +219,8 @@ int main(int argc, char **argv)
 		 LOG_TO_JOURNAL : LOG_TO_STDERR, options.verbose);
 	if (options.probe)
 		return probe_kernel();
+	if (options.status)
+		return control_ask(options.status);
 	if (options.check)
 		return check_rules(&options);
 	/* The rules are read again when the current folder is another one. */

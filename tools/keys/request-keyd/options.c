@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "config.h"
+#include "control.h"
 #include "limits.h"
 #include "policy.h"
 
@@ -35,12 +36,14 @@ static const struct option long_options[] = {
 	{ "jobs", required_argument, NULL, 'j' },
 	{ "kernel", no_argument, NULL, 'k' },
 	{ "limit", required_argument, NULL, 'l' },
+	{ "listen", required_argument, NULL, 'L' },
 	{ "max-pending", required_argument, NULL, 'm' },
 	{ "metrics", required_argument, NULL, 'M' },
 	{ "no-fallback", no_argument, NULL, 'n' },
 	{ "prefix", required_argument, NULL, 'p' },
 	{ "probe", no_argument, NULL, 'P' },
 	{ "scope", required_argument, NULL, 's' },
+	{ "status", optional_argument, NULL, 'Q' },
 	{ "strict", no_argument, NULL, 'S' },
 	{ "type", required_argument, NULL, 't' },
 	{ "verbose", no_argument, NULL, 'v' },
@@ -63,18 +66,20 @@ static void options_usage(int status)
 		"  -j, --jobs N            handlers at a time (%d)\n"
 		"  -k, --kernel            check a request of the kernel, not of a program\n"
 		"  -l, --limit SECONDS     what a handler may take (%d)\n"
+		"  -L, --listen SOCKET     tell --status there how it stands\n"
 		"  -m, --max-pending N     requests that may wait (the kernel's default)\n"
 		"  -M, --metrics FILE      write counts there for Prometheus\n"
 		"  -n, --no-fallback       leave nothing to other services or the helper program\n"
 		"  -p, --prefix TEXT       only keys whose description starts so\n"
 		"  -P, --probe             say by the exit status whether the kernel has services\n"
+		"  -Q, --status[=SOCKET]   print how it stands with a daemon (%s)\n"
 		"  -s, --scope SCOPE       uid, user-ns or net-ns; may be given twice\n"
 		"                          (user-ns and net-ns)\n"
 		"  -S, --strict            refuse all rules if there is a fault in one\n"
 		"  -t, --type TYPE         only keys of this type\n"
 		"  -v, --verbose           log more\n",
 		POLICY_USER_TYPES, CONFIG_FOLDER, JOBS_DEFAULT,
-		HANDLER_SECONDS);
+		HANDLER_SECONDS, CONTROL_SOCKET);
 	exit(status);
 }
 
@@ -148,6 +153,9 @@ static void parse_option(struct options *options, int c)
 	case 'l':
 		options->seconds = parse_number(optarg, HANDLER_SECONDS_MAX);
 		break;
+	case 'L':
+		options->listen = optarg;
+		break;
 	case 'm':
 		options->max_pending = parse_number(optarg, PENDING_MAX);
 		break;
@@ -162,6 +170,9 @@ static void parse_option(struct options *options, int c)
 		break;
 	case 'P':
 		options->probe = true;
+		break;
+	case 'Q':
+		options->status = optarg ? optarg : CONTROL_SOCKET;
 		break;
 	case 's':
 		add_scope(options, optarg);
@@ -211,7 +222,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		.jobs = JOBS_DEFAULT,
 		.seconds = HANDLER_SECONDS,
 	};
-	while ((c = getopt_long(argc, argv, "a:c:CfhHj:kl:m:M:np:Ps:St:v",
+	while ((c = getopt_long(argc, argv, "a:c:CfhHj:kl:L:m:M:np:PQ::s:St:v",
 				long_options, NULL)) != -1)
 		parse_option(options, c);
 	options->sample = argv + optind;

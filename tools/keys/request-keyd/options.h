@@ -19,6 +19,8 @@
  * @seconds: Most seconds for one.
  * @max_pending: Most requests that wait in the kernel, 0 for its default.
  * @metrics: File for Prometheus, or NULL.
+ * @listen: Socket for those who want to know how it stands, or NULL.
+ * @status: Only print what the daemon with this socket says, or NULL.
  * @foreground: Stay, and log to standard error.
  * @no_fallback: What is not answered here is answered by nobody.
  * @hand_over: Have the service manager keep the services.
@@ -41,6 +43,8 @@ struct options {
 	unsigned int	seconds;
 	unsigned int	max_pending;
 	const char	*metrics;
+	const char	*listen;
+	const char	*status;
 	bool		foreground;
 	bool		no_fallback;
 	bool		hand_over;

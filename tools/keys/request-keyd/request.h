@@ -18,6 +18,7 @@
  * @thread: Thread keyring of who asks, or 0.
  * @process: Process keyring, or 0.
  * @session: Session keyring, or 0.
+ * @pid: Process that asks, as this pid namespace sees it, or 0.
  * @from_kernel: The kernel asks on its own behalf, not for a system call.
  */
 struct request {
@@ -31,6 +32,7 @@ struct request {
 	int32_t		thread;
 	int32_t		process;
 	int32_t		session;
+	int32_t		pid;
 	bool		from_kernel;
 };
 

@@ -104,8 +104,11 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len,
 	if (has_controls(line, len, strict))
 		return "a control character";
 	rule->text = strndup(line, len);
-	if (!rule->text)
+	rule->use = calloc(1, sizeof(*rule->use));
+	if (!rule->text || !rule->use) {
+		rule_free(rule);
 		return rule_no_memory;
+	}
 
 	fault = parse_columns(rule, &rest, strict);
 	if (!fault)
@@ -120,6 +123,7 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len,
 void rule_free(struct rule *rule)
 {
 	free(rule->args);
+	free(rule->use);
 	free(rule->text);
 	memset(rule, 0, sizeof(*rule));
 }

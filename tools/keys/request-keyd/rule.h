@@ -5,6 +5,8 @@
 #include "pattern.h"
 #include "rule_options.h"
 
+#include <stdint.h>
+
 /* The columns by which a rule is chosen, the weightiest first. */
 enum rule_column {
 	COLUMN_OP,
@@ -19,6 +21,20 @@ enum rule_column {
 #define OP_NEGATE	"negate"
 
 /**
+ * struct rule_use - What has come of a rule since it was read
+ * @over: Requests that it was chosen for and that are over.
+ * @answered: How many of them were answered.
+ * @total: Time from when each was read until it was over, in ns, added up.
+ * @longest: The longest of these times.
+ */
+struct rule_use {
+	uint64_t	over;
+	uint64_t	answered;
+	uint64_t	total;
+	uint64_t	longest;
+};
+
+/**
  * struct rule - A line of request-key.conf(5)
  * @columns: What a request has to look like.
  * @program: Full path of the handler.
@@ -28,6 +44,7 @@ enum rule_column {
  * @pipe: The handler reads the callout and writes the payload.
  * @file: Where the rule is from.
  * @line: Which line of it.
+ * @use: What has come of it, owned.
  * @text: What all these point into, owned.
  */
 struct rule {
@@ -39,6 +56,7 @@ struct rule {
 	bool		pipe;
 	const char	*file;
 	unsigned int	line;
+	struct rule_use	*use;
 	char		*text;
 };
 

@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "control.h"
 #include "job.h"
 #include "limits.h"
 #include "log.h"
@@ -19,6 +21,7 @@
 #include "now.h"
 #include "pulse.h"
 #include "slots.h"
+#include "stats.h"
 
 /**
  * struct server - The daemon at work
@@ -26,6 +29,7 @@
  * @options: What the command line says.
  * @terms: What holds for handlers.
  * @signals: Signals come from here.
+ * @control: Whoever asks how it stands comes here; -1 for nobody.
  * @jobs: All jobs, the oldest first.
  * @count: How many.
  * @running: How many of them have a handler.
@@ -42,6 +46,7 @@ struct server {
 	const struct options	*options;
 	struct job_terms	terms;
 	int			signals;
+	int			control;
 	struct job		*jobs;
 	unsigned int		count;
 	unsigned int		running;
@@ -253,13 +258,21 @@ static bool server_awaits(const struct server *server, int index)
 	return server_takes_more(server) && !server->services->ended[index];
 }
 
-/* Signals first, then the services, then what the handlers write and read. */
+/* What the descriptors are that come before those of the services. */
+enum {
+	FD_SIGNALS,
+	FD_CONTROL,
+	FD_SERVICES,
+};
+
+/* Signals first, then who asks, the services, what the handlers write and read. */
 static int server_watch(const struct server *server)
 {
 	struct pollfd *fds = server->fds;
 	int n = 0;
 
 	fds[n++] = (struct pollfd){ server->signals, POLLIN, 0 };
+	fds[n++] = (struct pollfd){ server->control, POLLIN, 0 };
 	for (int i = 0; i < server->services->count; i++)
 		fds[n++] = (struct pollfd){
 			server_awaits(server, i) ? server->services->fds[i] : -1,
@@ -270,9 +283,55 @@ static int server_watch(const struct server *server)
 	return n;
 }
 
+static unsigned int server_running_by(const struct server *server,
+			       const struct rule *rule)
+{
+	unsigned int running = 0;
+
+	for (const struct job *job = server->jobs; job; job = job->next)
+		running += job_runs(job) && job->rule == rule;
+	return running;
+}
+
+/* A rule that nobody has had a use for is not worth a line. */
+static void server_print_rule(FILE *file, const struct server *server,
+		       const struct rule *rule)
+{
+	unsigned int running = server_running_by(server, rule);
+	const struct rule_use *use = rule->use;
+
+	if (!running && !use->over)
+		return;
+	fprintf(file,
+		"rule %s:%u %s running %u over %" PRIu64 " answered %" PRIu64
+		" mean-ms %" PRIu64 " longest-ms %" PRIu64 "\n",
+		rule->file, rule->line, rule->program, running, use->over,
+		use->answered,
+		use->over ? use->total / use->over / NSEC_PER_MSEC : 0,
+		use->longest / NSEC_PER_MSEC);
+}
+
+static void server_print_status(FILE *file, const void *arg)
+{
+	const struct server *server = arg;
+	const struct config *config = server->terms.config;
+
+	fprintf(file, "pid %d\n", getpid());
+	for (int i = 0; i < server->services->count; i++)
+		fprintf(file, "scope %s%s\n", server->services->names[i],
+			server->services->ended[i] ? " ended" : "");
+	fprintf(file, "rules %zu\nwaiting %u\nrunning %u of %u\n",
+		config->count, server->count - server->running, server->running,
+		server->options->jobs);
+	stats_print(file);
+	for (size_t i = 0; i < config->count; i++)
+		server_print_rule(file, server, &config->rules[i]);
+}
+
 static void server_turn(struct server *server)
 {
-	int count = server_watch(server), first = 1 + server->services->count;
+	int first = FD_SERVICES + server->services->count;
+	int count = server_watch(server);
 
 	if (poll(server->fds, count, server_patience(server)) < 0)
 		return;
@@ -283,18 +342,20 @@ static void server_turn(struct server *server)
 		job_io(job, &server->fds[first], n);
 		first += n;
 	}
-	if (server->fds[0].revents)
+	if (server->fds[FD_SIGNALS].revents)
 		server_read_signals(server);
 	if (server->reap_more)
 		server_reap(server);
 	for (int i = 0; i < server->services->count; i++)
-		if (server->fds[1 + i].revents)
+		if (server->fds[FD_SERVICES + i].revents)
 			server_read_requests(server, i);
 	server_expire_jobs(server);
 	server_remove_done(server);
 	if (!server->stop_by)
 		server_start_jobs(server);
 	server_remove_done(server);
+	if (server->fds[FD_CONTROL].revents)
+		control_answer(server->control, server_print_status, server);
 	pulse_beat(&server->pulse, now_ns(), server->count - server->running,
 		   server->running);
 }
@@ -321,6 +382,10 @@ static void server_end(struct server *server)
 	free(server->fds);
 	if (server->signals >= 0)
 		close(server->signals);
+	if (server->control >= 0) {
+		close(server->control);
+		unlink(server->options->listen);
+	}
 	for (int i = 0; i < server->services->count; i++)
 		close(server->services->fds[i]);
 }
@@ -349,7 +414,12 @@ static int server_prepare(struct server *server)
 	server->record = malloc(KEY_SERVICE_RECORD_MAX);
 	server->user_ns = own_user_namespace();
 	pulse_start(&server->pulse, server->options);
-	server->fds = calloc(1 + SCOPES_MAX + JOB_FDS * server->options->jobs,
+	if (server->options->listen) {
+		server->control = control_open(server->options->listen);
+		if (server->control < 0)
+			return -1;
+	}
+	server->fds = calloc(FD_SERVICES + SCOPES_MAX + JOB_FDS * server->options->jobs,
 			     sizeof(*server->fds));
 	return server->signals < 0 || !server->record || !server->fds ? -1 : 0;
 }
@@ -360,6 +430,7 @@ int serve(struct services *services, struct config *config,
 	struct server server = {
 		.services = services,
 		.options = options,
+		.control = -1,
 		.terms = {
 			.config = config,
 			.user_types = options->user_types,

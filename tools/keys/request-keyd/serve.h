@@ -8,12 +8,14 @@
 /**
  * struct services - The descriptors that requests come from
  * @fds: The descriptors.
+ * @names: The scope of each, as the command line has it.
  * @ended: Those that no request comes from any more.  They stay open: handlers
  *	at work go by their numbers.
  * @count: How many.
  */
 struct services {
 	int	fds[SCOPES_MAX];
+	const char *names[SCOPES_MAX];
 	bool	ended[SCOPES_MAX];
 	int	count;
 };

@@ -47,7 +47,16 @@ uint64_t stats_total(void)
 	return total;
 }
 
-static void stats_print(FILE *file, unsigned int waiting, unsigned int running)
+void stats_print(FILE *file)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(results); i++)
+		if (results[i].count)
+			fprintf(file, "%s %" PRIu64 "\n", results[i].result,
+				results[i].count);
+}
+
+static void stats_print_metrics(FILE *file, unsigned int waiting,
+				unsigned int running)
 {
 	fputs("# HELP request_keyd_requests_total Key requests that are over.\n"
 	      "# TYPE request_keyd_requests_total counter\n", file);
@@ -78,7 +87,7 @@ int stats_write(const char *path, unsigned int waiting, unsigned int running)
 	file = fopen(fresh, "wxe");
 	if (!file)
 		goto fail;
-	stats_print(file, waiting, running);
+	stats_print_metrics(file, waiting, running);
 	bad = ferror(file);
 	if (fclose(file) || bad || rename(fresh, path))
 		goto fail;

@@ -3,9 +3,13 @@
 #define REQUEST_KEYD_STATS_H
 
 #include <stdint.h>
+#include <stdio.h>
 
 /* Counts a request that is over, with its result as the log has it. */
 void stats_count(const char *result);
+
+/* Prints a line for each result that there was. */
+void stats_print(FILE *file);
 
 /* How many there were. */
 uint64_t stats_total(void);

@@ -85,11 +85,15 @@ TEST_F(at_work, linked)
 /* Shows: KD-14. */
 TEST_F(at_work, environment)
 {
+	char wanted[128];
+
 	ASSERT_EQ(0, setenv("SECRET", "x", 1));
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/usr/bin/env\n",
 			ARGS(USER_NS)));
-	EXPECT_KEY("HOME=/\nPATH=/sbin:/bin:/usr/sbin:/usr/bin\nKEY_REQUEST_ORIGIN=user\n",
-		   "a", "");
+	snprintf(wanted, sizeof(wanted),
+		 "HOME=/\nPATH=/sbin:/bin:/usr/sbin:/usr/bin\n"
+		 "KEY_REQUEST_ORIGIN=user\nKEY_REQUEST_PID=%d\n", getpid());
+	EXPECT_KEY(wanted, "a", "");
 }
 
 /* Shows: KD-14. The fourth is that of ls itself. */
