@@ -160,7 +160,7 @@ bisectable: packages-build
 
 # --- kernel -----------------------------------------------------------------
 
-.PHONY: config menuconfig build kernel tests tools deb
+.PHONY: config menuconfig build kernel tests tools deb deb-tools
 $(if $(filter stock,$(KERNEL)),kernel: base,kernel: tree)
 
 # The Makefile says which fragments there are, the base which options.
@@ -193,6 +193,10 @@ tools: packages-build packages-guest
 
 deb: packages-build packages-deb tree
 	@scripts/deb $(BASE) $(CONFIG)
+
+deb-tools: packages-build packages-deb packages-guest
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@scripts/deb-tools build/6.12/ours
 
 # --- guest ------------------------------------------------------------------
 
