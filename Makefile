@@ -221,7 +221,7 @@ qemu-cmd:
 # --- judges -----------------------------------------------------------------
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz secrets
-.PHONY: stress mutants soak results presubmit pkcs11
+.PHONY: stress mutants soak results presubmit pkcs11 peers
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -261,6 +261,14 @@ pkcs11: packages-guest packages-series packages-pkcs11 kernel
 		"make pkcs11$(NOT_USUAL) BASE=$(BASE)" \
 		"scripts/results --total $(RUN)-pkcs11/counts") \
 		scripts/run pkcs11 $(OBJ) $(RUN)-pkcs11
+
+# Real servers, and containers that mount from them.  SYSTEMS= names some, T= rows.
+peers: packages-guest kernel tools
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@T="$(T)" SYSTEMS="$(SYSTEMS)" SAVE=$(SAVE) $(if $(T)$(SYSTEMS),,$(RECORD) \
+		"make peers BASE=$(BASE)" \
+		"scripts/results --total build/$(BASE)/run-ours-peers/counts") \
+		scripts/peers $(BASE)
 
 # The order of every step of a request, and not only those that a test meets.
 model: packages-model
