@@ -23,60 +23,63 @@ static ck_rv_t absent(ck_rv_t rv)
 #define NOT_SUPPORTED(name, ...) \
 	ABSENT(name, CKR_FUNCTION_NOT_SUPPORTED, __VA_ARGS__)
 
-typedef ck_session_handle_t session_t;
-typedef ck_object_handle_t object_t;
-typedef struct ck_mechanism mechanism_t;
-typedef struct ck_attribute attribute_t;
-typedef unsigned char byte_t;
-typedef unsigned long length_t;
-
 ck_rv_t absent_message(void)
 {
 	return absent(CKR_FUNCTION_NOT_SUPPORTED);
 }
 
 /* There is no PIN, and the kernel makes the tokens. */
-NOT_SUPPORTED(C_InitToken, ck_slot_id_t a, byte_t *b, length_t c, byte_t *d)
-NOT_SUPPORTED(C_InitPIN, session_t a, byte_t *b, length_t c)
-NOT_SUPPORTED(C_SetPIN, session_t a, byte_t *b, length_t c, byte_t *d,
-	      length_t e)
-NOT_SUPPORTED(C_Logout, session_t a)
+NOT_SUPPORTED(C_InitToken, ck_slot_id_t a, unsigned char *b, unsigned long c,
+	      unsigned char *d)
+NOT_SUPPORTED(C_InitPIN, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c)
+NOT_SUPPORTED(C_SetPIN, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long e)
+NOT_SUPPORTED(C_Logout, ck_session_handle_t a)
 
-NOT_SUPPORTED(C_GetOperationState, session_t a, byte_t *b, length_t *c)
-NOT_SUPPORTED(C_SetOperationState, session_t a, byte_t *b, length_t c,
-	      object_t d, object_t e)
+NOT_SUPPORTED(C_GetOperationState, ck_session_handle_t a, unsigned char *b,
+	      unsigned long *c)
+NOT_SUPPORTED(C_SetOperationState, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, ck_object_handle_t d, ck_object_handle_t e)
 
-NOT_SUPPORTED(C_DigestInit, session_t a, mechanism_t *b)
-NOT_SUPPORTED(C_Digest, session_t a, byte_t *b, length_t c, byte_t *d,
-	      length_t *e)
-NOT_SUPPORTED(C_DigestUpdate, session_t a, byte_t *b, length_t c)
-NOT_SUPPORTED(C_DigestKey, session_t a, object_t b)
-NOT_SUPPORTED(C_DigestFinal, session_t a, byte_t *b, length_t *c)
+NOT_SUPPORTED(C_DigestInit, ck_session_handle_t a, struct ck_mechanism *b)
+NOT_SUPPORTED(C_Digest, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
+NOT_SUPPORTED(C_DigestUpdate, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c)
+NOT_SUPPORTED(C_DigestKey, ck_session_handle_t a, ck_object_handle_t b)
+NOT_SUPPORTED(C_DigestFinal, ck_session_handle_t a, unsigned char *b,
+	      unsigned long *c)
 
-NOT_SUPPORTED(C_SignRecoverInit, session_t a, mechanism_t *b, object_t c)
-NOT_SUPPORTED(C_SignRecover, session_t a, byte_t *b, length_t c, byte_t *d,
-	      length_t *e)
-NOT_SUPPORTED(C_VerifyRecoverInit, session_t a, mechanism_t *b, object_t c)
-NOT_SUPPORTED(C_VerifyRecover, session_t a, byte_t *b, length_t c, byte_t *d,
-	      length_t *e)
+NOT_SUPPORTED(C_SignRecoverInit, ck_session_handle_t a, struct ck_mechanism *b,
+	      ck_object_handle_t c)
+NOT_SUPPORTED(C_SignRecover, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
+NOT_SUPPORTED(C_VerifyRecoverInit, ck_session_handle_t a,
+	      struct ck_mechanism *b, ck_object_handle_t c)
+NOT_SUPPORTED(C_VerifyRecover, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
 
-NOT_SUPPORTED(C_DigestEncryptUpdate, session_t a, byte_t *b, length_t c,
-	      byte_t *d, length_t *e)
-NOT_SUPPORTED(C_DecryptDigestUpdate, session_t a, byte_t *b, length_t c,
-	      byte_t *d, length_t *e)
-NOT_SUPPORTED(C_SignEncryptUpdate, session_t a, byte_t *b, length_t c,
-	      byte_t *d, length_t *e)
-NOT_SUPPORTED(C_DecryptVerifyUpdate, session_t a, byte_t *b, length_t c,
-	      byte_t *d, length_t *e)
+NOT_SUPPORTED(C_DigestEncryptUpdate, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
+NOT_SUPPORTED(C_DecryptDigestUpdate, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
+NOT_SUPPORTED(C_SignEncryptUpdate, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
+NOT_SUPPORTED(C_DecryptVerifyUpdate, ck_session_handle_t a, unsigned char *b,
+	      unsigned long c, unsigned char *d, unsigned long *e)
 
 /* The caller would have what the kernel keeps. */
-NOT_SUPPORTED(C_WrapKey, session_t a, mechanism_t *b, object_t c, object_t d,
-	      byte_t *e, length_t *f)
-NOT_SUPPORTED(C_UnwrapKey, session_t a, mechanism_t *b, object_t c, byte_t *d,
-	      length_t e, attribute_t *f, length_t g, object_t *h)
-NOT_SUPPORTED(C_DeriveKey, session_t a, mechanism_t *b, object_t c,
-	      attribute_t *d, length_t e, object_t *f)
+NOT_SUPPORTED(C_WrapKey, ck_session_handle_t a, struct ck_mechanism *b,
+	      ck_object_handle_t c, ck_object_handle_t d, unsigned char *e,
+	      unsigned long *f)
+NOT_SUPPORTED(C_UnwrapKey, ck_session_handle_t a, struct ck_mechanism *b,
+	      ck_object_handle_t c, unsigned char *d, unsigned long e,
+	      struct ck_attribute *f, unsigned long g, ck_object_handle_t *h)
+NOT_SUPPORTED(C_DeriveKey, ck_session_handle_t a, struct ck_mechanism *b,
+	      ck_object_handle_t c, struct ck_attribute *d, unsigned long e,
+	      ck_object_handle_t *f)
 
 /* The standard wants this of functions that it has given up. */
-ABSENT(C_GetFunctionStatus, CKR_FUNCTION_NOT_PARALLEL, session_t a)
-ABSENT(C_CancelFunction, CKR_FUNCTION_NOT_PARALLEL, session_t a)
+ABSENT(C_GetFunctionStatus, CKR_FUNCTION_NOT_PARALLEL, ck_session_handle_t a)
+ABSENT(C_CancelFunction, CKR_FUNCTION_NOT_PARALLEL, ck_session_handle_t a)

@@ -81,7 +81,7 @@ static const char *config_slot_line(struct config *config, char **words)
 	if (strlen(words[2]) > SLOT_NAME_MAX ||
 	    words[2][strspn(words[2], NAME_CHARACTERS)])
 		return "not a name of a slot";
-	strcpy(slot.name, words[2]);
+	memcpy(slot.name, words[2], strlen(words[2]));
 	return config_add_slot(config, &slot);
 }
 

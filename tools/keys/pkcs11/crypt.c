@@ -57,7 +57,7 @@ ck_rv_t C_Encrypt(ck_session_handle_t handle, unsigned char *data,
 		rv = CKR_ARGUMENTS_BAD;
 	else if (operation_lacks_room(operation, out, out_len, &rv))
 		return operation_leave(session, operation, rv, true);
-	else
+	if (!rv)
 		rv = crypt_encrypt(operation, (struct bytes){ data, data_len },
 				   out, out_len);
 	return operation_leave(session, operation, rv, false);
@@ -105,10 +105,10 @@ ck_rv_t C_Decrypt(ck_session_handle_t handle, unsigned char *data,
 	} else if (!out) {
 		*out_len = operation->size;
 		return operation_leave(session, operation, CKR_OK, true);
-	} else {
+	}
+	if (!rv)
 		rv = crypt_decrypt(operation, (struct bytes){ data, data_len },
 				   out, out_len);
-	}
 	return operation_leave(session, operation, rv,
 			       rv == CKR_BUFFER_TOO_SMALL);
 }

@@ -43,7 +43,7 @@ static const char *generate_mac_alg(unsigned long len)
 
 /* The line that has the kernel make the key. */
 static ck_rv_t generate_mac_line(const struct template *template, char *line,
-			       size_t size)
+				 size_t size)
 {
 	unsigned long len, type = CKK_GENERIC_SECRET, class = CKO_SECRET_KEY;
 	bool both, signs, verifies;
@@ -75,7 +75,7 @@ static ck_rv_t generate_mac_line(const struct template *template, char *line,
 }
 
 static ck_rv_t generate_mac(const struct template *template, int32_t keyring,
-			  int32_t *serial)
+			    int32_t *serial)
 {
 	char description[DESCRIPTION_MAX], line[64];
 	struct bytes label, id = { NULL, 0 };
@@ -99,9 +99,9 @@ static ck_rv_t generate_mac(const struct template *template, int32_t keyring,
 }
 
 static ck_rv_t generate_key(const struct session *session,
-			  const struct ck_mechanism *mechanism,
-			  const struct template *template,
-			  ck_object_handle_t *key)
+			    const struct ck_mechanism *mechanism,
+			    const struct template *template,
+			    ck_object_handle_t *key)
 {
 	const struct mechanism *known;
 	const struct hash *hash;

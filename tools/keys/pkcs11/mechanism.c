@@ -204,8 +204,9 @@ ck_rv_t C_GetMechanismInfo(ck_slot_id_t slot, ck_mechanism_type_t type,
 		.max_key_size = is_mac ? MAC_MAX_BYTES : RSA_MAX_BITS,
 		.flags = mechanism->flags,
 	};
-	if (mechanism->scheme == SCHEME_MAC)
-		info->min_key_size = info->max_key_size =
-			mechanism->hash->nettle->digest_size;
+	if (mechanism->scheme == SCHEME_MAC) {
+		info->min_key_size = mechanism->hash->nettle->digest_size;
+		info->max_key_size = info->min_key_size;
+	}
 	return CKR_OK;
 }

@@ -14,11 +14,12 @@ void public_key_put_algorithm(struct der_out *out)
 
 static void public_key_put(struct der_out *out, const struct rsa_public *public)
 {
+	const struct bytes n = { public->modulus, public->len };
+	const struct bytes e = { public->exponent, public->exponent_len };
 	const uint8_t *end = out->at;
 
-	der_put_number(out, (struct bytes){ public->exponent,
-					    public->exponent_len });
-	der_put_number(out, (struct bytes){ public->modulus, public->len });
+	der_put_number(out, e);
+	der_put_number(out, n);
 	der_close(out, DER_SEQUENCE, end);
 }
 

@@ -19,7 +19,7 @@
 #define ROUNDS_SURE	8
 #define PROOFS		4
 #define EXPONENT_USUAL	65537
-#define EXPONENT_END	(1 << 17)
+#define EXPONENT_END	0x20000
 #define WORDS_FIRST	1
 
 /**
@@ -214,9 +214,10 @@ bool rsa_find_public(int32_t serial, size_t size, struct rsa_public *public)
 bool rsa_is_key_of(const struct rsa_public *public, struct bytes modulus,
 		   struct bytes exponent)
 {
-	return der_same(modulus, (struct bytes){ public->modulus, public->len }) &&
-		der_same(exponent, (struct bytes){ public->exponent,
-						   public->exponent_len });
+	const struct bytes n = { public->modulus, public->len };
+	const struct bytes e = { public->exponent, public->exponent_len };
+
+	return der_same(modulus, n) && der_same(exponent, e);
 }
 
 /* Is @signature, raised to the exponent, @text?  Both have @size bytes. */

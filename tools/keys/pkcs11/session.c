@@ -278,7 +278,8 @@ void session_count(ck_slot_id_t slot, unsigned long *all,
 {
 	unsigned int i;
 
-	*all = *writing = 0;
+	*all = 0;
+	*writing = 0;
 	if (lock_take(&sessions_lock))
 		return;
 	for (i = 0; i < sessions_open; i++) {

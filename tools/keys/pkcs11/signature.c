@@ -57,7 +57,8 @@ ck_rv_t signature_prepare(struct operation *operation, struct bytes data,
 		max = operation->size - RSA_PADDING;
 		break;
 	case SCHEME_PSS:
-		min = max = operation->hash->nettle->digest_size;
+		min = operation->hash->nettle->digest_size;
+		max = min;
 		break;
 	default:
 		break;

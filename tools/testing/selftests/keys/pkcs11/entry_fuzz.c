@@ -424,8 +424,7 @@ static bool add_keys(void)
 
 static bool load(const char *path)
 {
-	ck_rv_t (*get)(unsigned char *, struct ck_version *,
-		       struct cryptoki_interface **, ck_flags_t);
+	__typeof__(&C_GetInterface) get;
 	struct cryptoki_interface *interface;
 	void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 
@@ -433,7 +432,7 @@ static bool load(const char *path)
 		fprintf(stderr, "entry_fuzz: %s\n", dlerror());
 		return false;
 	}
-	get = (__typeof__(get))dlsym(library, "C_GetInterface");
+	get = (__typeof__(&C_GetInterface))dlsym(library, "C_GetInterface");
 	if (!get || get(NULL, NULL, &interface, 0))
 		return false;
 	p3 = interface->functions;

@@ -21,7 +21,7 @@
 /* Pieces of a number that are looked for: the ends of it may be anything. */
 #define PIECES		2
 #define NEEDLES_MAX	64
-#define READ_AT_ONCE	(1 << 20)
+#define READ_AT_ONCE	0x100000
 
 static const char *const numbers[] = {
 	OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1,

@@ -13,12 +13,15 @@
 /* Shows: PT-1. */
 TEST(interfaces)
 {
+	unsigned char name[] = "PKCS 11", other[] = "Vendor";
 	struct cryptoki_interface list[2], *found;
 	struct ck_version version = { 2, 40 };
+	__typeof__(&C_GetInterface) get;
 	struct ck_info info;
 	unsigned long count;
 
 	ASSERT_TRUE(token_load());
+	get = TOKEN_SYMBOL(C_GetInterface);
 	EXPECT_EQ(2, p11->version.major);
 	EXPECT_EQ(40, p11->version.minor);
 	EXPECT_EQ(CKR_OK, TOKEN_SYMBOL(C_GetInterfaceList)(NULL, &count));
@@ -30,18 +33,14 @@ TEST(interfaces)
 	EXPECT_STREQ("PKCS 11", list[0].name);
 	EXPECT_EQ(3, ((struct ck_version *)list[0].functions)->major);
 	EXPECT_EQ(p11, list[1].functions);
-	EXPECT_EQ(CKR_OK, TOKEN_SYMBOL(C_GetInterface)(NULL, NULL, &found, 0));
+	EXPECT_EQ(CKR_OK, get(NULL, NULL, &found, 0));
 	EXPECT_EQ(list[0].functions, found->functions);
-	EXPECT_EQ(CKR_OK, TOKEN_SYMBOL(C_GetInterface)(
-		  (unsigned char *)"PKCS 11", &version, &found, 0));
+	EXPECT_EQ(CKR_OK, get(name, &version, &found, 0));
 	EXPECT_EQ(p11, found->functions);
-	EXPECT_EQ(CKR_FUNCTION_FAILED, TOKEN_SYMBOL(C_GetInterface)(
-		  (unsigned char *)"Vendor", NULL, &found, 0));
+	EXPECT_EQ(CKR_FUNCTION_FAILED, get(other, NULL, &found, 0));
 	version.minor = 41;
-	EXPECT_EQ(CKR_FUNCTION_FAILED,
-		  TOKEN_SYMBOL(C_GetInterface)(NULL, &version, &found, 0));
-	EXPECT_EQ(CKR_FUNCTION_FAILED,
-		  TOKEN_SYMBOL(C_GetInterface)(NULL, NULL, &found, 1));
+	EXPECT_EQ(CKR_FUNCTION_FAILED, get(NULL, &version, &found, 0));
+	EXPECT_EQ(CKR_FUNCTION_FAILED, get(NULL, NULL, &found, 1));
 	/* What the standard calls by name is nevertheless no symbol. */
 	EXPECT_EQ(NULL, dlsym(token_library, "C_Initialize"));
 	EXPECT_EQ(NULL, dlsym(token_library, "module"));

@@ -62,12 +62,12 @@ TEST_F(object, keys_that_are_none)
 	/* Not what the prefix says, more than it says, less than it says */
 	ASSERT_LT(0, key_add("user", "cert:no", "x", 1, KEY_SPEC_SESSION_KEYRING));
 	ASSERT_LT(0, key_add("user", "cert:short", (char *)der, len - 1,
-				  KEY_SPEC_SESSION_KEYRING));
+			     KEY_SPEC_SESSION_KEYRING));
 	der[len] = 0;
 	ASSERT_LT(0, key_add("user", "cert:long", (char *)der, len + 1,
-				  KEY_SPEC_SESSION_KEYRING));
+			     KEY_SPEC_SESSION_KEYRING));
 	ASSERT_LT(0, key_add("user", "notcert:web", (char *)der, len,
-				  KEY_SPEC_SESSION_KEYRING));
+			     KEY_SPEC_SESSION_KEYRING));
 	ASSERT_LT(0, token_add_mac("seal",
 				   "new alg=xchacha20-poly1305 for=seal"));
 	ASSERT_LT(0, token_add_mac("parent", "new alg=hkdf-sha256 for=derive"));
@@ -117,10 +117,10 @@ TEST_F(object, other_payloads_are_not_read)
 		secret[i] = masked[i] - 5;
 	secret[i] = '\0';
 	ASSERT_LT(0, key_add("user", "password", secret, i,
-				  KEY_SPEC_SESSION_KEYRING));
+			     KEY_SPEC_SESSION_KEYRING));
 	/* One that has the prefix is read, to see whether it is a certificate. */
 	ASSERT_LT(0, key_add("user", "cert:password", secret, i,
-				  KEY_SPEC_SESSION_KEYRING));
+			     KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(2, token_find(self->session, NULL, 0, found));
 	EXPECT_FALSE(is_in_memory(secret, i, NULL));
 	/* The search finds what is there. */

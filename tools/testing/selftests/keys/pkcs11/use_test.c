@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* libkeys-pkcs11.so: what keys are used for, with OpenSSL for a judge. */
-#include <openssl/hmac.h>
-#include <sys/prctl.h>
-
 #include "token.h"
 
 #define MAC_DATA_MAX	32768
@@ -10,14 +7,14 @@
 #define TEXT_LEN	14UL
 
 static const struct {
-	ck_mechanism_type_t type;
 	const EVP_MD *(*hash)(void);
+	ck_mechanism_type_t type;
 } hashed[] = {
-	{ CKM_SHA1_RSA_PKCS, EVP_sha1 },
-	{ CKM_SHA224_RSA_PKCS, EVP_sha224 },
-	{ CKM_SHA256_RSA_PKCS, EVP_sha256 },
-	{ CKM_SHA384_RSA_PKCS, EVP_sha384 },
-	{ CKM_SHA512_RSA_PKCS, EVP_sha512 },
+	{ EVP_sha1, CKM_SHA1_RSA_PKCS },
+	{ EVP_sha224, CKM_SHA224_RSA_PKCS },
+	{ EVP_sha256, CKM_SHA256_RSA_PKCS },
+	{ EVP_sha384, CKM_SHA384_RSA_PKCS },
+	{ EVP_sha512, CKM_SHA512_RSA_PKCS },
 };
 
 FIXTURE(use)
