@@ -15,6 +15,7 @@
 #include "alg.h"
 #include "fscrypt_form.h"
 #include "key_service.h"
+#include "trusted.h"
 
 #define MASK_FILE	"/keys/masked"
 #define MOUNT		"/tmp/mnt"
@@ -85,6 +86,12 @@ static int expire_key(void)
 {
 	return key_set_to_expire(key) ||
 	       key_wait_state(key, -ENOKEY) != -ENOKEY;
+}
+
+/* It stays linked, so nobody collects it. */
+static int revoke_key(void)
+{
+	return key_revoke(key);
 }
 
 static int drop_key(void)
@@ -191,6 +198,69 @@ static int derive_and_drop(void)
 static int fail_derived(void)
 {
 	return derive("") != -EINVAL;
+}
+
+static int hold_encrypted(void)
+{
+	key = add_parent();
+	return key < 0;
+}
+
+/* --- key pairs ------------------------------------------------------------ */
+
+/*
+ * A private key is not read before it is used, so any bytes will do.  PKCS#8 is
+ * a sequence of version, algorithm, and a string of bytes.
+ */
+static int hold_pair(void)
+{
+	static const unsigned char head[] = {
+		0x30, 0x54, 0x02, 0x01, 0x00, 0x30, 0x0d, 0x06, 0x09, 0x2a,
+		0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+		0x04, SECRET_SIZE,
+	};
+
+	memcpy(line, head, sizeof(head));
+	unmask();
+	/* not by memcpy(), which may leave it in registers */
+	for (int i = 0; i < SECRET_SIZE; i++)
+		((volatile char *)line)[sizeof(head) + i] = clear.secret[i];
+	key = key_add("asymmetric", "pair", line,
+		      sizeof(head) + SECRET_SIZE, KEY_SPEC_SESSION_KEYRING);
+	wipe();
+	return key < 0;
+}
+
+/* --- trusted keys --------------------------------------------------------- */
+
+#define TRUSTED_SIZE	32
+#define TRUSTED_LINE	"load %s keyhandle=0x%x"
+
+/* The TPM seals the secret, so that it is known what the kernel unseals. */
+static int hold_trusted(void)
+{
+	static char text[2 * TRUSTED_BLOB_MAX + 64], hex[2 * TRUSTED_BLOB_MAX + 1];
+	static uint8_t blob[TRUSTED_BLOB_MAX];
+	int tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);
+	uint32_t parent;
+	ssize_t len;
+
+	if (tpm < 0 || tpm2_create_primary(tpm, &parent))
+		return -1;
+	unmask();
+	/* An old blob has a byte behind the key: it may be sealed anew */
+	clear.secret[TRUSTED_SIZE] = 1;
+	len = tpm2_seal(tpm, parent, clear.secret, TRUSTED_SIZE + 1, blob,
+			sizeof(blob));
+	wipe();
+	if (len < 0)
+		return -1;
+	hex_encode(blob, len, hex);
+	snprintf(text, sizeof(text), TRUSTED_LINE, hex, parent);
+	key = trusted_add("trusted", text);
+	tpm2_flush(tpm, parent);
+	close(tpm);
+	return key < 0;
 }
 
 /* --- AF_ALG --------------------------------------------------------------- */
@@ -422,6 +492,12 @@ static const struct path {
 	{ "derived key, refused", 64, NULL, fail_derived, "okm" },
 	{ "provisioning form, refused", 64, NULL, fail_form },
 	{ "provisioning payload, refused", 64, NULL, fail_plain },
+	{ "encrypted key, revoked", 32, hold_encrypted, revoke_key },
+	{ "encrypted key, unlinked", 32, hold_encrypted, unlink_key },
+	{ "pair, revoked", 48, hold_pair, revoke_key },
+	{ "pair, unlinked", 48, hold_pair, unlink_key },
+	{ "trusted key, revoked", 32, hold_trusted, revoke_key },
+	{ "trusted key, unlinked", 32, hold_trusted, unlink_key },
 	{ "AF_ALG socket, closed", 32, hold_socket, close_socket },
 	{ "AF_ALG aead socket, closed", 32, hold_aead_socket, close_socket },
 	{ "AF_ALG key, refused", 32, NULL, fail_socket },

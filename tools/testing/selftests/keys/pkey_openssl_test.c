@@ -3,62 +3,12 @@
  * KEYCTL_PKEY_*: what the kernel encrypts, OpenSSL decrypts, and the other way
  * round; the same for signatures.
  */
-#include <openssl/evp.h>
-#include <openssl/rsa.h>
-#include <openssl/x509.h>
-
 #include "../kselftest_harness.h"
-#include "pkey.h"
-
-#define CERTIFICATE_MAX	2048
-#define CERTIFICATE_DAYS	1
-#define DAY_SECONDS	(24L * 60 * 60)
+#include "pkey_openssl.h"
 
 static const uint8_t digest[PKEY_DIGEST] = { 8, 7, 6, 5, 4, 3, 2, 1 };
 static const char text[] = "attack at dawn";
 #define TEXT_SIZE	((long)sizeof(text))
-
-static EVP_PKEY *pair_of_openssl(void)
-{
-	const uint8_t *at = pkey_rsa_pkcs8;
-
-	return d2i_AutoPrivateKey(NULL, &at, sizeof(pkey_rsa_pkcs8));
-}
-
-/*
- * The public half as a certificate in the session keyring.  @subject tells
- * certificates apart.
- */
-static key_serial_t add_certificate(EVP_PKEY *pair, const char *subject)
-{
-	uint8_t der[CERTIFICATE_MAX], *at = der;
-	X509 *cert = X509_new();
-	key_serial_t key = -ENOMEM;
-	X509_NAME *name;
-	int len;
-
-	if (!cert)
-		return -ENOMEM;
-	name = X509_get_subject_name(cert);
-	if (X509_set_version(cert, X509_VERSION_3) &&
-	    ASN1_INTEGER_set(X509_get_serialNumber(cert), 1) &&
-	    X509_gmtime_adj(X509_getm_notBefore(cert), 0) &&
-	    X509_gmtime_adj(X509_getm_notAfter(cert),
-			    CERTIFICATE_DAYS * DAY_SECONDS) &&
-	    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-				       (const uint8_t *)subject, -1, -1, 0) &&
-	    X509_set_issuer_name(cert, name) && X509_set_pubkey(cert, pair) &&
-	    X509_sign(cert, pair, EVP_sha256())) {
-		len = i2d_X509(cert, NULL);
-		if (len > 0 && len <= CERTIFICATE_MAX) {
-			i2d_X509(cert, &at);
-			key = key_add("asymmetric", subject, der, len,
-				      KEY_SPEC_SESSION_KEYRING);
-		}
-	}
-	X509_free(cert);
-	return key;
-}
 
 /* Returns the length of the output, or -1. */
 static long sign_by_openssl(EVP_PKEY *pair, const void *hash, size_t len,

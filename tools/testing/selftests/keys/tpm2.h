@@ -18,6 +18,7 @@
 #define TPM2_ST_NO_SESSIONS	0x8001
 #define TPM2_ST_SESSIONS	0x8002
 #define TPM2_CC_CREATE_PRIMARY	0x131
+#define TPM2_CC_CREATE		0x153
 #define TPM2_CC_LOAD		0x157
 #define TPM2_CC_UNSEAL		0x15e
 #define TPM2_CC_FLUSH_CONTEXT	0x165
@@ -32,6 +33,7 @@
 #define TPM2_CAP_TPM_PROPERTIES	6
 #define TPM2_PT_FAMILY_INDICATOR	0x100
 
+#define TPM2_ALG_KEYEDHASH	0x0008
 #define TPM2_ALG_AES		0x0006
 #define TPM2_ALG_SHA256		0x000b
 #define TPM2_ALG_NULL		0x0010
@@ -274,6 +276,60 @@ static inline bool tpm2_parse_blob(const uint8_t *blob, size_t len,
 	sealed->private_len = asn1_enter(&at, end, ASN1_OCTET_STRING);
 	sealed->private = at;
 	return sealed->public_len && sealed->private_len;
+}
+
+/* A sealed object that a password, which is empty, opens. */
+#define TPM2_SEALED_OBJECT	0x00000440
+
+/*
+ * Seals @secret under @parent, for whoever wants to know what is sealed.  The blob
+ * is private and public part, each with its length.  Returns its size, or a
+ * negative number.  Nothing of the secret is left here.
+ */
+static inline ssize_t tpm2_seal(int tpm, uint32_t parent, const uint8_t *secret,
+				size_t size, uint8_t *blob, size_t room)
+{
+	struct tpm2_message message;
+	size_t private, public;
+	ssize_t len = -EIO;
+
+	tpm2_begin(&message, TPM2_ST_SESSIONS, TPM2_CC_CREATE);
+	tpm2_put32(&message, parent);
+	tpm2_put_password(&message);
+	/* sensitive part: no authorisation, the secret */
+	tpm2_put16(&message, 2 * sizeof(uint16_t) + size);
+	tpm2_put16(&message, 0);
+	tpm2_put16(&message, size);
+	tpm2_put(&message, secret, size);
+	/* public part: what it is, no policy, no scheme, nothing unique */
+	tpm2_put16(&message, 5 * sizeof(uint16_t) + sizeof(uint32_t));
+	tpm2_put16(&message, TPM2_ALG_KEYEDHASH);
+	tpm2_put16(&message, TPM2_ALG_SHA256);
+	tpm2_put32(&message, TPM2_SEALED_OBJECT);
+	tpm2_put16(&message, 0);
+	tpm2_put16(&message, TPM2_ALG_NULL);
+	tpm2_put16(&message, 0);
+	/* no data of our own, no PCRs */
+	tpm2_put16(&message, 0);
+	tpm2_put32(&message, 0);
+	if (tpm2_run(tpm, &message))
+		goto out;
+
+	tpm2_get32(&message);
+	private = message.at;
+	message.at += tpm2_get16(&message);
+	public = message.at;
+	message.at += tpm2_get16(&message);
+	len = message.at - private;
+	if (public > message.len || message.at > message.len ||
+	    (size_t)len > room) {
+		len = -EPROTO;
+		goto out;
+	}
+	memcpy(blob, message.bytes + private, len);
+out:
+	explicit_bzero(&message, sizeof(message));
+	return len;
 }
 
 static inline long tpm2_load(int tpm, uint32_t parent,
