@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Private keys for key agreement, which are keys of type "asymmetric", for code
+ * of the kernel that agrees on a secret with them
+ */
+#ifndef _KEYS_AGREEMENT_TYPE_H
+#define _KEYS_AGREEMENT_TYPE_H
+
+#include <linux/types.h>
+
+struct key;
+
+/* Bytes of a shared secret, and of the longest public part */
+#define AGREEMENT_SECRET_SIZE	32
+#define AGREEMENT_PUBLIC_MAX	65
+
+/**
+ * struct agreement_public - the public part of a pair
+ * @size: size of @bytes
+ * @bytes: what the curve's standard has: X25519 as RFC 7748 has it, a point of
+ *	P-256 uncompressed
+ */
+struct agreement_public {
+	size_t size;
+	u8 bytes[AGREEMENT_PUBLIC_MAX];
+};
+
+int agreement_public_of(const struct key *key, struct agreement_public *own);
+int agreement_compute(struct key *key, const struct agreement_public *peer,
+		      u8 secret[AGREEMENT_SECRET_SIZE]);
+int agreement_consume(struct key *key, const struct agreement_public *peer,
+		      u8 secret[AGREEMENT_SECRET_SIZE]);
+
+#endif /* _KEYS_AGREEMENT_TYPE_H */
