@@ -22,6 +22,8 @@ static const struct {
 	{ "seal",	SYMMETRIC_USE_SEAL },
 	{ "open",	SYMMETRIC_USE_OPEN },
 	{ "derive",	SYMMETRIC_USE_DERIVE },
+	{ "tls13",	SYMMETRIC_USE_TLS13 },
+	{ "export",	SYMMETRIC_USE_EXPORT },
 };
 
 static const struct symmetric_group symmetric_mac = {

@@ -45,6 +45,18 @@ static int form_number(const char *value, int *number)
 	return err || *number <= 0 ? -EINVAL : 0;
 }
 
+/**
+ * symmetric_form_number - read a serial number
+ * @value: digits
+ * @number: receives it; above 0
+ *
+ * Return: 0 or -EINVAL, or -ERANGE
+ */
+int symmetric_form_number(const char *value, int *number)
+{
+	return form_number(value, number);
+}
+
 static int form_size(struct symmetric_form *form, char *value)
 {
 	int size, err = form_number(value, &size);
@@ -84,19 +96,43 @@ static int form_labelhex(struct symmetric_form *form, char *value)
 	return 0;
 }
 
+/* Public keys are of some size that a curve has. */
+static int form_peer(struct symmetric_form *form, char *value)
+{
+	size_t digits = strlen(value);
+
+	if (digits % 2 || digits / 2 > sizeof(form->peer.bytes) ||
+	    hex2bin(form->peer.bytes, value, digits / 2))
+		return -EINVAL;
+	form->peer.size = digits / 2;
+	return 0;
+}
+
+/* What makes a key of a parent, beside what is asked for. */
+#define FORM_MADE	(SYMMETRIC_NEW | SYMMETRIC_DERIVE | SYMMETRIC_AGREE)
+#define FORM_LABELLED	(SYMMETRIC_DERIVE | SYMMETRIC_AGREE)
+
 static const struct {
 	const char *name;
 	unsigned int verbs;
 	int (*parse)(struct symmetric_form *form, char *value);
 } form_words[] = {
-	{ "alg",	SYMMETRIC_NEW | SYMMETRIC_DERIVE, form_alg },
-	{ "for",	SYMMETRIC_NEW | SYMMETRIC_DERIVE | SYMMETRIC_VIEW,
-			form_uses },
-	{ "size",	SYMMETRIC_NEW | SYMMETRIC_DERIVE, form_size },
+	{ "alg",	FORM_MADE, form_alg },
+	{ "for",	FORM_MADE | SYMMETRIC_VIEW, form_uses },
+	{ "size",	FORM_MADE, form_size },
 	{ "from",	SYMMETRIC_DERIVE, form_serial },
 	{ "of",		SYMMETRIC_VIEW, form_serial },
-	{ "label",	SYMMETRIC_DERIVE, form_label },
-	{ "labelhex",	SYMMETRIC_DERIVE, form_labelhex },
+	{ "label",	FORM_LABELLED, form_label },
+	{ "labelhex",	FORM_LABELLED, form_labelhex },
+	{ "with",	SYMMETRIC_AGREE, form_serial },
+	{ "peer",	SYMMETRIC_AGREE, form_peer },
+	{ "suite",	SYMMETRIC_EXTRACT, tls13_form_suite },
+	{ "role",	SYMMETRIC_EXTRACT, tls13_form_role },
+	{ "psk",	SYMMETRIC_EXTRACT, tls13_form_psk },
+	{ "salt",	SYMMETRIC_EXTRACT | SYMMETRIC_AGREE, tls13_form_salt },
+	{ "tls",	SYMMETRIC_DERIVE, tls13_form_label },
+	{ "hash",	SYMMETRIC_DERIVE, tls13_form_hash },
+	{ "nonce",	SYMMETRIC_DERIVE, tls13_form_nonce },
 };
 
 static int form_word(struct symmetric_form *form, char *word,
@@ -126,6 +162,12 @@ static int form_verb(struct symmetric_form *form, const char *word)
 		form->verb = SYMMETRIC_DERIVE;
 	else if (strcmp(word, "view") == 0)
 		form->verb = SYMMETRIC_VIEW;
+	else if (IS_ENABLED(CONFIG_ASYMMETRIC_AGREEMENT_KEYS) &&
+		 strcmp(word, "agree") == 0)
+		form->verb = SYMMETRIC_AGREE;
+	else if (IS_ENABLED(CONFIG_SYMMETRIC_TLS13) &&
+		 strcmp(word, "extract") == 0)
+		form->verb = SYMMETRIC_EXTRACT;
 	else
 		return -EINVAL;
 	return 0;
@@ -149,11 +191,15 @@ static int form_check_size(struct symmetric_form *form)
 /* What each verb needs, once every word was read. */
 static int form_check(struct symmetric_form *form)
 {
+	if (form->tls.seen || form->verb == SYMMETRIC_EXTRACT)
+		return tls13_form_check(form);
 	if (!form->uses)
 		return -EINVAL;
 	if (form->verb != SYMMETRIC_NEW && !form->serial)
 		return -EINVAL;
-	if (form->verb == SYMMETRIC_DERIVE && !form->label_size)
+	if (form->verb & FORM_LABELLED && !form->label_size)
+		return -EINVAL;
+	if (form->verb == SYMMETRIC_AGREE && !form->peer.size)
 		return -EINVAL;
 	if (form->verb == SYMMETRIC_VIEW)
 		return 0;

@@ -198,6 +198,7 @@ static void symmetric_wipe(struct symmetric_key *sk)
 	}
 	crypto_free_shash(sk->tfm);
 	sk->tfm = NULL;
+	tls13_wipe(sk);
 	if (!sk->root)
 		memzero_explicit(sk->bytes, sk->size);
 	mutex_unlock(&sk->sinks_mutex);
@@ -278,6 +279,7 @@ void symmetric_key_put(struct symmetric_key *sk)
 	cancel_work_sync(&sk->work);
 	symmetric_kill(sk, -EKEYREVOKED);
 	symmetric_key_put(sk->root);
+	tls13_free(sk);
 	kfree(sk);
 }
 EXPORT_SYMBOL_GPL(symmetric_key_put);

@@ -64,6 +64,8 @@ symmetric_make_bytes(const struct symmetric_form *form)
 	sk->size = form->size;
 	if (form->verb == SYMMETRIC_DERIVE) {
 		err = symmetric_derive(form, sk);
+	} else if (form->verb == SYMMETRIC_AGREE) {
+		err = symmetric_agree(form, sk);
 	} else {
 		sk->origin = SYMMETRIC_ORIGIN_INSIDE;
 		err = get_random_bytes_wait(sk->bytes, sk->size);
@@ -130,6 +132,8 @@ struct symmetric_key *symmetric_make(const struct symmetric_form *form)
 {
 	if (form->verb == SYMMETRIC_VIEW)
 		return symmetric_make_view(form);
+	if (form->tls.seen)
+		return tls13_make(form);
 	return symmetric_make_bytes(form);
 }
 
@@ -149,5 +153,5 @@ size_t symmetric_quota(const struct symmetric_key *sk)
 	if (sk->tfm)
 		size += sizeof(*sk->tfm) +
 			2 * crypto_shash_statesize(sk->tfm);
-	return size;
+	return size + tls13_quota(sk);
 }

@@ -18,6 +18,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
+#include "tls13.h"
+
 struct crypto_shash;
 
 /* Limits */
@@ -72,11 +74,15 @@ struct symmetric_alg {
  * @SYMMETRIC_NEW: random bytes
  * @SYMMETRIC_DERIVE: HKDF of another key
  * @SYMMETRIC_VIEW: another key with fewer uses
+ * @SYMMETRIC_AGREE: HKDF of what a private key and a peer's public key share
+ * @SYMMETRIC_EXTRACT: the early or master secret of TLS 1.3
  */
 enum symmetric_verb {
 	SYMMETRIC_NEW		= 0x1,
 	SYMMETRIC_DERIVE	= 0x2,
 	SYMMETRIC_VIEW		= 0x4,
+	SYMMETRIC_AGREE		= 0x100,
+	SYMMETRIC_EXTRACT	= 0x200,
 };
 
 /**
@@ -85,9 +91,11 @@ enum symmetric_verb {
  * @alg: of a key that is made; NULL for a view
  * @uses: SYMMETRIC_USE_*, not none, of one group
  * @size: bytes of the key; 0 for a view
- * @serial: parent or root, or 0
+ * @serial: parent, root or private key, or 0
  * @label_size: size of @label
  * @label: what tells children of one parent apart
+ * @peer: the peer's public key
+ * @tls: what it says of TLS 1.3
  */
 struct symmetric_form {
 	enum symmetric_verb verb;
@@ -97,10 +105,12 @@ struct symmetric_form {
 	key_serial_t serial;
 	unsigned int label_size;
 	u8 label[SYMMETRIC_LABEL_MAX];
+	struct agreement_public peer;
+	struct tls13_form tls;
 };
 
-/* More than its parts with a length before each, the label the longest of them */
-#define SYMMETRIC_INFO_MAX	256
+/* More than its parts with a length before each; TLS has the longest of them */
+#define SYMMETRIC_INFO_MAX	336
 
 /**
  * struct symmetric_info - what HKDF-Expand is told of its output
@@ -132,6 +142,7 @@ struct symmetric_info {
  * @size: size of @bytes, those of the root for a view
  * @tfm: keyed transform, if @alg has one and it is no view.  Read inside a
  *	bracket; freed when there is none any more.
+ * @tls: what a secret of TLS 1.3 has besides, or NULL
  * @bytes: the secret, as @tfm; a view has none
  *
  * What says nothing of locks is fixed when the object is made.
@@ -152,6 +163,7 @@ struct symmetric_key {
 	u32 origin;
 	unsigned int size;
 	struct crypto_shash *tfm;
+	struct tls13 *tls;
 	u8 bytes[];
 };
 
@@ -182,6 +194,7 @@ const char *symmetric_use_name(u32 use);
 /* form.c */
 int symmetric_form_parse(const void *line, size_t size,
 			 struct symmetric_form *form);
+int symmetric_form_number(const char *value, int *number);
 
 /* life.c */
 struct symmetric_key *symmetric_alloc(unsigned int size);
@@ -202,6 +215,17 @@ void symmetric_info_fill(struct symmetric_info *info,
 			 const struct symmetric_form *form);
 int symmetric_derive(const struct symmetric_form *form,
 		     struct symmetric_key *sk);
+
+/* agree.c */
+#ifdef CONFIG_ASYMMETRIC_AGREEMENT_KEYS
+int symmetric_agree(const struct symmetric_form *form, struct symmetric_key *sk);
+#else
+static inline int symmetric_agree(const struct symmetric_form *form,
+				  struct symmetric_key *sk)
+{
+	return -EINVAL;
+}
+#endif
 
 /* make.c */
 struct symmetric_key *symmetric_make(const struct symmetric_form *form);

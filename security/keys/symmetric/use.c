@@ -60,6 +60,7 @@ int symmetric_query(const struct kernel_pkey_params *params,
 	info->spare[SYMMETRIC_QUERY_ALG] = sk->alg->id;
 	info->spare[SYMMETRIC_QUERY_USES] = sk->uses;
 	info->spare[SYMMETRIC_QUERY_ORIGIN] = sk->origin;
+	tls13_query(sk, info);
 	return 0;
 }
 
@@ -146,6 +147,8 @@ static int symmetric_open(struct kernel_pkey_params *params, const u8 *in,
  */
 int symmetric_use(struct kernel_pkey_params *params, const void *in, void *out)
 {
+	if (tls13_uses(symmetric_of(params->key)))
+		return tls13_use(params, in, out);
 	switch (params->op) {
 	case kernel_pkey_sign:
 		return symmetric_mac(params, in, out);
