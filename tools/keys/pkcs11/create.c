@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "errors.h"
-#include "identity.h"
 #include "import.h"
 #include "label.h"
 #include "object.h"
@@ -63,47 +62,44 @@ static ck_rv_t create_check_certificate(const struct template *template,
 	return CKR_OK;
 }
 
-/* An identifier that the certificate has anyway is left out. */
+/* An identifier that the certificate has by itself is left out. */
 static ck_rv_t create_describe(const struct template *template,
-			       const struct object *certificate,
+			       const struct certificate *certificate,
 			       char description[DESCRIPTION_MAX])
 {
 	struct bytes label, id = { NULL, 0 };
-	uint8_t own[ID_MAX];
-	struct object copy = *certificate;
-	size_t len = identity_of(&copy, own);
+	uint8_t room[LABEL_DEFAULT_ID];
+	const struct bytes own = { room, sizeof(room) };
+
+	label_id_of_public_key(certificate->public_key, room);
 
 	if (!template_bytes(template, CKA_LABEL, &label))
 		return CKR_TEMPLATE_INCOMPLETE;
 	template_bytes(template, CKA_ID, &id);
-	if (!id.len)
-		id = (struct bytes){ own, len };
-	if (der_same(id, (struct bytes){ own, len }) && !label_needs_id(label))
+	if (der_same(id, own))
 		id.len = 0;
+	/* A label that looks as if it had one needs one. */
+	if (!id.len && label_needs_id(label))
+		id = own;
 	return label_join(description, OBJECT_CERTIFICATE_PREFIX, label, id);
 }
 
 static ck_rv_t create_certificate(const struct template *template,
-				  ck_slot_id_t slot, int32_t keyring,
-				  int32_t *serial)
+				  int32_t keyring, int32_t *serial)
 {
-	struct object object = {
-		.kind = OBJECT_CERTIFICATE,
-		.slot = slot,
-		.keyring = keyring,
-	};
 	char description[DESCRIPTION_MAX];
+	struct certificate certificate;
 	ck_rv_t rv;
 
-	rv = create_check_certificate(template, &object.certificate);
+	rv = create_check_certificate(template, &certificate);
 	if (!rv)
-		rv = create_describe(template, &object, description);
+		rv = create_describe(template, &certificate, description);
 	if (rv)
 		return rv;
-	*serial = kernel_add("user", description, object.certificate.whole.at,
-			     object.certificate.whole.len, keyring);
+	*serial = kernel_add("user", description, certificate.whole.at,
+			     certificate.whole.len, keyring);
+	/* Longer than a key can be */
 	if (*serial == -EINVAL)
-		/* Longer than a key can be */
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	return error_rv(ERROR_OF_MAKING, *serial);
 }
@@ -135,8 +131,7 @@ static ck_rv_t create_object(const struct session *session,
 			*object = object_handle(OBJECT_PRIVATE, serial, 0);
 		return rv;
 	case CKO_CERTIFICATE:
-		rv = create_certificate(template, session->slot, keyring,
-					&serial);
+		rv = create_certificate(template, keyring, &serial);
 		if (!rv)
 			*object = object_handle(OBJECT_CERTIFICATE, serial, 0);
 		return rv;

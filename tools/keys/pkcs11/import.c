@@ -88,7 +88,8 @@ static ck_rv_t import_describe(struct import *import,
 			       const struct template *template)
 {
 	struct bytes label, id = { NULL, 0 };
-	uint8_t own[LABEL_DEFAULT_ID], room[2 * RSA_BYTES_MAX + OVERHEAD];
+	uint8_t digest[LABEL_DEFAULT_ID], room[2 * RSA_BYTES_MAX + OVERHEAD];
+	const struct bytes own = { digest, sizeof(digest) };
 	struct der_out out;
 	const uint8_t *end;
 
@@ -99,13 +100,13 @@ static ck_rv_t import_describe(struct import *import,
 	der_put_number(&out, import->numbers[1]);
 	der_put_number(&out, import->numbers[0]);
 	der_close(&out, DER_SEQUENCE, end);
-	label_id_of_public_key((struct bytes){ out.at, end - out.at }, own);
+	label_id_of_public_key((struct bytes){ out.at, end - out.at }, digest);
 	template_bytes(template, CKA_ID, &id);
-	if (!id.len)
-		id = (struct bytes){ own, sizeof(own) };
-	if (der_same(id, (struct bytes){ own, sizeof(own) }) &&
-	    !label_needs_id(label))
+	if (der_same(id, own))
 		id.len = 0;
+	/* A label that looks as if it had one needs one. */
+	if (!id.len && label_needs_id(label))
+		id = own;
 	return label_join(import->description, "", label, id);
 }
 

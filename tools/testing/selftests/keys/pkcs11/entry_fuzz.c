@@ -37,6 +37,9 @@ static uint64_t state;
 static unsigned long known_sessions[KNOWN_MAX], known_objects[KNOWN_MAX];
 static unsigned int sessions_next, objects_next;
 
+/* The session in which something was begun last, so that it gets further */
+static unsigned long likely_session;
+
 /* Freed after each call */
 static void *buffers[BUFFERS_MAX];
 static unsigned int buffer_count;
@@ -116,7 +119,8 @@ static unsigned long some_handle(const unsigned long *known)
 
 static unsigned long session(void)
 {
-	return some_handle(known_sessions);
+	return likely_session && one_in(2) ? likely_session :
+		some_handle(known_sessions);
 }
 
 static unsigned long object(void)
@@ -340,10 +344,13 @@ static void call_uses(void)
 {
 	unsigned long in_len, *out_len, second_len;
 	void *in = some_bytes(&in_len), *out = some_room(&out_len), *second;
+	ck_session_handle_t used;
 
 	switch (draw(13)) {
 	case 0:
-		CALL(C_SignInit, session(), some_mechanism(), object());
+		used = session();
+		if (!CALL(C_SignInit, used, some_mechanism(), object()))
+			likely_session = used;
 		break;
 	case 1:
 		CALL(C_Sign, session(), in, in_len, out, out_len);
@@ -355,7 +362,9 @@ static void call_uses(void)
 		CALL(C_SignFinal, session(), out, out_len);
 		break;
 	case 4:
-		CALL(C_VerifyInit, session(), some_mechanism(), object());
+		used = session();
+		if (!CALL(C_VerifyInit, used, some_mechanism(), object()))
+			likely_session = used;
 		break;
 	case 5:
 		second = some_bytes(&second_len);
@@ -368,13 +377,17 @@ static void call_uses(void)
 		CALL(C_VerifyFinal, session(), in, in_len);
 		break;
 	case 8:
-		CALL(C_EncryptInit, session(), some_mechanism(), object());
+		used = session();
+		if (!CALL(C_EncryptInit, used, some_mechanism(), object()))
+			likely_session = used;
 		break;
 	case 9:
 		CALL(C_Encrypt, session(), in, in_len, out, out_len);
 		break;
 	case 10:
-		CALL(C_DecryptInit, session(), some_mechanism(), object());
+		used = session();
+		if (!CALL(C_DecryptInit, used, some_mechanism(), object()))
+			likely_session = used;
 		break;
 	case 11:
 		CALL(C_Decrypt, session(), in, in_len, out, out_len);

@@ -58,7 +58,9 @@ static struct ck_attribute *said(struct pattern *pattern,
 
 static void unsay(struct pattern *pattern, ck_attribute_type_t type)
 {
-	*said(pattern, type) = pattern->entries[--pattern->count];
+	struct ck_attribute *entry = said(pattern, type);
+
+	*entry = pattern->entries[--pattern->count];
 }
 
 static void say_private(struct pattern *pattern, EVP_PKEY *pair)

@@ -4,6 +4,9 @@
 # programs.sh [PREFIX]: Debian's programs use keys by libkeys-pkcs11.so, and lose
 # them.  Needs a session keyring of its own and the folder of the module as the
 # current one.  Prints KTAP.
+#
+# shellcheck disable=SC2086,SC2317 # commands are kept as words, and tests are called
+# by their names
 set -u
 
 module=$PWD/libkeys-pkcs11.so
@@ -33,6 +36,7 @@ must()
 	"$@" >step 2>&1 || {
 		say "failed: $*"
 		tail -n 20 step | sed 's/^/# #   /' >&3
+		[ -z "$servers" ] || tail -n 10 server.log | sed 's/^/# # server: /' >&3
 		exit 1
 	}
 }
@@ -42,11 +46,13 @@ refuses()
 {
 	status=0
 	"$@" >step 2>&1 || status=$?
-	[ $status -ne 0 ] && [ $status -lt 128 ] || {
-		say "ended with $status: $*"
-		tail -n 20 step | sed 's/^/# #   /' >&3
-		exit 1
-	}
+	case $status in
+	# ssh says no by 255.
+	[1-9] | [1-9][0-9] | 255) return ;;
+	esac
+	say "ended with $status: $*"
+	tail -n 20 step | sed 's/^/# #   /' >&3
+	exit 1
 }
 
 # tells TEXT: what the last command said has it
@@ -202,7 +208,6 @@ pkcs11_tool_reads()
 	must tool --read-object --type cert --label web -o cert.der
 	must openssl x509 -in rsa.crt -outform DER -out expected.der
 	must cmp cert.der expected.der
-	refuses tool --read-object --type privkey --label web -o private.der
 	must tool --generate-random 32 -o random
 	[ "$(wc -c <random)" -eq 32 ] || exit 1
 }
@@ -227,8 +232,10 @@ pkcs11_tool_writes()
 # Shows: PT-26, PT-27, PT-36, PT-49.
 pkcs11_tool_generates()
 {
-	must tool --keygen --key-type generic:32 --label mac --sensitive \
-		--id 6d6163
+	new="tool --keygen --key-type generic:32 --label mac --id 6d6163"
+	# Without being told it wants a key that encrypts, and that all may see.
+	refuses $new --sensitive
+	must $new --sensitive --private --usage-sign
 	must keyctl search @s symmetric 'mac id=6d6163'
 	mac=$(cat step)
 	must tool --sign -m SHA256-HMAC --id 6d6163 -i text -o made
@@ -324,7 +331,7 @@ gnutls_client()
 {
 	load web
 	url='pkcs11:token=session;object=web'
-	serve 4432 openssl s_server -accept 4432 -key other.key -cert other.crt \
+	serve 4432 openssl s_server -accept 4432 -www -key other.key -cert other.crt \
 		-Verify 1 -CAfile rsa.crt -verify_return_error
 	printf '\n' >empty
 	gnutls_client_connects()
@@ -345,12 +352,12 @@ gnutls_client()
 # Shows: PT-47, PT-49, PT-50. With the key in a file, it is found in memory.
 openssl_server()
 {
-	serve 4430 openssl s_server -accept 4430 -cert rsa.crt -key $rsa
+	serve 4430 openssl s_server -accept 4430 -www -cert rsa.crt -key $rsa
 	must "$find_key" $rsa "$server"
 	load web
 	serve 4433 openssl s_server -engine pkcs11 -keyform engine \
 		-key 'pkcs11:token=session;object=web' -cert rsa.crt \
-		-accept 4433 $tls -sigalgs $openssl_sigalgs
+		-accept 4433 -www $tls -sigalgs $openssl_sigalgs
 	must connects 4433
 	tells 'Verification: OK'
 	must connects 4433
@@ -365,15 +372,13 @@ openssl_server()
 openssl_client()
 {
 	load me
-	serve 4434 openssl s_server -accept 4434 -cert rsa.crt -key $rsa \
+	serve 4434 openssl s_server -accept 4434 -www -cert rsa.crt -key $rsa \
 		-Verify 1 -verify_return_error -CAfile rsa.crt $tls
 	client="-engine pkcs11 -keyform engine -cert rsa.crt"
-	# shellcheck disable=SC2086 # the arguments are words
 	must connects 4434 $client -key 'pkcs11:token=session;object=me' \
 		-client_sigalgs $openssl_sigalgs -sigalgs $openssl_sigalgs
 	refuses connects 4434
 	must keyctl revoke "$pair"
-	# shellcheck disable=SC2086
 	refuses connects 4434 $client -key 'pkcs11:token=session;object=me'
 }
 
@@ -383,6 +388,7 @@ nginx_server()
 	load web
 	cat >nginx.conf <<-END
 		user root;
+		ssl_engine pkcs11;
 		daemon off;
 		pid $work/nginx.pid;
 		error_log $work/nginx.log;
@@ -518,8 +524,10 @@ nss_server()
 	serve 4439 selfserv -d sql:nss -n session:web -p 4439 -H 1 -V tls1.2:tls1.2
 	nss_connects()
 	{
+		# Its status tells of the end of the connection, too.
 		printf 'GET / HTTP/1.0\r\n\r\n' | timeout 60 tstclnt -d sql:nss \
-			-h 127.0.0.1 -p 4439 -o -V tls1.2:tls1.2
+			-h 127.0.0.1 -p 4439 -o -V tls1.2:tls1.2 2>&1 | tee page
+		grep -q '200 OK' page
 	}
 	must nss_connects
 	holds_no_key "$server"
@@ -542,7 +550,7 @@ fuzz()
 		asymmetric pair key.der asymmetric half cert.der \
 		user cert:web cert.der symmetric mac mac.line
 	sed 's/^# /# #   /' step >&3
-	for used in C_Sign C_Verify C_Decrypt C_GenerateKey; do
+	for used in C_Sign C_SignFinal C_Encrypt C_GenerateKey; do
 		grep -q "$used .* [1-9][0-9]* went well" step || exit 1
 	done
 }
@@ -558,7 +566,7 @@ module_fuzzed()
 # Shows: PT-46, PT-48.
 module_in_valgrind()
 {
-	fuzz 6000 "$module" valgrind -q --error-exitcode=9 --leak-check=full \
+	fuzz 20000 "$module" valgrind -q --error-exitcode=9 --leak-check=full \
 		--show-leak-kinds=definite,indirect,possible "$fuzzer"
 }
 

@@ -610,7 +610,7 @@ TEST_F(use, what_is_absent)
 TEST_F(use, rights_are_taken_away)
 {
 	begin(p11->C_SignInit, self->session, CKM_RSA_PKCS, self->private);
-	ASSERT_EQ(0, keyctl(KEYCTL_SETPERM, self->serial, 0x21010000));
+	ASSERT_EQ(0, keyctl(KEYCTL_SETPERM, self->serial, 0x21210000));
 	EXPECT_EQ(CKR_KEY_FUNCTION_NOT_PERMITTED,
 		  p11->C_Sign(self->session, TEXT, 1, self->out, &self->len));
 	EXPECT_EQ(CKR_KEY_HANDLE_INVALID,
