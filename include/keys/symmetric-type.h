@@ -35,7 +35,8 @@ extern struct key_type key_type_symmetric;
 
 /**
  * struct symmetric_sink_ops - what happens to a sink when its key dies
- * @kick: hurry up requests that are under way; neither sleeps nor locks
+ * @kick: hurry up requests that are under way; neither sleeps nor locks.  NULL
+ *	if they are short
  * @free: free whatever was made of the key's bytes; called once, when the key
  *	dies or the sink is detached.  No request with the key runs, and none
  *	will.  Under the key's sinks_mutex: takes no lock, and gives no reference
@@ -63,14 +64,18 @@ struct symmetric_sink {
  * struct symmetric_purpose - what a sink takes a key for
  * @alg: name of the algorithm, as in "alg="
  * @use: the use, one of SYMMETRIC_USE_*
+ * @uuid: the %UUID_SIZE bytes of the volume that the sink has, or NULL.  A key for
+ *	another volume is refused; most are for any.
  */
 struct symmetric_purpose {
 	const char *alg;
 	u32 use;
+	const u8 *uuid;
 };
 
 struct symmetric_key *symmetric_key_get(const struct key *key);
 void symmetric_key_put(struct symmetric_key *sk);
+int symmetric_dead(struct symmetric_key *sk);
 int symmetric_enter(struct symmetric_key *sk);
 void symmetric_leave(struct symmetric_key *sk);
 int symmetric_sink_attach(struct symmetric_sink *sink, struct symmetric_key *sk,

@@ -24,6 +24,7 @@ static const struct {
 	{ "derive",	SYMMETRIC_USE_DERIVE },
 	{ "tls13",	SYMMETRIC_USE_TLS13 },
 	{ "export",	SYMMETRIC_USE_EXPORT },
+	{ "dm-crypt",	SYMMETRIC_USE_DM_CRYPT },
 };
 
 static const struct symmetric_group symmetric_mac = {
@@ -36,14 +37,20 @@ static const struct symmetric_group symmetric_seal = {
 	.uses = SYMMETRIC_USE_SEAL | SYMMETRIC_USE_OPEN,
 };
 
-/* Sinks take keys of this group, and rely on its keys having no views. */
+/* Sinks take keys of the groups below, and rely on these having no views. */
 static const struct symmetric_group symmetric_parent = {
 	.name = "derive",
 	.uses = SYMMETRIC_USE_DERIVE,
 };
 
+static const struct symmetric_group symmetric_disk = {
+	.name = "dm-crypt",
+	.uses = SYMMETRIC_USE_DM_CRYPT,
+	.of_volume = true,
+};
+
 static const struct symmetric_group * const symmetric_groups[] = {
-	&symmetric_mac, &symmetric_seal, &symmetric_parent,
+	&symmetric_mac, &symmetric_seal, &symmetric_parent, &symmetric_disk,
 };
 
 #define SYMMETRIC_HMAC(bits) { \
@@ -68,6 +75,26 @@ static const struct symmetric_group * const symmetric_groups[] = {
 	.size		= SHA##bits##_DIGEST_SIZE, \
 }
 
+/* XTS takes two keys of the cipher; 24 bytes each are no more than a way to err. */
+#define SYMMETRIC_XTS(cipher, cipher_id) { \
+	.name		= cipher "-xts-plain64", \
+	.id		= cipher_id, \
+	.group		= &symmetric_disk, \
+	.min_size	= 32, \
+	.max_size	= 64, \
+	.step		= 32, \
+	.size		= 64, \
+}
+
+#define SYMMETRIC_ADIANTUM(rounds) { \
+	.name		= "xchacha" #rounds ",aes-adiantum-plain64", \
+	.id		= SYMMETRIC_ALG_XCHACHA##rounds##_ADIANTUM_PLAIN64, \
+	.group		= &symmetric_disk, \
+	.min_size	= CHACHA20POLY1305_KEY_SIZE, \
+	.max_size	= CHACHA20POLY1305_KEY_SIZE, \
+	.size		= CHACHA20POLY1305_KEY_SIZE, \
+}
+
 static const struct symmetric_alg symmetric_algs[] = {
 	SYMMETRIC_HMAC(256),
 	SYMMETRIC_HMAC(384),
@@ -82,6 +109,11 @@ static const struct symmetric_alg symmetric_algs[] = {
 		.max_size	= CHACHA20POLY1305_KEY_SIZE,
 		.size		= CHACHA20POLY1305_KEY_SIZE,
 	},
+	SYMMETRIC_XTS("aes", SYMMETRIC_ALG_AES_XTS_PLAIN64),
+	SYMMETRIC_XTS("serpent", SYMMETRIC_ALG_SERPENT_XTS_PLAIN64),
+	SYMMETRIC_XTS("twofish", SYMMETRIC_ALG_TWOFISH_XTS_PLAIN64),
+	SYMMETRIC_ADIANTUM(12),
+	SYMMETRIC_ADIANTUM(20),
 };
 
 /**

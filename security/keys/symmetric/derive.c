@@ -57,7 +57,7 @@ void symmetric_info_fill(struct symmetric_info *info,
 	symmetric_info_add(info, group, strlen(group));
 	symmetric_info_add(info, form->alg->name, strlen(form->alg->name));
 	symmetric_info_add(info, size, sizeof(size));
-	symmetric_info_add(info, "", 0);	/* uuid */
+	symmetric_info_add(info, form->uuid, form->uuid_size);
 	symmetric_info_add(info, form->label, form->label_size);
 	symmetric_info_add(info, &sealed_form, sizeof(sealed_form));
 }

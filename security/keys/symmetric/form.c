@@ -71,6 +71,23 @@ static int form_serial(struct symmetric_form *form, char *value)
 	return form_number(value, &form->serial);
 }
 
+/* With the dashes of RFC 9562, or without, as dm's names of devices have it. */
+static int form_uuid(struct symmetric_form *form, char *value)
+{
+	uuid_t uuid;
+
+	if (strlen(value) == 2 * UUID_SIZE) {
+		if (hex2bin(form->uuid, value, UUID_SIZE))
+			return -EINVAL;
+	} else {
+		if (strlen(value) != UUID_STRING_LEN || uuid_parse(value, &uuid))
+			return -EINVAL;
+		export_uuid(form->uuid, &uuid);
+	}
+	form->uuid_size = UUID_SIZE;
+	return 0;
+}
+
 static int form_label(struct symmetric_form *form, char *value)
 {
 	size_t size = strlen(value);
@@ -120,6 +137,7 @@ static const struct {
 	{ "alg",	FORM_MADE, form_alg },
 	{ "for",	FORM_MADE | SYMMETRIC_VIEW, form_uses },
 	{ "size",	FORM_MADE, form_size },
+	{ "uuid",	FORM_MADE, form_uuid },
 	{ "from",	SYMMETRIC_DERIVE, form_serial },
 	{ "of",		SYMMETRIC_VIEW, form_serial },
 	{ "label",	FORM_LABELLED, form_label },
@@ -185,6 +203,8 @@ static int form_check_size(struct symmetric_form *form)
 	if (alg->min_size == alg->max_size || form->size < alg->min_size ||
 	    form->size > alg->max_size)
 		return -EINVAL;
+	if (alg->step && (form->size - alg->min_size) % alg->step)
+		return -EINVAL;
 	return 0;
 }
 
@@ -204,6 +224,8 @@ static int form_check(struct symmetric_form *form)
 	if (form->verb == SYMMETRIC_VIEW)
 		return 0;
 	if (!form->alg || form->uses & ~form->alg->group->uses)
+		return -EINVAL;
+	if (form->uuid_size && !form->alg->group->of_volume)
 		return -EINVAL;
 	return form_check_size(form);
 }

@@ -96,10 +96,11 @@ static int symmetric_dead_one(struct symmetric_key *sk)
 
 /**
  * symmetric_dead - tell why a key cannot be used
- * @sk: the object
+ * @sk: the object, to which the caller has a reference
  *
  * The answer is old at once; only a bracket holds death up.
  *
+ * Context: any, softirq included.  Neither sleeps nor takes a lock.
  * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
  */
 int symmetric_dead(struct symmetric_key *sk)
@@ -108,6 +109,7 @@ int symmetric_dead(struct symmetric_key *sk)
 
 	return err ?: symmetric_dead_one(sk);
 }
+EXPORT_SYMBOL_GPL(symmetric_dead);
 
 static int symmetric_enter_one(struct symmetric_key *sk)
 {
@@ -182,7 +184,8 @@ static void symmetric_kick_sinks(struct symmetric_key *sk)
 
 	mutex_lock(&sk->sinks_mutex);
 	list_for_each_entry(sink, &sk->sinks, link)
-		sink->ops->kick(sink);
+		if (sink->ops->kick)
+			sink->ops->kick(sink);
 	mutex_unlock(&sk->sinks_mutex);
 }
 

@@ -62,6 +62,8 @@ symmetric_make_bytes(const struct symmetric_form *form)
 	sk->alg = form->alg;
 	sk->uses = form->uses;
 	sk->size = form->size;
+	sk->uuid_size = form->uuid_size;
+	memcpy(sk->uuid, form->uuid, form->uuid_size);
 	if (form->verb == SYMMETRIC_DERIVE) {
 		err = symmetric_derive(form, sk);
 	} else if (form->verb == SYMMETRIC_AGREE) {

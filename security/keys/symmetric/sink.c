@@ -16,8 +16,13 @@
 static bool symmetric_is_for(const struct symmetric_key *sk,
 			     const struct symmetric_purpose *purpose)
 {
-	return !sk->root && sk->uses & purpose->use &&
-	       strcmp(sk->alg->name, purpose->alg) == 0;
+	if (sk->root || !(sk->uses & purpose->use) ||
+	    strcmp(sk->alg->name, purpose->alg) != 0)
+		return false;
+	if (!sk->uuid_size)
+		return true;
+	return purpose->uuid &&
+	       memcmp(sk->uuid, purpose->uuid, sk->uuid_size) == 0;
 }
 
 /**
@@ -25,8 +30,10 @@ static bool symmetric_is_for(const struct symmetric_key *sk,
  * @sink: zeroed but for its operations
  * @sk: the object, to which the caller has a reference until it has detached
  * @purpose: what the sink takes a key for
- * @set_key: keys the sink's transforms with the bytes that it is given.  Under
- *	sinks_mutex: neither allocates nor keeps the bytes.
+ * @set_key: keys the sink's transforms with the bytes that it is given, and does
+ *	not keep them.  Under sinks_mutex: takes no lock of the sink, and allocates
+ *	nothing but what setting a key of the crypto API does.  Whoever revokes the
+ *	key waits meanwhile, but uses of the key do not.
  *
  * A view is no key for sinks: they would not be found when the root dies.
  *

@@ -15,6 +15,7 @@
 #include <linux/mutex.h>
 #include <linux/refcount.h>
 #include <linux/symmetric_key.h>
+#include <linux/uuid.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -41,10 +42,12 @@ static_assert(SYMMETRIC_SIZE_MAX >= SHA512_DIGEST_SIZE);
  * struct symmetric_group - uses that one key may have together
  * @name: what HKDF is told, the same for each subset
  * @uses: SYMMETRIC_USE_*
+ * @of_volume: a key can be for one volume
  */
 struct symmetric_group {
 	const char *name;
 	u32 uses;
+	bool of_volume;
 };
 
 /**
@@ -56,6 +59,7 @@ struct symmetric_group {
  * @digest_size: what @hash gives
  * @min_size: bytes of the shortest key
  * @max_size: bytes of the longest key
+ * @step: bytes from one size to the next, or 0 if there are all between
  * @size: bytes if the line does not say
  */
 struct symmetric_alg {
@@ -66,6 +70,7 @@ struct symmetric_alg {
 	unsigned int digest_size;
 	unsigned int min_size;
 	unsigned int max_size;
+	unsigned int step;
 	unsigned int size;
 };
 
@@ -92,6 +97,8 @@ enum symmetric_verb {
  * @uses: SYMMETRIC_USE_*, not none, of one group
  * @size: bytes of the key; 0 for a view
  * @serial: parent, root or private key, or 0
+ * @uuid_size: size of @uuid, or 0
+ * @uuid: the volume that the key is for
  * @label_size: size of @label
  * @label: what tells children of one parent apart
  * @peer: the peer's public key
@@ -103,6 +110,8 @@ struct symmetric_form {
 	u32 uses;
 	unsigned int size;
 	key_serial_t serial;
+	unsigned int uuid_size;
+	u8 uuid[UUID_SIZE];
 	unsigned int label_size;
 	u8 label[SYMMETRIC_LABEL_MAX];
 	struct agreement_public peer;
@@ -115,7 +124,7 @@ struct symmetric_form {
 /**
  * struct symmetric_info - what HKDF-Expand is told of its output
  * @size: size of @bytes
- * @bytes: group of uses, algorithm, size, label
+ * @bytes: group of uses, algorithm, size, volume, label
  */
 struct symmetric_info {
 	size_t size;
@@ -139,6 +148,8 @@ struct symmetric_info {
  * @alg: its algorithm
  * @uses: SYMMETRIC_USE_*
  * @origin: SYMMETRIC_ORIGIN_*
+ * @uuid_size: size of @uuid, or 0
+ * @uuid: the volume that it is for
  * @size: size of @bytes, those of the root for a view
  * @tfm: keyed transform, if @alg has one and it is no view.  Read inside a
  *	bracket; freed when there is none any more.
@@ -161,6 +172,8 @@ struct symmetric_key {
 	const struct symmetric_alg *alg;
 	u32 uses;
 	u32 origin;
+	unsigned int uuid_size;
+	u8 uuid[UUID_SIZE];
 	unsigned int size;
 	struct crypto_shash *tfm;
 	struct tls13 *tls;
@@ -198,7 +211,6 @@ int symmetric_form_number(const char *value, int *number);
 
 /* life.c */
 struct symmetric_key *symmetric_alloc(unsigned int size);
-int symmetric_dead(struct symmetric_key *sk);
 void symmetric_kill(struct symmetric_key *sk, int reason);
 void symmetric_set_expiry(struct symmetric_key *sk, time64_t expiry);
 

@@ -176,30 +176,52 @@ static void hkdf_vectors(struct kunit *test)
 	}
 }
 
-/* Shows: SY-24, SY-25. The vector of symmetric.rst; it must never change. */
-static void info_vector(struct kunit *test)
+static const struct {
+	const char *line, *child;
+	int info_size;
+} derived[] = {
+	{
+		"derive from=1 label=demo alg=xchacha20-poly1305 for=open",
+		"cb221c3542c829537676033991faae1639096f7793650d66b86de558f08f5ad5",
+		56,
+	}, {
+		"derive from=1 label=demo alg=aes-xts-plain64 for=dm-crypt "
+		"uuid=00112233-4455-6677-8899-aabbccddeeff",
+		"1d746a79190f102bb29fd667832e373f59aa0e9e0e233759d2c4a39f580abee3"
+		"5b20f1a13434e22aee85ec4bb9d3894f86ffb28ea809de4557cc62128804af67",
+		73,
+	},
+};
+
+static void test_derived(struct kunit *test, int i)
 {
-	static const char line[] =
-		"derive from=1 label=demo alg=xchacha20-poly1305 for=open";
-	u8 secret[SYMMETRIC_PARENT_MIN], bytes[SYMMETRIC_SIZE_MAX], want[32];
+	u8 secret[SYMMETRIC_PARENT_MIN];
+	u8 bytes[SYMMETRIC_SIZE_MAX], want[SYMMETRIC_SIZE_MAX];
 	struct symmetric_form form;
 	struct symmetric_info info;
 	struct crypto_shash *tfm;
 
 	for (size_t i = 0; i < sizeof(secret); i++)
 		secret[i] = i;
-	test_hex("cb221c3542c829537676033991faae1639096f7793650d66b86de558f08f5ad5",
-		 want);
 	KUNIT_ASSERT_EQ(test, 0,
-			symmetric_form_parse(line, strlen(line), &form));
+			symmetric_form_parse(derived[i].line,
+					     strlen(derived[i].line), &form));
+	KUNIT_ASSERT_EQ(test, form.size, test_hex(derived[i].child, want));
 	symmetric_info_fill(&info, &form);
-	KUNIT_EXPECT_EQ(test, 56, (int)info.size);
+	KUNIT_EXPECT_EQ(test, derived[i].info_size, (int)info.size);
 	tfm = symmetric_extract("hmac(sha512)", secret, sizeof(secret));
 	KUNIT_ASSERT_FALSE(test, IS_ERR(tfm));
 	KUNIT_EXPECT_EQ(test, 0, symmetric_hkdf_expand(tfm, &info, bytes,
 						       form.size));
-	KUNIT_EXPECT_EQ(test, 0, memcmp(want, bytes, sizeof(want)));
+	KUNIT_EXPECT_EQ(test, 0, memcmp(want, bytes, form.size));
 	crypto_free_shash(tfm);
+}
+
+/* Shows: SY-24, SY-25, SY-56. The first is in symmetric.rst; they must never change. */
+static void info_vector(struct kunit *test)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
+		test_derived(test, i);
 }
 
 static const char xchacha_key[] =
@@ -327,8 +349,8 @@ static const struct symmetric_purpose test_purpose = {
 static void sink_refused(struct kunit *test)
 {
 	static const struct symmetric_purpose others[] = {
-		{ "hkdf-sha256", SYMMETRIC_USE_DERIVE },
-		{ "hkdf-sha512", SYMMETRIC_USE_SEAL },
+		{ .alg = "hkdf-sha256", .use = SYMMETRIC_USE_DERIVE },
+		{ .alg = "hkdf-sha512", .use = SYMMETRIC_USE_SEAL },
 	};
 	struct symmetric_key *sk = test_object(test, "hkdf-sha512",
 					       xchacha_key);
@@ -347,6 +369,35 @@ static void sink_refused(struct kunit *test)
 			symmetric_sink_attach(&t.sink, sk, &test_purpose,
 					      test_sink_key));
 	KUNIT_EXPECT_FALSE(test, t.keyed);
+	symmetric_key_put(sk);
+}
+
+/* Shows: SY-52, SY-59. One volume's key, any sink's key, and who has no volume. */
+static void sink_volume(struct kunit *test)
+{
+	static const u8 mine[UUID_SIZE] = { 1 }, other[UUID_SIZE] = { 2 };
+	struct symmetric_purpose purpose = test_purpose;
+	struct symmetric_key *sk = test_object(test, "hkdf-sha512",
+					       xchacha_key);
+	struct test_sink t = { .sink.ops = &test_sink_ops };
+
+	purpose.uuid = mine;
+	KUNIT_ASSERT_EQ(test, 0, symmetric_sink_attach(&t.sink, sk, &purpose,
+						       test_sink_key));
+	symmetric_sink_detach(&t.sink);
+	sk->uuid_size = sizeof(mine);
+	memcpy(sk->uuid, mine, sizeof(mine));
+	KUNIT_ASSERT_EQ(test, 0, symmetric_sink_attach(&t.sink, sk, &purpose,
+						       test_sink_key));
+	symmetric_sink_detach(&t.sink);
+	purpose.uuid = other;
+	KUNIT_EXPECT_EQ(test, -EKEYREJECTED,
+			symmetric_sink_attach(&t.sink, sk, &purpose,
+					      test_sink_key));
+	purpose.uuid = NULL;
+	KUNIT_EXPECT_EQ(test, -EKEYREJECTED,
+			symmetric_sink_attach(&t.sink, sk, &purpose,
+					      test_sink_key));
 	symmetric_key_put(sk);
 }
 
@@ -454,6 +505,7 @@ static struct kunit_case symmetric_cases[] = {
 	KUNIT_CASE(xchacha_vector),
 	KUNIT_CASE(wiped),
 	KUNIT_CASE(sink_refused),
+	KUNIT_CASE(sink_volume),
 	KUNIT_CASE(sink_ends),
 	KUNIT_CASE(bracket_holds),
 	KUNIT_CASE(expires_alone),

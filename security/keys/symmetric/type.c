@@ -100,6 +100,8 @@ static void symmetric_describe(const struct key *key, struct seq_file *m)
 	}
 	seq_puts(m, sk->origin == SYMMETRIC_ORIGIN_INSIDE ? " inside" :
 							    " outside");
+	if (sk->uuid_size)
+		seq_printf(m, " uuid=%pUb", sk->uuid);
 }
 
 struct key_type key_type_symmetric = {

@@ -10,6 +10,7 @@
 #define INFO_MAX	256
 #define NONCE_SIZE	24
 #define TAG_SIZE	16
+#define UUID_SIZE	16
 
 static void must(int ok)
 {
@@ -25,13 +26,14 @@ void crypto_hmac(int bits, const uint8_t *key, size_t key_size,
 	const EVP_MD *hash = bits == 256 ? EVP_sha256() :
 			     bits == 384 ? EVP_sha384() : EVP_sha512();
 
-	must(HMAC(hash, key, key_size, in, size, mac, NULL));
+	must(HMAC(hash, key, key_size, in, size, mac, NULL) != NULL);
 }
 
 static uint8_t *put(uint8_t *end, const void *part, uint8_t size)
 {
 	*end++ = size;
-	memcpy(end, part, size);
+	if (size)
+		memcpy(end, part, size);
 	return end + size;
 }
 
@@ -51,7 +53,7 @@ void crypto_child(const struct crypto_child *child, const uint8_t *secret,
 	end = put(end, child->group, strlen(child->group));
 	end = put(end, child->alg, strlen(child->alg));
 	end = put(end, size, sizeof(size));
-	end = put(end, "", 0);
+	end = put(end, child->uuid, child->uuid ? UUID_SIZE : 0);
 	end = put(end, child->label, strlen(child->label));
 	end = put(end, &no_form, sizeof(no_form));
 

@@ -19,6 +19,7 @@
  * @alg:	name of its algorithm
  * @size:	bytes
  * @label:	the label
+ * @uuid:	16 bytes that name the volume it is for, or NULL
  */
 struct crypto_child {
 	int hash;
@@ -26,6 +27,7 @@ struct crypto_child {
 	const char *alg;
 	size_t size;
 	const char *label;
+	const uint8_t *uuid;
 };
 
 /* HKDF by Documentation/security/keys/symmetric.rst. */
