@@ -78,4 +78,23 @@ fscrypt_prov_derive(const struct fscrypt_provisioning_form *form, u8 *raw)
 }
 #endif
 
+/* provisioning_symmetric.c */
+
+#ifdef CONFIG_FS_ENCRYPTION_SYMMETRIC_PARENTS
+bool fscrypt_prov_is_symmetric(const struct key *key);
+int fscrypt_prov_extract_symmetric(struct crypto_shash *tfm,
+				   const struct key *key, u8 *prk);
+#else
+static inline bool fscrypt_prov_is_symmetric(const struct key *key)
+{
+	return false;
+}
+
+static inline int fscrypt_prov_extract_symmetric(struct crypto_shash *tfm,
+						 const struct key *key, u8 *prk)
+{
+	return -EKEYREJECTED;
+}
+#endif
+
 #endif /* _FSCRYPT_PROVISIONING_H */

@@ -58,7 +58,7 @@ struct sealed_info {
  *
  * The types are known by name, as they may live in modules that fscrypt must
  * neither need nor load.  key->sem keeps the type: when its module goes, its keys
- * are turned into dead ones under that semaphore, and check_parent() refuses those.
+ * are turned into dead ones under that semaphore, and prov_check_parent() refuses those.
  */
 static int prov_parent_secret(const struct key *key, const u8 **secret, size_t *size)
 {
@@ -93,20 +93,13 @@ static int prov_check_parent(const struct key *key)
 	return state < 0 ? state : key_validate(key);
 }
 
-/* HKDF-Extract with the parent's secret, which does not leave its semaphore */
-static int prov_hkdf_extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
+/* The secret does not leave the parent's semaphore. */
+static int prov_extract_sealed(struct crypto_shash *tfm, struct key *key, u8 *prk)
 {
 	const u8 *secret;
-	key_ref_t ref;
-	struct key *key;
 	size_t size;
 	int err;
 
-	ref = lookup_user_key(parent, KEY_LOOKUP_PARTIAL, KEY_NEED_SEARCH);
-	if (IS_ERR(ref))
-		return PTR_ERR(ref);
-
-	key = key_ref_to_ptr(ref);
 	down_read(&key->sem);
 	err = prov_check_parent(key);
 	if (!err)
@@ -114,6 +107,28 @@ static int prov_hkdf_extract(struct crypto_shash *tfm, key_serial_t parent, u8 *
 	if (!err)
 		err = crypto_shash_tfm_digest(tfm, secret, size, prk);
 	up_read(&key->sem);
+	return err;
+}
+
+/* HKDF-Extract with the parent's secret */
+static int prov_hkdf_extract(struct crypto_shash *tfm, key_serial_t parent, u8 *prk)
+{
+	key_ref_t ref;
+	struct key *key;
+	int err;
+
+	ref = lookup_user_key(parent, KEY_LOOKUP_PARTIAL, KEY_NEED_SEARCH);
+	if (IS_ERR(ref))
+		return PTR_ERR(ref);
+
+	key = key_ref_to_ptr(ref);
+	if (!fscrypt_prov_is_symmetric(key)) {
+		err = prov_extract_sealed(tfm, key, prk);
+	} else {
+		err = prov_check_parent(key);
+		if (!err)
+			err = fscrypt_prov_extract_symmetric(tfm, key, prk);
+	}
 
 	key_ref_put(ref);
 	return err;

@@ -25,6 +25,7 @@
 #include <linux/list.h>
 #include <linux/types.h>
 
+struct crypto_shash;
 struct symmetric_key;
 struct symmetric_sink;
 
@@ -83,5 +84,7 @@ int symmetric_sink_attach(struct symmetric_sink *sink, struct symmetric_key *sk,
 			  int (*set_key)(struct symmetric_sink *sink,
 					 const u8 *bytes, size_t size));
 void symmetric_sink_detach(struct symmetric_sink *sink);
+int symmetric_extract_by(struct symmetric_key *sk, struct crypto_shash *tfm,
+			 u8 *prk);
 
 #endif /* _KEYS_SYMMETRIC_TYPE_H */

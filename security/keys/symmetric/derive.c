@@ -11,6 +11,7 @@
 #include <crypto/hash.h>
 #include <keys/encrypted-type.h>
 #include <keys/trusted-type.h>
+#include <linux/export.h>
 #include <linux/kconfig.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -164,6 +165,36 @@ struct crypto_shash *symmetric_extract(const char *hash, const u8 *secret,
 	return symmetric_hkdf_extract(hash, symmetric_salt,
 				      sizeof(symmetric_salt) - 1, secret, size);
 }
+
+/**
+ * symmetric_extract_by - HKDF-Extract of a parent's bytes by a salt of the caller's
+ * @sk: the parent's object, to which the caller has a reference
+ * @tfm: HMAC, keyed by the salt, which has to be unlike that of everybody else
+ * @prk: receives the digest, only on success
+ *
+ * For code of the kernel that derives keys of its own kind.  Those live on when the
+ * parent ends, as all children do.
+ *
+ * Context: process
+ * Return: 0, -EKEYREJECTED if @sk is no parent or one for another hash, -EKEYREVOKED,
+ * -EKEYEXPIRED, or an error of the crypto API
+ */
+int symmetric_extract_by(struct symmetric_key *sk, struct crypto_shash *tfm,
+			 u8 *prk)
+{
+	int err;
+
+	if (!(sk->uses & SYMMETRIC_USE_DERIVE) ||
+	    crypto_shash_digestsize(tfm) != sk->alg->digest_size)
+		return -EKEYREJECTED;
+	err = symmetric_enter(sk);
+	if (err)
+		return err;
+	err = crypto_shash_tfm_digest(tfm, sk->bytes, sk->size, prk);
+	symmetric_leave(sk);
+	return err;
+}
+EXPORT_SYMBOL_GPL(symmetric_extract_by);
 
 static int symmetric_expand(struct crypto_shash *tfm,
 			    const struct symmetric_form *form, u8 *bytes)
