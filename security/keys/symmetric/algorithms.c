@@ -22,6 +22,8 @@ static const struct {
 	{ "seal",	SYMMETRIC_USE_SEAL },
 	{ "open",	SYMMETRIC_USE_OPEN },
 	{ "derive",	SYMMETRIC_USE_DERIVE },
+	{ "wrap",	SYMMETRIC_USE_WRAP },
+	{ "unwrap",	SYMMETRIC_USE_UNWRAP },
 	{ "tls13",	SYMMETRIC_USE_TLS13 },
 	{ "export",	SYMMETRIC_USE_EXPORT },
 	{ "dm-crypt",	SYMMETRIC_USE_DM_CRYPT },
@@ -37,6 +39,12 @@ static const struct symmetric_group symmetric_seal = {
 	.uses = SYMMETRIC_USE_SEAL | SYMMETRIC_USE_OPEN,
 };
 
+/* The texts that these seal are keys, and no caller's. */
+static const struct symmetric_group symmetric_wrap = {
+	.name = "wrap",
+	.uses = SYMMETRIC_USE_WRAP | SYMMETRIC_USE_UNWRAP,
+};
+
 /* Sinks take keys of the groups below, and rely on these having no views. */
 static const struct symmetric_group symmetric_parent = {
 	.name = "derive",
@@ -50,7 +58,8 @@ static const struct symmetric_group symmetric_disk = {
 };
 
 static const struct symmetric_group * const symmetric_groups[] = {
-	&symmetric_mac, &symmetric_seal, &symmetric_parent, &symmetric_disk,
+	&symmetric_mac, &symmetric_seal, &symmetric_wrap, &symmetric_parent,
+	&symmetric_disk,
 };
 
 #define SYMMETRIC_HMAC(bits) { \
@@ -73,6 +82,15 @@ static const struct symmetric_group * const symmetric_groups[] = {
 	.min_size	= SYMMETRIC_PARENT_MIN, \
 	.max_size	= SYMMETRIC_SIZE_MAX, \
 	.size		= SHA##bits##_DIGEST_SIZE, \
+}
+
+#define SYMMETRIC_AEAD(uses) { \
+	.name		= "xchacha20-poly1305", \
+	.id		= SYMMETRIC_ALG_XCHACHA20_POLY1305, \
+	.group		= uses, \
+	.min_size	= CHACHA20POLY1305_KEY_SIZE, \
+	.max_size	= CHACHA20POLY1305_KEY_SIZE, \
+	.size		= CHACHA20POLY1305_KEY_SIZE, \
 }
 
 /* XTS takes two keys of the cipher; 24 bytes each are no more than a way to err. */
@@ -101,14 +119,8 @@ static const struct symmetric_alg symmetric_algs[] = {
 	SYMMETRIC_HMAC(512),
 	SYMMETRIC_HKDF(256),
 	SYMMETRIC_HKDF(512),
-	{
-		.name		= "xchacha20-poly1305",
-		.id		= SYMMETRIC_ALG_XCHACHA20_POLY1305,
-		.group		= &symmetric_seal,
-		.min_size	= CHACHA20POLY1305_KEY_SIZE,
-		.max_size	= CHACHA20POLY1305_KEY_SIZE,
-		.size		= CHACHA20POLY1305_KEY_SIZE,
-	},
+	SYMMETRIC_AEAD(&symmetric_seal),
+	SYMMETRIC_AEAD(&symmetric_wrap),
 	SYMMETRIC_XTS("aes", SYMMETRIC_ALG_AES_XTS_PLAIN64),
 	SYMMETRIC_XTS("serpent", SYMMETRIC_ALG_SERPENT_XTS_PLAIN64),
 	SYMMETRIC_XTS("twofish", SYMMETRIC_ALG_TWOFISH_XTS_PLAIN64),
@@ -120,12 +132,30 @@ static const struct symmetric_alg symmetric_algs[] = {
  * symmetric_alg_find - the algorithm of a name
  * @name: the word after "alg="
  *
- * Return: the algorithm, or NULL
+ * Return: the algorithm, or NULL; the first one, where there is one for each of
+ * several groups of uses
  */
 const struct symmetric_alg *symmetric_alg_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(symmetric_algs); i++)
 		if (strcmp(name, symmetric_algs[i].name) == 0)
+			return &symmetric_algs[i];
+	return NULL;
+}
+
+/**
+ * symmetric_alg_with - the same algorithm for other uses
+ * @alg: what symmetric_alg_find() has found
+ * @uses: SYMMETRIC_USE_*
+ *
+ * Return: the algorithm, or NULL if it is not for all of these
+ */
+const struct symmetric_alg *symmetric_alg_with(const struct symmetric_alg *alg,
+					       u32 uses)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(symmetric_algs); i++)
+		if (symmetric_algs[i].id == alg->id &&
+		    !(uses & ~symmetric_algs[i].group->uses))
 			return &symmetric_algs[i];
 	return NULL;
 }

@@ -50,7 +50,7 @@ void symmetric_info_fill(struct symmetric_info *info,
 {
 	const char *group = form->alg->group->name;
 	u8 size[] = { form->size >> 8, form->size };
-	u8 sealed_form = 0;
+	u8 sealed_form = !!form->keeper;
 
 	info->size = 0;
 	symmetric_info_add(info, symmetric_info_head,

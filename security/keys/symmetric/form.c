@@ -88,6 +88,42 @@ static int form_uuid(struct symmetric_form *form, char *value)
 	return 0;
 }
 
+static int form_keeper(struct symmetric_form *form, char *value)
+{
+	return form_number(value, &form->keeper);
+}
+
+/* Returns how many bytes, or -EINVAL. */
+static int form_hex(const char *value, u8 *bytes, size_t room)
+{
+	size_t digits = strlen(value);
+
+	if (digits % 2 || digits / 2 > room ||
+	    hex2bin(bytes, value, digits / 2))
+		return -EINVAL;
+	return digits / 2;
+}
+
+static int form_keyhex(struct symmetric_form *form, char *value)
+{
+	int size = form_hex(value, form->key, sizeof(form->key));
+
+	if (size < 0)
+		return size;
+	form->size = size;
+	return 0;
+}
+
+static int form_blob(struct symmetric_form *form, char *value)
+{
+	int size = form_hex(value, form->blob, sizeof(form->blob));
+
+	if (size < 0)
+		return size;
+	form->blob_size = size;
+	return 0;
+}
+
 static int form_label(struct symmetric_form *form, char *value)
 {
 	size_t size = strlen(value);
@@ -104,12 +140,14 @@ static int form_label(struct symmetric_form *form, char *value)
 
 static int form_labelhex(struct symmetric_form *form, char *value)
 {
-	size_t digits = strlen(value);
+	int size;
 
-	if (form->label_size || digits % 2 || digits / 2 > SYMMETRIC_LABEL_MAX ||
-	    hex2bin(form->label, value, digits / 2))
+	if (form->label_size)
 		return -EINVAL;
-	form->label_size = digits / 2;
+	size = form_hex(value, form->label, sizeof(form->label));
+	if (size < 0)
+		return size;
+	form->label_size = size;
 	return 0;
 }
 
@@ -125,9 +163,10 @@ static int form_peer(struct symmetric_form *form, char *value)
 	return 0;
 }
 
-/* What makes a key of a parent, beside what is asked for. */
-#define FORM_MADE	(SYMMETRIC_NEW | SYMMETRIC_DERIVE | SYMMETRIC_AGREE)
-#define FORM_LABELLED	(SYMMETRIC_DERIVE | SYMMETRIC_AGREE)
+/* Verbs of keys that have bytes of their own, and of those that have a parent's */
+#define FORM_MADE	(SYMMETRIC_NEW | SYMMETRIC_DERIVE | SYMMETRIC_AGREE | \
+			 SYMMETRIC_RAW | SYMMETRIC_LOAD)
+#define FORM_DERIVED	(SYMMETRIC_DERIVE | SYMMETRIC_AGREE)
 
 static const struct {
 	const char *name;
@@ -136,12 +175,17 @@ static const struct {
 } form_words[] = {
 	{ "alg",	FORM_MADE, form_alg },
 	{ "for",	FORM_MADE | SYMMETRIC_VIEW, form_uses },
-	{ "size",	FORM_MADE, form_size },
+	{ "size",	SYMMETRIC_NEW | FORM_DERIVED, form_size },
 	{ "uuid",	FORM_MADE, form_uuid },
 	{ "from",	SYMMETRIC_DERIVE, form_serial },
 	{ "of",		SYMMETRIC_VIEW, form_serial },
-	{ "label",	FORM_LABELLED, form_label },
-	{ "labelhex",	FORM_LABELLED, form_labelhex },
+	{ "label",	FORM_MADE, form_label },
+	{ "labelhex",	FORM_MADE, form_labelhex },
+	{ "keyhex",	SYMMETRIC_RAW, form_keyhex },
+	{ "sealed-by",	SYMMETRIC_NEW | FORM_DERIVED | SYMMETRIC_RAW,
+			form_keeper },
+	{ "by",		SYMMETRIC_LOAD, form_keeper },
+	{ "blob",	SYMMETRIC_LOAD, form_blob },
 	{ "with",	SYMMETRIC_AGREE, form_serial },
 	{ "peer",	SYMMETRIC_AGREE, form_peer },
 	{ "suite",	SYMMETRIC_EXTRACT, tls13_form_suite },
@@ -186,6 +230,10 @@ static int form_verb(struct symmetric_form *form, const char *word)
 	else if (IS_ENABLED(CONFIG_SYMMETRIC_TLS13) &&
 		 strcmp(word, "extract") == 0)
 		form->verb = SYMMETRIC_EXTRACT;
+	else if (strcmp(word, "raw") == 0)
+		form->verb = SYMMETRIC_RAW;
+	else if (strcmp(word, "load") == 0)
+		form->verb = SYMMETRIC_LOAD;
 	else
 		return -EINVAL;
 	return 0;
@@ -196,16 +244,35 @@ static int form_check_size(struct symmetric_form *form)
 {
 	const struct symmetric_alg *alg = form->alg;
 
-	if (!form->size) {
-		form->size = alg->size;
+	if (form->verb == SYMMETRIC_LOAD)
 		return 0;
+	if (form->verb != SYMMETRIC_RAW) {
+		if (!form->size) {
+			form->size = alg->size;
+			return 0;
+		}
+		if (alg->min_size == alg->max_size)
+			return -EINVAL;
 	}
-	if (alg->min_size == alg->max_size || form->size < alg->min_size ||
-	    form->size > alg->max_size)
+	if (form->size < alg->min_size || form->size > alg->max_size)
 		return -EINVAL;
 	if (alg->step && (form->size - alg->min_size) % alg->step)
 		return -EINVAL;
 	return 0;
+}
+
+static bool form_is_of_stored_keys(const struct symmetric_form *form)
+{
+	return form->keeper || form->verb == SYMMETRIC_RAW ||
+	       form->uses & (SYMMETRIC_USE_WRAP | SYMMETRIC_USE_UNWRAP);
+}
+
+/* A stored key has a label, so that another one is not taken for it. */
+static int form_check_label(const struct symmetric_form *form)
+{
+	bool wanted = form->keeper || form->verb & FORM_DERIVED;
+
+	return wanted == (form->label_size != 0) ? 0 : -EINVAL;
 }
 
 /* What each verb needs, once every word was read. */
@@ -215,15 +282,21 @@ static int form_check(struct symmetric_form *form)
 		return tls13_form_check(form);
 	if (!form->uses)
 		return -EINVAL;
-	if (form->verb != SYMMETRIC_NEW && !form->serial)
-		return -EINVAL;
-	if (form->verb & FORM_LABELLED && !form->label_size)
+	if (!IS_ENABLED(CONFIG_SYMMETRIC_KEYS_STORED) &&
+	    form_is_of_stored_keys(form))
 		return -EINVAL;
 	if (form->verb == SYMMETRIC_AGREE && !form->peer.size)
 		return -EINVAL;
+	if (form->verb & (FORM_DERIVED | SYMMETRIC_VIEW) && !form->serial)
+		return -EINVAL;
 	if (form->verb == SYMMETRIC_VIEW)
 		return 0;
-	if (!form->alg || form->uses & ~form->alg->group->uses)
+	if (form->verb == SYMMETRIC_LOAD && !(form->keeper && form->blob_size))
+		return -EINVAL;
+	if (form_check_label(form) || !form->alg)
+		return -EINVAL;
+	form->alg = symmetric_alg_with(form->alg, form->uses);
+	if (!form->alg)
 		return -EINVAL;
 	if (form->uuid_size && !form->alg->group->of_volume)
 		return -EINVAL;
@@ -246,7 +319,8 @@ static int form_read(struct symmetric_form *form, char *line)
  * symmetric_form_parse - read a line
  * @line: what add_key(2) was given
  * @size: its size
- * @form: receives what it asks for, only on success
+ * @form: receives what it asks for, and has to be wiped whatever is returned: it
+ *	may have bytes of a key
  *
  * Return: 0, -EINVAL or -ENOMEM
  */

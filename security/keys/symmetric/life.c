@@ -283,6 +283,7 @@ void symmetric_key_put(struct symmetric_key *sk)
 	symmetric_kill(sk, -EKEYREVOKED);
 	symmetric_key_put(sk->root);
 	tls13_free(sk);
+	kfree(sk->sealed);
 	kfree(sk);
 }
 EXPORT_SYMBOL_GPL(symmetric_key_put);

@@ -51,12 +51,35 @@ int symmetric_key_up(struct symmetric_key *sk)
 	return 0;
 }
 
+/* Where the bytes come from decides who may know them. */
+static int symmetric_make_secret(const struct symmetric_form *form,
+				 struct symmetric_key *sk)
+{
+	switch (form->verb) {
+	case SYMMETRIC_DERIVE:
+		return symmetric_derive(form, sk);
+	case SYMMETRIC_AGREE:
+		return symmetric_agree(form, sk);
+	case SYMMETRIC_LOAD:
+		return symmetric_sealed_load(form, sk);
+	case SYMMETRIC_RAW:
+		sk->origin = SYMMETRIC_ORIGIN_OUTSIDE;
+		memcpy(sk->bytes, form->key, sk->size);
+		return 0;
+	default:
+		sk->origin = SYMMETRIC_ORIGIN_INSIDE;
+		return get_random_bytes_wait(sk->bytes, sk->size);
+	}
+}
+
 static struct symmetric_key *
 symmetric_make_bytes(const struct symmetric_form *form)
 {
-	struct symmetric_key *sk = symmetric_alloc(form->size);
+	struct symmetric_key *sk;
 	int err;
 
+	/* A sealed form says how many once it is open. */
+	sk = symmetric_alloc(form->size ?: SYMMETRIC_SIZE_MAX);
 	if (!sk)
 		return ERR_PTR(-ENOMEM);
 	sk->alg = form->alg;
@@ -64,14 +87,9 @@ symmetric_make_bytes(const struct symmetric_form *form)
 	sk->size = form->size;
 	sk->uuid_size = form->uuid_size;
 	memcpy(sk->uuid, form->uuid, form->uuid_size);
-	if (form->verb == SYMMETRIC_DERIVE) {
-		err = symmetric_derive(form, sk);
-	} else if (form->verb == SYMMETRIC_AGREE) {
-		err = symmetric_agree(form, sk);
-	} else {
-		sk->origin = SYMMETRIC_ORIGIN_INSIDE;
-		err = get_random_bytes_wait(sk->bytes, sk->size);
-	}
+	err = symmetric_make_secret(form, sk);
+	if (!err && form->keeper && form->verb != SYMMETRIC_LOAD)
+		err = symmetric_sealed_make(form, sk);
 	if (!err)
 		err = symmetric_key_up(sk);
 	if (!err)
@@ -150,7 +168,7 @@ size_t symmetric_quota(const struct symmetric_key *sk)
 	size_t size = sizeof(*sk);
 
 	if (!sk->root)
-		size += sk->size;
+		size += sk->size + sk->sealed_size;
 	/* The states of HMAC before and after its text, which is its key */
 	if (sk->tfm)
 		size += sizeof(*sk->tfm) +

@@ -26,6 +26,8 @@ struct crypto_shash;
 /* Limits */
 #define SYMMETRIC_LINE_MAX	1024
 #define SYMMETRIC_LABEL_MAX	64
+#define SYMMETRIC_NAME_MAX	32	/* of an algorithm or a group */
+#define SYMMETRIC_SEALED_MAX	384	/* more than all that is in a sealed form */
 #define SYMMETRIC_DATA_MAX	32768	/* N of the contract */
 /* A parent below the strength of the strongest algorithm is no root of trust. */
 #define SYMMETRIC_PARENT_MIN	32
@@ -79,6 +81,8 @@ struct symmetric_alg {
  * @SYMMETRIC_NEW: random bytes
  * @SYMMETRIC_DERIVE: HKDF of another key
  * @SYMMETRIC_VIEW: another key with fewer uses
+ * @SYMMETRIC_RAW: bytes that the caller has
+ * @SYMMETRIC_LOAD: a sealed form
  * @SYMMETRIC_AGREE: HKDF of what a private key and a peer's public key share
  * @SYMMETRIC_EXTRACT: the early or master secret of TLS 1.3
  */
@@ -86,6 +90,8 @@ enum symmetric_verb {
 	SYMMETRIC_NEW		= 0x1,
 	SYMMETRIC_DERIVE	= 0x2,
 	SYMMETRIC_VIEW		= 0x4,
+	SYMMETRIC_RAW		= 0x8,
+	SYMMETRIC_LOAD		= 0x10,
 	SYMMETRIC_AGREE		= 0x100,
 	SYMMETRIC_EXTRACT	= 0x200,
 };
@@ -95,12 +101,16 @@ enum symmetric_verb {
  * @verb: its first word
  * @alg: of a key that is made; NULL for a view
  * @uses: SYMMETRIC_USE_*, not none, of one group
- * @size: bytes of the key; 0 for a view
+ * @size: bytes of the key; 0 for a view, and where a sealed form says it
  * @serial: parent, root or private key, or 0
+ * @keeper: what seals the key, or opens its sealed form; or 0
  * @uuid_size: size of @uuid, or 0
  * @uuid: the volume that the key is for
  * @label_size: size of @label
- * @label: what tells children of one parent apart
+ * @label: what tells children of one parent apart, or stored keys
+ * @key: bytes that the caller has
+ * @blob_size: size of @blob
+ * @blob: a sealed form
  * @peer: the peer's public key
  * @tls: what it says of TLS 1.3
  */
@@ -110,10 +120,14 @@ struct symmetric_form {
 	u32 uses;
 	unsigned int size;
 	key_serial_t serial;
+	key_serial_t keeper;
 	unsigned int uuid_size;
 	u8 uuid[UUID_SIZE];
 	unsigned int label_size;
 	u8 label[SYMMETRIC_LABEL_MAX];
+	u8 key[SYMMETRIC_SIZE_MAX];
+	unsigned int blob_size;
+	u8 blob[SYMMETRIC_SEALED_MAX];
 	struct agreement_public peer;
 	struct tls13_form tls;
 };
@@ -151,6 +165,8 @@ struct symmetric_info {
  * @uuid_size: size of @uuid, or 0
  * @uuid: the volume that it is for
  * @size: size of @bytes, those of the root for a view
+ * @sealed_size: size of @sealed
+ * @sealed: the sealed form, or NULL
  * @tfm: keyed transform, if @alg has one and it is no view.  Read inside a
  *	bracket; freed when there is none any more.
  * @tls: what a secret of TLS 1.3 has besides, or NULL
@@ -175,6 +191,8 @@ struct symmetric_key {
 	unsigned int uuid_size;
 	u8 uuid[UUID_SIZE];
 	unsigned int size;
+	unsigned int sealed_size;
+	u8 *sealed;
 	struct crypto_shash *tfm;
 	struct tls13 *tls;
 	u8 bytes[];
@@ -200,6 +218,8 @@ static inline struct symmetric_key *symmetric_bearer(struct symmetric_key *sk)
 
 /* algorithms.c */
 const struct symmetric_alg *symmetric_alg_find(const char *name);
+const struct symmetric_alg *symmetric_alg_with(const struct symmetric_alg *alg,
+					       u32 uses);
 u32 symmetric_use_find(const char *name);
 bool symmetric_uses_mix(u32 uses);
 const char *symmetric_use_name(u32 use);
@@ -243,6 +263,29 @@ static inline int symmetric_agree(const struct symmetric_form *form,
 struct symmetric_key *symmetric_make(const struct symmetric_form *form);
 int symmetric_key_up(struct symmetric_key *sk);
 size_t symmetric_quota(const struct symmetric_key *sk);
+
+/* sealed.c */
+#ifdef CONFIG_SYMMETRIC_KEYS_STORED
+int symmetric_sealed_make(const struct symmetric_form *form,
+			  struct symmetric_key *sk);
+int symmetric_sealed_load(const struct symmetric_form *form,
+			  struct symmetric_key *sk);
+long symmetric_read(const struct key *key, char *buffer, size_t size);
+#else
+static inline int symmetric_sealed_make(const struct symmetric_form *form,
+					struct symmetric_key *sk)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int symmetric_sealed_load(const struct symmetric_form *form,
+					struct symmetric_key *sk)
+{
+	return -EOPNOTSUPP;
+}
+
+#define symmetric_read NULL
+#endif
 
 /* use.c */
 int symmetric_query(const struct kernel_pkey_params *params,

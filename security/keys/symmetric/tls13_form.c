@@ -122,7 +122,8 @@ static int tls13_check_derive(const struct symmetric_form *form)
  */
 int tls13_form_check(struct symmetric_form *form)
 {
-	if (form->alg || form->uses || form->size)
+	if (form->alg || form->uses || form->size || form->uuid_size ||
+	    form->keeper)
 		return -EINVAL;
 	switch (form->verb) {
 	case SYMMETRIC_EXTRACT:

@@ -20,9 +20,8 @@ static int symmetric_preparse(struct key_preparsed_payload *prep)
 	int err;
 
 	err = symmetric_form_parse(prep->data, prep->datalen, &form);
-	if (err)
-		return err;
-	sk = symmetric_make(&form);
+	sk = err ? ERR_PTR(err) : symmetric_make(&form);
+	memzero_explicit(&form, sizeof(form));
 	if (IS_ERR(sk))
 		return PTR_ERR(sk);
 	prep->payload.data[0] = sk;
@@ -100,6 +99,8 @@ static void symmetric_describe(const struct key *key, struct seq_file *m)
 	}
 	seq_puts(m, sk->origin == SYMMETRIC_ORIGIN_INSIDE ? " inside" :
 							    " outside");
+	if (sk->sealed)
+		seq_puts(m, " sealed");
 	if (sk->uuid_size)
 		seq_printf(m, " uuid=%pUb", sk->uuid);
 }
@@ -114,6 +115,7 @@ struct key_type key_type_symmetric = {
 	.set_expiry		= symmetric_key_expiry,
 	.destroy		= symmetric_destroy,
 	.describe		= symmetric_describe,
+	.read			= symmetric_read,
 	.asym_query		= symmetric_query,
 	.asym_eds_op		= symmetric_use,
 	.asym_verify_signature	= symmetric_verify,

@@ -288,7 +288,7 @@ TEST_F(form, rights)
 {
 	char text[128] = "", want[128];
 
-	snprintf(want, sizeof(want), "symmetric;%u;%u;39010000;root", geteuid(),
+	snprintf(want, sizeof(want), "symmetric;%u;%u;3b010000;root", geteuid(),
 		 getegid());
 	EXPECT_LT(0, key_describe(self->root, text, sizeof(text)));
 	EXPECT_STREQ(want, text);
