@@ -15,6 +15,7 @@
 #include "alg.h"
 #include "fscrypt_form.h"
 #include "key_service.h"
+#include "symmetric_disk.h"
 #include "trusted.h"
 
 #define MASK_FILE	"/keys/masked"
@@ -34,7 +35,7 @@ static struct {
 	unsigned char secret[SECRET_SIZE];
 } clear;
 /* An encrypted key that holds the secret is made from a line of text. */
-static char line[64 + 2 * SECRET_SIZE];
+static char line[256 + 2 * SECRET_SIZE];
 static int number, channel;
 static key_serial_t key;
 static int sock = -1, mnt = -1;
@@ -374,6 +375,120 @@ static int unmount(void)
 	return umount2(MOUNT, 0);
 }
 
+/* --- symmetric keys ------------------------------------------------------- */
+
+#define BELOW	"/dev/loop7"	/* as scripts/secrets has it */
+#define DEVICE	"secret"
+
+static int device = -1;
+
+/* A key with the secret's first @size bytes; @words say what for. */
+static int add_symmetric(const char *words, size_t size)
+{
+	int used = snprintf(line, sizeof(line), "raw %s keyhex=", words);
+
+	unmask();
+	for (size_t i = 0; i < size; i++)
+		used += snprintf(line + used, sizeof(line) - used, "%02x",
+				 clear.secret[i]);
+	key = key_add("symmetric", "secret", line, used,
+		      KEY_SPEC_SESSION_KEYRING);
+	wipe();
+	return key < 0 ? key : 0;
+}
+
+static int hold_box(void)
+{
+	return add_symmetric("alg=xchacha20-poly1305 for=seal,open", 32);
+}
+
+static int hold_parent(void)
+{
+	return add_symmetric("alg=hkdf-sha512 for=derive", 64);
+}
+
+/* Its bytes go into the transform, which holds other bytes made of them. */
+static int make_mac(void)
+{
+	return add_symmetric("alg=hmac-sha512 for=mac", 64) || drop_key();
+}
+
+/* The bytes were read when it turns out that they are too many */
+static int fail_symmetric(void)
+{
+	return add_symmetric("alg=hmac-sha256 for=mac", 64) != -EINVAL;
+}
+
+/* Sealed by a keeper, and loaded again */
+static int hold_loaded(void)
+{
+	static char form[1024];
+	key_serial_t keeper = sym_add("keeper", "new alg=xchacha20-poly1305 for=wrap,unwrap");
+	char words[128];
+	long len;
+
+	snprintf(words, sizeof(words),
+		 "alg=hkdf-sha512 for=derive label=a sealed-by=%d", keeper);
+	if (keeper < 0 || add_symmetric(words, 64))
+		return -1;
+	len = key_read(key, form, sizeof(form));
+	if (len < 0 || drop_key())
+		return -1;
+	key = sym_add("loaded", "load by=%d label=a alg=hkdf-sha512 for=derive blob=%.*s",
+		      keeper, (int)len, form);
+	return key < 0;
+}
+
+/* The device lives on without the key */
+static int hold_device(void)
+{
+	const struct disk_table table = {
+		.cipher = DISK_XTS, .size = 64, .key = "symmetric:secret",
+		.below = BELOW,
+	};
+
+	if (add_symmetric("alg=" DISK_XTS " for=dm-crypt", 64) ||
+	    disk_create(DEVICE, NULL) || disk_load(DEVICE, &table) ||
+	    disk_resume(DEVICE))
+		return -1;
+	device = disk_open(DEVICE);
+	return device < 0;
+}
+
+/* With the key linked nowhere; the device itself takes it along */
+static int drop_device(void)
+{
+	close(device);
+	return dm_remove(DEVICE);
+}
+
+static int hold_device_alone(void)
+{
+	return hold_device() || unlink_key();
+}
+
+/* A text that was sealed, and is opened into this program's memory */
+static int hold_text(void)
+{
+	static uint8_t blob[SYM_BLOB_EXTRA + SECRET_SIZE];
+	long len;
+
+	key = sym_add("box", "new alg=xchacha20-poly1305 for=seal,open");
+	unmask();
+	len = sym_seal(key, "", clear.secret, SECRET_SIZE, blob, sizeof(blob));
+	wipe();
+	if (len != sizeof(blob))
+		return -1;
+	return sym_open(key, "", blob, sizeof(blob), clear.secret,
+			SECRET_SIZE) != SECRET_SIZE;
+}
+
+static int drop_text(void)
+{
+	wipe();
+	return drop_key();
+}
+
 /* --- requests ------------------------------------------------------------- */
 
 static int request(const char *type, const char *how)
@@ -503,6 +618,16 @@ static const struct path {
 	{ "AF_ALG key, refused", 32, NULL, fail_socket },
 	{ "AF_ALG key, not wanted", 32, NULL, fail_unkeyed },
 	{ "AF_ALG process, killed", 32, hold_process, kill_process },
+	{ "symmetric key, revoked", 32, hold_box, drop_key },
+	{ "symmetric key, unlinked", 32, hold_box, unlink_key },
+	{ "symmetric key, expired", 32, hold_box, expire_key },
+	{ "symmetric parent, revoked", 64, hold_parent, drop_key },
+	{ "symmetric HMAC key", 64, NULL, make_mac },
+	{ "symmetric key, refused", 64, NULL, fail_symmetric },
+	{ "symmetric key, sealed and loaded", 64, hold_loaded, drop_key },
+	{ "dm-crypt device, removed", 64, hold_device_alone, drop_device },
+	{ "dm-crypt device, key revoked", 64, hold_device, drop_key },
+	{ "text that was opened", 64, hold_text, drop_text },
 	{ "requested key, revoked", 64, hold_requested, drop_key },
 	{ "requested key, payload refused", 64, NULL, fail_requested },
 	{ "served key, revoked", 64, hold_served, drop_key },
