@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Turn a base and the series into commits, mails, and back.
 
-usage: python3 scripts/series COMMAND BASE [NNNN [PATH...]]
+usage: python3 scripts/series COMMAND BASE [SERIES... | NNNN [PATH...]]
 
   build     make one commit per patch on the base; print the last one
+  alone     the same with the patches of some SERIES only
   checkout  build, and put the result into build/BASE/ours
   refresh   write edits made in build/BASE/ours back, all or those of PATH;
             to patch NNNN, or to the last one that has the file already
   undo      take the last refresh back; its edits are edits again
-  mails     write build/BASE/mails, and show that they apply
+  mails     write build/BASE/mails/SERIES for each, and show that they apply
   check     each overlay file claimed once, each replaced body known
   sums      accept the base's replaced bodies as they are now
 """
@@ -18,9 +19,9 @@ import sys
 import tempfile
 
 from files import ROOT, Error, put
-from mails import write_mails
+from mails import folders, write_mails
 from refresh import edited, refresh, undo
-from tree import build, save_sums
+from tree import build, build_alone, save_sums
 
 
 def stock(base):
@@ -68,34 +69,38 @@ def take_back(base):
         put(os.path.join(ours, path), data)
 
 
-def mails(base):
+def apply_mails(base, scratch, out, start, tip):
     """git am of the mails must give the tree that the series gives."""
-    out, tip = write_mails(base), build(base)
-    with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, 'build')) as d:
-        scratch = os.path.join(d, 'am')
-        git(base, 'worktree', 'add', '-q', '--no-checkout', '--detach', scratch,
-            'base')
-        try:
-            # Only what the mails touch has to be there, and that is little.
-            touched = git(base, 'diff', '--name-only', 'base', tip).splitlines()
-            git(base, '-C', scratch, 'sparse-checkout', 'set', '--no-cone',
-                *[f'/{path}' for path in touched])
-            git(base, '-C', scratch, 'checkout', '-q')
-            names = sorted(os.listdir(out))[1:]
-            done = subprocess.run(
-                ['git', '-c', 'user.name=am', '-c', 'user.email=am@localhost',
-                 'am', '-q', *[os.path.join(out, n) for n in names]],
-                cwd=scratch, capture_output=True, text=True)
-            if done.returncode:
-                raise Error(f'git am: {done.stderr.strip().splitlines()[0]}')
-            got = subprocess.run(['git', 'rev-parse', 'HEAD^{tree}'], cwd=scratch,
-                                 capture_output=True, text=True).stdout.strip()
-        finally:
-            git(base, 'worktree', 'remove', '--force', scratch)
+    git(base, 'worktree', 'add', '-q', '--no-checkout', '--detach', scratch, start)
+    try:
+        # Only what the mails touch has to be there, and that is little.
+        touched = git(base, 'diff', '--name-only', start, tip).splitlines()
+        git(base, '-C', scratch, 'sparse-checkout', 'set', '--no-cone',
+            *[f'/{path}' for path in touched])
+        git(base, '-C', scratch, 'checkout', '-q')
+        names = sorted(os.listdir(out))[1:]
+        done = subprocess.run(
+            ['git', '-c', 'user.name=am', '-c', 'user.email=am@localhost',
+             'am', '-q', *[os.path.join(out, n) for n in names]],
+            cwd=scratch, capture_output=True, text=True)
+        if done.returncode:
+            raise Error(f'git am: {done.stderr.strip().splitlines()[0]}')
+        got = git(base, '-C', scratch, 'rev-parse', 'HEAD^{tree}')
+    finally:
+        git(base, 'worktree', 'remove', '--force', scratch)
     if got != git(base, 'rev-parse', f'{tip}^{{tree}}'):
         raise Error('the mails give another tree than the series')
-    print(f'  MAILS   {len(names)} in build/{base}/mails; '
-          'git am of them gives the tree of the series')
+    return len(names)
+
+
+def mails(base):
+    """Those of each series, on the base and what the series needs."""
+    with tempfile.TemporaryDirectory(dir=os.path.join(ROOT, 'build')) as d:
+        for folder in folders():
+            out, start, tip = write_mails(base, folder)
+            count = apply_mails(base, os.path.join(d, 'am'), out, start, tip)
+            print(f'  MAILS   {count} in build/{base}/mails/{folder}; '
+                  'git am of them gives the tree of the series')
 
 
 def main():
@@ -105,6 +110,8 @@ def main():
     try:
         if command in ('build', 'check'):
             print(build(base))
+        elif command == 'alone':
+            print(build_alone(base, set(sys.argv[3:]))[-1][0])
         elif command == 'checkout':
             checkout(base)
         elif command == 'refresh':

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""patches/NNNN-slug.patch: mail header, message, ---, manifest, diff.
+"""patches/FOLDER/NNNN-slug.patch: mail header, message, ---, manifest, diff.
 
 An overlay file may grow: one patch adds it, and diffs of later ones have it, too.
 The overlay holds the file as the last of them leaves it.
@@ -29,6 +29,7 @@ class Patch:
     def __init__(self, path):
         self.path = path
         self.name = os.path.basename(path)
+        self.folder = os.path.basename(os.path.dirname(path))
         self.number = self.name[:4]
         text = read(path).decode()
         self.head, line, rest = text.partition('\n---\n')

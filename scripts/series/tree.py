@@ -156,8 +156,8 @@ class Tree:
 class Steps:
     """Commits made before, by a digest of what went into each.
 
-    Only those of the last walk through the series are kept, in the base's git
-    folder, with the commits they name.
+    Only those of the last walk through the series are kept, and of walks through
+    parts of it since, in the base's git folder, with the commits they name.
     """
     def __init__(self, folder):
         self.path = os.path.join(folder, '.git', 'series.steps')
@@ -185,7 +185,9 @@ class Steps:
     def keep(self, step, commit):
         self.kept[step] = commit
 
-    def save(self):
+    def save(self, and_known=False):
+        if and_known:
+            self.kept = {**self.known, **self.kept}
         new = f'{self.path}.{os.getpid()}'
         with open(new, 'w') as f:
             json.dump(self.kept, f)
@@ -251,3 +253,16 @@ def build(base):
             tree.check_grown(path)
         tree.steps.save()
         return tree.head
+
+
+def build_alone(base, folders):
+    """Only the patches of @folders; returns the commits, with the patch of each."""
+    series = load_series()
+    made = []
+    with Tree(base, series) as tree:
+        for patch in series:
+            if patch.folder in folders:
+                tree.apply(patch)
+                made.append((tree.head, patch))
+        tree.steps.save(and_known=True)
+    return made

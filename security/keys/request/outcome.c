@@ -162,10 +162,10 @@ static bool key_cause_may_follow_answer(enum key_request_cause cause)
 }
 
 /*
- * Whoever the request was sent to last may still have it.  A route is noted before
- * it takes the request in, and with that, after a full barrier, it looks at
- * KEY_REQUEST_ENDED, which is set here before the route is read: so one of both
- * sees the other.
+ * Take the request from the route that it was sent last, which may still have it.
+ * Called with KEY_REQUEST_ENDED set by a full barrier.  A route that takes a request
+ * in writes req->route first and looks at KEY_REQUEST_ENDED after a full barrier:
+ * either this function sees the route, or the route sees the end.
  */
 static void key_request_forget(struct key_request *req)
 {

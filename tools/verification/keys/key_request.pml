@@ -584,17 +584,12 @@ inline offer_service(taken)
 	};
 	if
 	:: taken ->
-#ifndef BREAK_ROUTE_FIRST
 		key_request_routed(SERVICE);
-#endif
 		d_step {
 			use_request();
 			usage++;
 			with_service = true
 		};
-#ifdef BREAK_ROUTE_FIRST
-		key_request_routed(SERVICE);
-#endif
 		service_locked = false
 	:: else
 	fi;
