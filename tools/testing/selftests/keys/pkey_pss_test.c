@@ -132,7 +132,7 @@ TEST_F(pss, query)
 }
 
 /* Shows: AP-30. Who asks is told the truth of a half and of a short pair. */
-TEST_F(pss, query_of_others)
+TEST_F_TIMEOUT(pss, query_of_others, 60)
 {
 	EVP_PKEY *brief = EVP_RSA_gen(SHORT_BITS), *curve = EVP_EC_gen("P-256");
 	key_serial_t half = add_certificate(self->pair, "half of a pair");
@@ -191,7 +191,7 @@ TEST_F(pss, both_ways)
  * Shows: AP-31, AP-33. The encoding has a bit less than the modulus, so its first
  * byte has from none to seven bits.
  */
-TEST_F(pss, moduli)
+TEST_F_TIMEOUT(pss, moduli, 150)
 {
 	const struct hash *hash = &hashes[0];
 	const struct pss pss = { hash, hash->name, hash->size };

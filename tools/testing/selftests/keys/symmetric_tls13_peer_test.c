@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include "../kselftest_harness.h"
+#include "pkey_openssl.h"
 #include "symmetric_tls13.h"
 
 #define MESSAGE_MAX	8192
@@ -94,7 +95,7 @@ static SSL_CTX *server_context(const struct peer_suite *suite)
 		"TLS_CHACHA20_POLY1305_SHA256",
 	};
 	SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-	EVP_PKEY *pair = EVP_RSA_gen(2048);
+	EVP_PKEY *pair = pair_of_openssl();
 	X509 *cert = X509_new();
 
 	X509_set_version(cert, X509_VERSION_3);
@@ -639,7 +640,7 @@ FIXTURE_TEARDOWN(peer)
  * Shows: TL-8, TL-9, TL-12, TL-15, TL-17, TL-21, TL-22, TL-33. A handshake, and
  * another one by its ticket, with keys that change in between.
  */
-TEST_F(peer, handshake_and_resumption)
+TEST_F_TIMEOUT(peer, handshake_and_resumption, 120)
 {
 	struct client *c = &self->client;
 	pid_t server = serve(c->tls.suite, self->fds, true);

@@ -27,7 +27,7 @@ export HOME=$work
 
 say()
 {
-	echo "# # $*" >&3
+	echo "# $*" >&3
 }
 
 # must COMMAND...: the test is over if it fails
@@ -35,8 +35,8 @@ must()
 {
 	"$@" >step 2>&1 || {
 		say "failed: $*"
-		tail -n 20 step | sed 's/^/# #   /' >&3
-		[ -z "$servers" ] || tail -n 10 server.log | sed 's/^/# # server: /' >&3
+		tail -n 20 step | sed 's/^/#   /' >&3
+		[ -z "$servers" ] || tail -n 10 server.log | sed 's/^/# server: /' >&3
 		exit 1
 	}
 }
@@ -51,7 +51,7 @@ refuses()
 	[1-9] | [1-9][0-9] | 255) return ;;
 	esac
 	say "ended with $status: $*"
-	tail -n 20 step | sed 's/^/# #   /' >&3
+	tail -n 20 step | sed 's/^/#   /' >&3
 	exit 1
 }
 
@@ -60,7 +60,7 @@ tells()
 {
 	grep -q -e "$1" step || {
 		say "does not say $1:"
-		sed 's/^/# #   /' step | tail -n 30 >&3
+		sed 's/^/#   /' step | tail -n 30 >&3
 		exit 1
 	}
 }
@@ -94,7 +94,7 @@ serve()
 	until ss -ltnH "sport = :$port" | grep -q .; do
 		kill -0 $server 2>/dev/null || {
 			say "does not serve: $*"
-			tail -n 20 server.log | sed 's/^/# #   /' >&3
+			tail -n 20 server.log | sed 's/^/#   /' >&3
 			exit 1
 		}
 		sleep 0.1
@@ -106,7 +106,7 @@ lives()
 {
 	kill -0 "$server" 2>/dev/null || {
 		say "the server has ended:"
-		tail -n 20 server.log | sed 's/^/# #   /' >&3
+		tail -n 20 server.log | sed 's/^/#   /' >&3
 		exit 1
 	}
 }
@@ -126,7 +126,7 @@ holds_no_key()
 	"$find_key" $rsa "$@" >step 2>&1
 	[ $? -eq 1 ] || {
 		say "the key is there, or nothing could be found out:"
-		sed 's/^/# #   /' step >&3
+		sed 's/^/#   /' step >&3
 		exit 1
 	}
 }
@@ -549,7 +549,7 @@ fuzz()
 	must "$@" "$library" "$calls" "${SEED:-$(date +%s)}" \
 		asymmetric pair key.der asymmetric half cert.der \
 		user cert:web cert.der symmetric mac mac.line
-	sed 's/^# /# #   /' step >&3
+	sed 's/^# /#   /' step >&3
 	for used in C_Sign C_SignFinal C_Encrypt C_GenerateKey; do
 		grep -q "$used .* [1-9][0-9]* went well" step || exit 1
 	done
@@ -577,13 +577,14 @@ tests=$(sed -n 's/^\([a-z0-9_]*\)()$/\1/p' "$OLDPWD/programs.sh" |
 	grep -vE '_connects$|^nss_database$' | grep "^${1:-}")
 prepare
 number=0 failed=
-echo "# 1..$(echo "$tests" | wc -w)"
+echo "TAP version 13"
+echo "1..$(echo "$tests" | wc -w)"
 for test in $tests; do
 	number=$((number + 1))
 	if (trap forget EXIT; "$test"); then
-		echo "# ok $number $test"
+		echo "ok $number $test"
 	else
-		echo "# not ok $number $test"
+		echo "not ok $number $test"
 		failed=1
 	fi
 done
