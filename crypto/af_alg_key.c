@@ -166,7 +166,7 @@ static int af_alg_set_key_or_wait(struct sock *sk, struct key *key)
 }
 
 /*
- * Whoever may search for a key may use it.  The state of a key is told before
+ * A program that may search for a key may use it.  The state of a key is told before
  * that permission is asked, here as everywhere that takes a serial: callers
  * learn nothing that keyctl(2) would not tell them.
  */

@@ -32,7 +32,7 @@ static int prov_preparse(struct key_preparsed_payload *prep)
 		return PTR_ERR(prov);
 
 	prep->payload.data[0] = prov;
-	/* What stays in the kernel counts, not what it was made from. */
+	/* The key that stays in the kernel counts, not the payload it was made from. */
 	prep->quotalen = sizeof(struct fscrypt_provisioning_key_payload) +
 			 prov->size;
 	return 0;

@@ -59,7 +59,7 @@ KEY_REQUEST_CAUSES
  * @id: number of the request
  * @key: the key
  * @kernel: whether code of the kernel asks, or a program by request_key(2)
- * @uid: file system uid of who asks, in the initial user namespace
+ * @uid: file system uid of the requester, in the initial user namespace
  */
 TRACE_EVENT(key_request_start,
 	TP_PROTO(u64 id, const struct key *key, bool kernel, uid_t uid),

@@ -2,8 +2,8 @@
 /*
  * Key requests: the key that carries the authority to answer one.
  *
- * It is possessed by who is asked, shows the request's callout data, and, once
- * assumed, opens the requester's keyrings to searches.  It grants neither Write
+ * The program that is asked possesses it.  It shows the request's callout data and,
+ * once assumed, opens the requester's keyrings to searches.  It grants neither Write
  * nor Setattr to anybody.
  */
 

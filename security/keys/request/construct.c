@@ -3,9 +3,9 @@
  * Key requests: put a key under construction, once.
  *
  * Two tasks that cannot find a key must not both have it made if either could
- * find the other's.  So whoever wants to make a key searches again with the
+ * find the other's.  So a task that wants to make a key searches again with the
  * creation lock of its name held, and links the new key into its destination
- * before it lets go.
+ * before it drops the lock.
  */
 
 #include <linux/bits.h>
@@ -41,7 +41,7 @@ static struct mutex *key_creation_lock(struct keyring_search_context *ctx)
 	if (type->match_preparse)
 		return &creation_locks[hash_ptr(type, KEY_CREATION_LOCK_BITS)];
 
-	/* Who has no keyring yet has searched none */
+	/* A task without keyrings has searched none, so nothing has hashed yet */
 	if (!ctx->index_key.hash)
 		key_set_index_key(&ctx->index_key);
 	return &creation_locks[hash_long(ctx->index_key.hash,
@@ -100,7 +100,7 @@ static key_ref_t key_request_link_unless_found(struct keyring_search_context *ct
 	key_ref_t found = NULL;
 	int ret;
 
-	/* A keyring may be kept locked for long; who waits must hold nothing */
+	/* A keyring may be locked for long: a task must hold nothing while it waits */
 	ret = __key_link_lock(dest, &key->index_key);
 	if (ret < 0)
 		return ERR_PTR(ret);
@@ -129,8 +129,9 @@ out_unlink:
 
 /*
  * Link a key that somebody else was faster to make.  As with one that the first
- * search has found, only what grants Link is linked: for who has named a keyring
- * that is an error, and a default is for new keys anyway.
+ * search has found, only a key that grants Link is linked.  A key that does not is
+ * an error for a caller that has named a keyring; a default keyring is for new keys
+ * anyway.
  */
 static int key_request_link_found(const struct key_query *query, struct key *dest,
 				  key_ref_t found)
@@ -173,8 +174,8 @@ static struct key *key_request_create_key(const struct key_query *query,
 }
 
 /*
- * Who has lent something to the key type's actor waits for it to be given back; so
- * does who is named in the description: a helper looks at that process.
+ * A caller that has lent something to the key type's actor waits until it is given
+ * back.  So does a caller that the description names: a helper looks at that process.
  */
 static bool key_query_waits_to_end(const struct key_query *query)
 {
@@ -196,7 +197,7 @@ static int key_request_ask_and_wait(const struct key_query *query,
 /*
  * Have a key made that is under construction now.
  *
- * Return: 0, or the error for who made the request.
+ * Return: 0, or the error for the task that made the request.
  */
 static int key_request_ask(const struct key_query *query,
 			   struct keyring_search_context *ctx, struct key *key,

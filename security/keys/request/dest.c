@@ -91,7 +91,7 @@ key_ref_t key_request_destination(const struct key_query *query)
 	key_ref_t dest;
 	int ret;
 
-	/* Whoever named a keyring has shown before that it may write to it */
+	/* The caller has shown before that it may write to the keyring it named */
 	if (query->dest_keyring)
 		return make_key_ref(key_get(query->dest_keyring),
 				    query->dest_possessed);

@@ -18,7 +18,7 @@ struct key_helper_watch;
 /**
  * struct key_helper - What it takes to start a helper program
  * @req: The request; it lives as long as @watch.
- * @watch: Who is told of the program's end.
+ * @watch: Is told of the program's end.
  * @watched: Its process exists, and frees @watch.
  * @link: Place in the queue; under helper_queue_lock.
  * @session: Session keyring of the program, with a reference.

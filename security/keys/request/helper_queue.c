@@ -3,9 +3,9 @@
  * Key requests: helper programs that wait for a place to run in.
  *
  * So many run at a time, and the others wait, first come, first served, until the
- * process of one has ended: that of a request which is over, too, since it is the
- * processes that use up the machine.  Only who has places of its own left goes
- * before others that have none.
+ * process of one has ended.  The process of a request which is over counts, too,
+ * since it is the processes that use up the machine.  Only a payer that has places
+ * of its own left goes before others that have none.
  */
 
 #include <linux/list.h>
@@ -33,7 +33,7 @@ int key_helper_queue(struct key_helper *helper)
 	int ret = 0;
 
 	spin_lock(&helper_queue_lock);
-	/* Whoever ends the request says so before it looks here */
+	/* key_request_end() sets this before it takes helper_queue_lock */
 	if (test_bit(KEY_REQUEST_ENDED, &req->flags)) {
 		ret = -EBUSY;
 	} else if (key_helper_watch_take_place(helper->watch)) {
@@ -50,7 +50,7 @@ static struct key_helper *key_helper_next_startable(void)
 {
 	struct key_helper *helper, *found = NULL;
 
-	/* Which waits for after_sleep() */
+	/* key_sleep_after() starts the helpers that wait now */
 	if (key_sleep_is_near())
 		return NULL;
 	spin_lock(&helper_queue_lock);
@@ -79,7 +79,7 @@ static void key_helper_start_waiting(struct work_struct *work)
  */
 void key_helper_queue_run(void)
 {
-	/* Who queues a helper has tried to take a place with the lock held */
+	/* key_helper_queue() tries to take a place with helper_queue_lock held */
 	spin_lock(&helper_queue_lock);
 	if (!list_empty(&helper_queue))
 		queue_work(system_unbound_wq, &start_work);

@@ -6,7 +6,7 @@
  * workqueue that has a few hundred for everybody: with as many programs that
  * hang, nobody else's work would be done, and that includes the time limits
  * which are to end such requests.  So the process calls back when it exits, as
- * it does for who polls a pidfd.
+ * it does for a program that polls a pidfd.
  */
 
 #include <linux/pid.h>
@@ -18,9 +18,9 @@
 #include "helper.h"
 
 /**
- * struct key_helper_watch - Who wants to know of a program's end
+ * struct key_helper_watch - A request that wants to know of a program's end
  * @entry: Among those that its process wakes; the process is in @entry.private.
- * @work: What is to be done then where one may sleep.
+ * @work: Reports the end from where one may sleep.
  * @req: The request it was started for, with a reference.
  * @place: The place it runs in; see key_place_take().
  * @status: How it ended, as wait(2) has it, or why it was not loaded.
@@ -46,7 +46,7 @@ static int key_helper_process_changed(wait_queue_entry_t *entry, unsigned int mo
 
 	if (!leader || !leader->exit_state || !thread_group_empty(leader))
 		return 0;
-	/* Whoever was the last thread to exit, and however, has set the code */
+	/* The last thread to exit has set the code, however it exited */
 	if (!watch->status)
 		watch->status = leader->signal->group_exit_code;
 	list_del_init(&entry->entry);

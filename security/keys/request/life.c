@@ -24,8 +24,8 @@ LIST_HEAD(key_requests);
 DEFINE_SPINLOCK(key_request_lock);
 
 /*
- * In whose name a request is made: in the caller's, or, if the caller is itself
- * answering a request, in the name of whoever made that one.
+ * Find in whose name a request is made: in the caller's, or, if the caller is itself
+ * answering a request, in the name of the task that made that one.
  */
 static int key_request_take_context(struct request_key_auth *rka)
 {
@@ -186,8 +186,8 @@ static void request_key_auth_put_grant(struct request_key_auth *rka)
  * request_key_auth_put - Drop a reference to a request
  * @rka: The request's record, or NULL.
  *
- * Who has the record under RCU may go on reading it until the grace period is
- * over.  May sleep.
+ * A reader that has the record under RCU may go on reading it until the grace
+ * period is over.  May sleep.
  */
 void request_key_auth_put(struct request_key_auth *rka)
 {
@@ -232,8 +232,8 @@ void key_request_left(struct key_request *req)
  * May a request with a helper go on while nobody waits for it?  Called when its
  * task leaves it, or, if that was before, when the helper is to be started.
  *
- * A helper runs as root, outside of whatever limits the tasks of who asks.  As
- * long as each has a task that waits for it, that limit holds for both.
+ * A helper runs as root, outside of any limit on the requester's tasks.  As long as
+ * each helper has a task that waits for it, that limit holds for both.
  */
 bool key_request_leave(struct key_request *req)
 {
@@ -242,8 +242,9 @@ bool key_request_leave(struct key_request *req)
 			    KEY_PLACE_UNATTENDED))
 		return false;
 	/*
-	 * Whoever ends the request changes the state before it gives the place back,
-	 * and one of both comes first.
+	 * key_request_announce_end() changes req->state before it gives the place back
+	 * under key_places_lock.  So either this task sees the end, or that task sees
+	 * the place.
 	 */
 	if (key_request_has_ended(req))
 		key_request_left(req);

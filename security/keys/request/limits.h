@@ -11,7 +11,7 @@
 #include <linux/limits.h>
 #include <linux/time64.h>
 
-/* Seconds for which a failed request keeps its error, if nobody says else */
+/* Seconds for which a failed request keeps its error, unless somebody sets another */
 #define KEY_NEGATIVE_TIMEOUT_DEFAULT	60
 
 /*
@@ -27,16 +27,16 @@
 #define KEY_REQUEST_ANSWER_CHECK	(HZ / 10)
 
 /*
- * Helper programs that run at a time, and requests with one whose tasks have left
- * them.  Beyond, a helper waits for its turn, and who asks waits with it: whatever
- * limits a user's tasks is to limit helpers, too.  Each has that many for
- * everybody, which is how many programs mainline runs.
+ * Most helper programs that run at a time, and most requests with a helper whose
+ * tasks have left them.  Beyond that a helper waits for its turn, and the requester
+ * waits with it, so that a limit on a user's tasks limits its helpers, too.  Of each
+ * kind there are that many for everybody, which is how many programs mainline runs.
  */
 #define KEY_PLACES_COMMON		512
 
 /*
- * What each payer may have of either when those are taken: for its own requests,
- * and as much again for those from user namespaces that it made.
+ * Places of either kind that each payer may have when those are taken: for its own
+ * requests, and as many again for requests from user namespaces that it made.
  */
 #define KEY_PLACES_OWN			32
 
@@ -67,7 +67,8 @@
 
 /*
  * How long after it was made a request of the kernel's may still be with one,
- * unless the host's root opened it: who waits may hold locks that others need.
+ * unless the host's root opened it: the task that waits may hold locks that others
+ * need.
  */
 #define KEY_SERVICE_TIMEOUT_KERNEL	(30 * MSEC_PER_SEC)
 

@@ -60,7 +60,7 @@ void key_request_discard(struct key *key, int error)
 	key_request_reject_key(key, error, NULL);
 }
 
-/* Whether it was given to a handler of a service, see key_service_make_authority() */
+/* Whether the authority was given to a handler of a service, see key_service_make_authority() */
 static bool request_key_auth_is_granted(const struct key *authkey)
 {
 	const struct request_key_auth *rka;
@@ -143,9 +143,10 @@ static struct key *key_request_leave_list(struct key_request *req)
 static void key_request_announce_end(struct key_request *req, int state)
 {
 	/*
-	 * Pairs with the acquire of who waits for the end.  A full barrier: the state
-	 * before looking for waiters, and who has left.  Not a plain store, which a
-	 * cmpxchg() that is made of a lock would not see.
+	 * Pairs with the acquire in key_request_has_ended().  xchg() is a full barrier:
+	 * the state is written before wake_up_var() looks for waiters, and before
+	 * key_request_left() looks at req->unattended.  A plain store will not do: where
+	 * cmpxchg() is made of a lock it would not see that.
 	 */
 	xchg(&req->state, state);
 	wake_up_var(&req->state);
@@ -153,7 +154,7 @@ static void key_request_announce_end(struct key_request *req, int state)
 }
 
 /*
- * Is this an end that somebody may have come before with an answer?
+ * Whether somebody may have answered the key before an end for this cause.
  */
 static bool key_cause_may_follow_answer(enum key_request_cause cause)
 {
@@ -203,7 +204,7 @@ void key_request_end(struct key_request *req, struct key *authkey, int error,
 		error = 0;
 		cause = KEY_CAUSE_ANSWER;
 	}
-	/* What an answer with this authority has not invalidated must go, too */
+	/* An answer with this authority has invalidated it; any other end has not */
 	if (authkey && (error >= 0 || !test_bit(KEY_FLAG_INVALIDATED,
 						&authkey->flags)))
 		request_key_auth_retire(authkey);

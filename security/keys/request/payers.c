@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: who pays for one.
+ * Key requests: the users that a request is charged to.
  *
- * What requests can run short of is shared by users.  A user with ids to give
+ * Users share the things that requests can run short of.  A user with ids to give
  * away is still one user, so a request is charged to the user behind it and to
- * those who made the user namespaces that it comes from.
+ * the users that made the user namespaces that it comes from.
  */
 
 #include <linux/cred.h>
@@ -30,8 +30,9 @@ static bool key_payers_add(struct key_payers *payers, kuid_t uid)
 }
 
 /*
- * Who is behind the request, whosever credentials the kernel has put on for it;
- * and who made the user namespaces.
+ * Collect the user behind the request, which is that of the task and not of
+ * credentials that the kernel has put on for it, and the makers of the user
+ * namespaces.
  */
 static bool key_payers_collect(struct key_payers *payers)
 {
@@ -48,7 +49,7 @@ static bool key_payers_collect(struct key_payers *payers)
 }
 
 /*
- * Find who pays for what the calling task requests: the first is the user behind
+ * Find the payers of what the calling task requests.  The first is the user behind
  * it.
  *
  * Return: the payers, to be given back, or NULL if memory is short.

@@ -3,7 +3,7 @@
  * Key requests: /proc/key-requests, those in flight.
  *
  * A line shows, separated by blanks: number of the request, its age in seconds,
- * route, state, origin, serial number of the key, uid and pid of who asks,
+ * route, state, origin, serial number of the key, uid and pid of the requester,
  * seconds left, type, description.
  */
 

@@ -49,7 +49,7 @@ static struct key *key_query_search_or_construct(const struct key_query *query,
 	struct key *key;
 	key_ref_t key_ref;
 
-	/* A cached key is not linked anywhere, so who names a keyring searches */
+	/* A cached key is not linked anywhere: a caller that names a keyring searches */
 	if (query->origin == KEY_ORIGIN_KERNEL && !query->dest_keyring) {
 		key = key_cache_get(query, ctx);
 		if (key)
@@ -82,8 +82,8 @@ static struct key *key_query_answer(const struct key_query *query)
 
 /*
  * Wait for a key on behalf of the kernel, which may hold any lock.  So it waits
- * for no key that a program has asked a service for: whoever that service
- * belongs to, perhaps the same program, decides how long this takes.
+ * for no key that a program has asked a service for: the owner of that service,
+ * perhaps the same program, decides how long this takes.
  */
 static int key_query_wait_as_kernel(const struct key_query *query, struct key *key)
 {
@@ -113,7 +113,7 @@ static struct key *key_query_answer_and_wait(const struct key_query *query)
  * request_key_to - Find or make a key for a program, and link it
  * @type: Type of the key.
  * @description: Description of the key.
- * @callout_info: What to tell who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  * @dest: Where to link the key, with the program's possession of it, or NULL.
  *
@@ -145,7 +145,7 @@ struct key *request_key_to(struct key_type *type, const char *description,
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL.
- * @callout_info: What to tell who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  * @aux: For the key type's own actor.
  * @dest_keyring: Where to link the key, or NULL.
@@ -187,7 +187,7 @@ struct key *request_key_and_link(struct key_type *type,
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL for the one its type implies.
- * @callout_info: String for who makes the key, or NULL to make none.
+ * @callout_info: String for the maker of the key, or NULL to make none.
  *
  * A key that is found is linked nowhere.  A key that is made belongs to the
  * caller's quota and is linked where KEYCTL_SET_REQKEY_KEYRING says.  Only a
@@ -213,7 +213,7 @@ EXPORT_SYMBOL(request_key_tag);
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL for the one its type implies.
- * @callout_info: Data for who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  * @aux: Handed to the key type's own actor as it is.
  *
@@ -250,9 +250,9 @@ EXPORT_SYMBOL(request_key_with_auxdata);
  * @description: Description of the key.
  *
  * For callers with locks that others wait for, such as a keyring's, or that of
- * a key being instantiated: how long a key is under construction is up to whoever
- * makes it, which may be a program of the requester's own.  Such a key is as
- * good as none.
+ * a key being instantiated.  The maker of a key decides how long it is under
+ * construction, and may be a program of the requester's own.  Such a key is as good
+ * as none.
  *
  * Context: Process context.  May sleep, but waits for no program.
  * Return: the key, with a reference to drop; -ENOKEY if there is none; or the
@@ -276,7 +276,7 @@ EXPORT_SYMBOL(request_key_nowait);
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL for the one its type implies.
- * @callout_info: Data for who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  * @aux: Handed to the key type's own actor as it is.
  *
@@ -313,7 +313,7 @@ EXPORT_SYMBOL(request_key_async_tag);
  * request_key_async_with_auxdata - request_key_async_tag() in the implied domain
  * @type: Type of the key.
  * @description: Description of the key.
- * @callout_info: Data for who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  * @aux: Handed to the key type's own actor as it is.
  *
@@ -334,7 +334,7 @@ EXPORT_SYMBOL(request_key_async_with_auxdata);
  * request_key_async - request_key_async_tag() without domain or auxiliary data
  * @type: Type of the key.
  * @description: Description of the key.
- * @callout_info: Data for who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  *
  * Return: the key, with a reference to drop, or an error.

@@ -15,7 +15,7 @@
  *   payers.c      the users that a request is charged to
  *   places.c      what there is only a number of, and everybody's share
  *   auth.c        the key that carries the authority to answer
- *   route.c       who is asked: the table of routes
+ *   route.c       the table of routes
  *   helper*.c     the route of the helper program; see helper.h
  *   service*.c    the route of the key services; see service.h
  *   outcome.c     how a request ends
@@ -55,9 +55,9 @@
 #include "limits.h"
 
 /**
- * enum key_request_origin - Who made a request
+ * enum key_request_origin - Where a request comes from
  * @KEY_ORIGIN_USER: A program, by request_key(2).
- * @KEY_ORIGIN_KERNEL: Code of the kernel, on whoever's behalf.
+ * @KEY_ORIGIN_KERNEL: Code of the kernel, on anybody's behalf.
  *
  * A field that nobody has set must not read as "the kernel asks".
  */
@@ -87,7 +87,7 @@ enum key_request_state {
  * @KEY_CAUSE_ANSWER: It was answered.
  * @KEY_CAUSE_SETUP: The kernel could not ask, for want of something.
  * @KEY_CAUSE_NO_HELPER: The helper program could not be started.
- * @KEY_CAUSE_NO_ANSWER: Who was asked ended without an answer.
+ * @KEY_CAUSE_NO_ANSWER: The program or service that was asked ended without an answer.
  * @KEY_CAUSE_ACTOR: The key type's own actor reported an error.
  * @KEY_CAUSE_TIMEOUT: The time limit passed.
  * @KEY_CAUSE_LOST: The authority was given back unused.
@@ -111,13 +111,13 @@ enum key_request_cause {
  * @type: Type of the key.
  * @description: Description of the key.
  * @domain_tag: Domain of the key, or NULL for the one its type implies.
- * @callout_info: What to tell who makes the key, or NULL to make none.
+ * @callout_info: Data for the maker of the key, or NULL to make none.
  * @callout_len: Length of @callout_info.
  * @aux: For the key type's own actor.
  * @dest_keyring: Where to link the key, or NULL.
  * @dest_possessed: The caller possesses @dest_keyring.
  * @alloc_flags: KEY_ALLOC_* for a new key.
- * @origin: Who asks.
+ * @origin: Whether a program asks, or the kernel.
  * @async: Do not wait for a new key to be answered.
  */
 struct key_query {
@@ -147,10 +147,10 @@ enum key_place {
 };
 
 /**
- * struct key_payers - Whom a request is charged to
+ * struct key_payers - The users that a request is charged to
  * @count: How many there are.
- * @users: The user behind it, then who made the user namespaces that it comes
- *	from, with a reference to each.
+ * @users: The user behind it, then the makers of the user namespaces that it
+ *	comes from, with a reference to each.
  *
  * It does not change while the request lives.
  */
@@ -171,24 +171,24 @@ struct key_helper;
  * @type: Pinned type of the key until the end, NULL if it is not a registered one.
  * @authkey: Authorisation key until the end, if the route needs it kept; under
  *	key_request_lock.
- * @route: Who was asked last, NULL before.
+ * @route: The route that it was sent last, NULL before.
  * @id: Number of the request, unique while the system runs.
  * @started: When it was made.
  * @deadline: Jiffies at which it times out, 0 for never; under key_request_lock.
  * @flags: KEY_REQUEST_* bits, below.
- * @result: After the end: 0, or the error for who made the request.
+ * @result: After the end: 0, or the error for the task that made the request.
  * @exit_status: How the helper ended, as wait(2) has it.
  * @state: enum key_request_state; waited for with wait_var_event().
  * @origin: enum key_request_origin.
  * @cause: enum key_request_cause.
- * @payers: Whom it is charged to.
+ * @payers: The users that it is charged to.
  * @unattended: Its place among those that nobody waits for any more; see
  *	key_place_take().
  * @helper: Its helper program while that waits to be started; under
  *	helper_queue_lock.
  * @release: Frees @place with the request; NULL as long as there is none.
  * @place: What the services know of it; NULL if none was open when it was made.
- * @callout: What @rka.callout_info points to.
+ * @callout: The bytes that @rka.callout_info points to.
  */
 struct key_request {
 	struct request_key_auth		rka;
@@ -229,8 +229,7 @@ struct key_request {
  *	key_request_routed() has to be called before anybody can answer.
  * @may_leave: Whether the request may go on while nobody waits for it; without
  *	one it may.
- * @forget: The request has ended, and was sent this way last: take it from
- *	whoever has it.
+ * @forget: Take a request back that has ended, and was sent this way last.
  */
 struct key_request_route {
 	const char	*name;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: who is asked to make the key.
+ * Key requests: the routes by which a key is made.
  *
  * The routes are tried in the order of the table; the first one that takes the
  * request gets it.  The last one takes what the others left.
@@ -57,7 +57,7 @@ static const struct key_request_route *const key_routes[] = {
 };
 
 /*
- * Note who is asked.
+ * Note the route that a request is sent.
  */
 void key_request_routed(struct key_request *req,
 			const struct key_request_route *route)

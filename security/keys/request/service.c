@@ -92,8 +92,8 @@ static void key_service_uncharge_opener(const struct cred *cred,
 }
 
 /*
- * Services count for who opens them and for who made the user namespaces that
- * it is in: a user with ids to give away is still one user.
+ * A service counts for its opener and for the makers of the user namespaces that
+ * the opener is in: a user with ids to give away is still one user.
  */
 static int key_service_charge_opener(const struct cred *cred)
 {
@@ -163,7 +163,7 @@ static void key_service_unregister(struct key_service *service)
 	atomic_dec(&key_services_open);
 }
 
-/* What a search under RCU may still look at */
+/* Free the members that a search under RCU may still look at */
 static void key_service_free(struct rcu_head *rcu)
 {
 	struct key_service *service =
@@ -193,7 +193,7 @@ void key_service_put(struct key_service *service)
 }
 
 /*
- * Take no more requests.  What is unanswered is moved on by the work: the task
+ * Take no more requests.  The drain work moves the unanswered ones on: the task
  * that closes may be on its way out, with no namespaces any more.
  */
 void key_service_close(struct key_service *service)
@@ -268,9 +268,9 @@ static struct user_namespace *key_service_reach_of(u32 scope)
 }
 
 /*
- * Whether root of the host answers for what is done in a user namespace: it made
- * it, and those that it is in.  Somebody who makes one and unmakes it at will
- * must not have the kernel wait for it.
+ * Whether root of the host answers for a user namespace: it made that namespace and
+ * those around it.  A user that makes one and unmakes it at will must not have the
+ * kernel wait for it.
  */
 static bool key_service_host_made(const struct user_namespace *ns)
 {
@@ -287,7 +287,7 @@ static int key_service_check_privilege(u32 scope)
 	return ns_capable(key_service_reach_of(scope), CAP_SYS_ADMIN) ? 0 : -EPERM;
 }
 
-/* What the scope is about; identity is that of the opener from now on */
+/* Set the object that the scope is about, from the opener as it is now */
 static void key_service_set_anchor(struct key_service *service)
 {
 	struct net *net = current->nsproxy->net_ns;
@@ -414,7 +414,7 @@ static int key_service_install(struct key_service *service, u32 flags)
 /**
  * keyctl_service_open - Open a key service
  * @scope: One of KEY_SERVICE_SCOPE_*.
- * @_params: What to open.
+ * @_params: Describes the service.
  * @size: Size of @_params as its caller knows it.
  *
  * The scope is compared whole: a filter of system calls that has looked at all of

@@ -13,8 +13,8 @@
  *   service_grant.c  the authority to answer as a helper does
  *   service_opener.c the process that opened a service
  *
- * A request is with one service at most.  Whoever takes it out of there, under
- * the service's lock, is the one who may say where it goes next.
+ * A request is with one service at most.  The task that takes it out, under the
+ * service's lock, decides where it goes next.
  */
 
 #ifndef _SECURITY_KEYS_REQUEST_SERVICE_H
@@ -39,24 +39,25 @@
  * @seq: The service that has or had it last; with @order the point that the
  *	search goes on from.
  * @order: How near and specific that service is, see key_service_order().
- * @session: Session keyring of who made it, or zero.
- * @net_ns: Inode number of the network namespace of the key or of who made the
- *	request; zero if unknown.
- * @mm_ns: User namespace in which somebody has to be privileged to trace who
- *	made it, or NULL if its own user could.
- * @traceable: Security modules let every service of its user trace who made it.
+ * @session: Session keyring of the requester, or zero.
+ * @net_ns: Inode number of the network namespace of the key or of the requester;
+ *	zero if unknown.
+ * @mm_ns: User namespace in which a process has to be privileged to trace the
+ *	requester, or NULL if the requester's own user could.
+ * @traceable: Security modules let every service of its user trace the requester.
  * @read: It was read: it is in the tree, by @node, and not in the queue.
  * @again: It was read, and came back.
  * @oversized: Its record is longer than any may be.
- * @service: Who has it now, NULL for nobody.
+ * @service: The service that has it now, or NULL.
  * @reader: Process that has read it, to be compared only.
  * @link: Place in the service's queue.
  * @node: Place among those that were read.
  *
  * @service changes, and @read, @again, @reader, @link and @node are used, with that
- * service's lock held.  @seq and @order belong to who put the request there, and then to
- * who takes it out.  The rest does not change.  It is apart from the
- * request so that one that is made while no service is open stays small.
+ * service's lock held.  @seq and @order belong to the task that puts the request
+ * there, and then to the task that takes it out.  The rest does not change.  The
+ * place is apart from the request, so that a request that is made while no service
+ * is open stays small.
  */
 struct key_service_place {
 	struct key_request	*request;
@@ -84,7 +85,7 @@ struct key_service_place {
  * struct key_service_pattern - One filter of a service
  * @type: Name of the key type, or empty for any.
  * @prefix_len: Length of @prefix, zero for any.
- * @prefix: What descriptions start with.
+ * @prefix: The start of the descriptions.
  */
 struct key_service_pattern {
 	char		type[KEY_SERVICE_TYPE_SIZE];
@@ -130,11 +131,11 @@ struct key_service_entry {
  * @tag: Domain tag, with a reference, or NULL.  It does not keep the network
  *	namespace alive.
  * @net_ns: Inode number of the network namespace of @tag.
- * @cred: Credentials of who opened it.
- * @pid_ns: Process id namespace of who opened it.
+ * @cred: Credentials of the opener.
+ * @pid_ns: Process id namespace of the opener.
  * @reach: User namespace whose requests it may see all of, and those below it.
- * @of_host: Whoever opened it is root of the host.
- * @no_fallback: What is unanswered when it is closed fails.
+ * @of_host: The opener is root of the host.
+ * @no_fallback: Requests that are unanswered when it is closed fail.
  * @host_controls: Root of the host opened it, or made all the namespaces that
  *	@reach is in.
  * @process: Process that opened it.
@@ -259,9 +260,9 @@ extern const struct file_operations key_service_fops;
 struct file *key_service_fget(int fd);
 
 /*
- * Whether who asks is outside of what the service's opener controls.  The owner
- * of a network counts, not the opener's namespace, in which it may be nobody.
- * What counts is who asks and in whose name, if that answers for somebody else.
+ * Whether the requester is outside of what the service's opener controls.  The owner
+ * of a network counts, not the opener's namespace, in which it may be nobody.  Both
+ * the requester counts and the task in whose name it asks, if it answers for another.
  * A process that has entered a namespace still has the memory, and the keyrings,
  * of where it came from until it runs another program.
  */

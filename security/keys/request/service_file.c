@@ -210,7 +210,7 @@ static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 	return ret;
 }
 
-/* What a later version of the header has more must be unused */
+/* The bytes that a later version of the header has more must be unused */
 static int service_skip_tail(struct iov_iter *from, size_t len)
 {
 	char tail[KEY_SERVICE_ANSWER_SIZE_1];
@@ -226,7 +226,7 @@ static int service_skip_tail(struct iov_iter *from, size_t len)
 	return 0;
 }
 
-/* What an answer can be instead of a payload or an error, and with what */
+/* Flags that stand for an answer without payload and error, and all flags */
 #define ANSWER_MOVES	(KEY_SERVICE_ANSWER_PASS | KEY_SERVICE_ANSWER_RELEASE)
 #define ANSWER_FLAGS	(KEY_SERVICE_ANSWER_LIFETIME | ANSWER_MOVES)
 
@@ -265,7 +265,7 @@ static int service_get_answer(struct key_service_answer *answer, struct iov_iter
 
 /*
  * Some types look for another key as they are given a payload.  They do so as
- * the opener: who writes may have been led to, and not know what to.
+ * the opener: the writer may have been led to write, and not know what to.
  */
 static int service_instantiate(const struct key_service *service,
 			       struct key_request *req, const void *payload,
@@ -360,7 +360,7 @@ static bool service_answers_at_once(const struct key_request *req)
  * Answer one request.  No key type waits here for somebody to make a key, and a
  * caller that must not wait at all is sent back where a type could do so for
  * another reason: io_uring then comes again from a worker.  How long copying takes
- * is up to who writes, so it comes before there is anything in hand.
+ * is up to the writer, so it comes before there is anything in hand.
  */
 static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 {

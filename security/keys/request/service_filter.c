@@ -13,7 +13,7 @@
 
 /**
  * struct filters_copy - Filters on their way in
- * @filters: What the opener has given.
+ * @filters: The filters as the opener gave them.
  * @types: The names, empty for any.
  * @prefixes: The prefixes, or NULL.
  * @count: How many there are.

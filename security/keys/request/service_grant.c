@@ -18,9 +18,8 @@
 #include "service.h"
 
 /*
- * What the grant refers to it refers to as the requester did: possession is
- * carried over, as permission to write to a keyring must not become possession
- * of what is in it.
+ * The grant refers to keyrings as the requester did.  Possession is carried over,
+ * as permission to write to a keyring must not become possession of the keys in it.
  */
 static struct request_key_auth *key_service_make_grant(const struct key_service *service,
 						       struct key_request *req,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key services: who may answer what, and who is asked first.
+ * Key services: which of them may answer a request, and which is asked first.
  *
  * A service may answer requests of those that its opener could have controlled
  * anyway.  Nearest comes first: the user's own services, those of the key's
@@ -53,9 +53,9 @@ static bool key_service_has_only_ids(const struct cred *cred, kuid_t uid, kgid_t
 }
 
 /*
- * Could the opener trace who asks?  Decided by what either was at the time: a
+ * Whether the opener could trace the requester, by what either was at the time: a
  * set-user-id program may ask in its user's name, and must not be answered by
- * it.  Nor can a process be traced by who does not see it: two containers may
+ * it.  Nor can a process trace one that it does not see: two containers may
  * have a user in common.  Security modules have their say besides.
  */
 static bool key_service_could_trace(const struct key_service *service,
@@ -85,10 +85,10 @@ static bool key_service_modules_allow(const struct key_service *service,
 }
 
 /*
- * Who asks has to be somebody that the opener controls.  Only a network's keys
- * that the kernel wants are made for anybody, as they are the network's; and for
- * a request of the kernel's, which may have locked what others need, it takes a
- * service that root of the host can be blamed for.
+ * The opener has to control the requester.  Only a network's keys that the kernel
+ * wants are made for anybody, as they are the network's.  A request of the kernel's
+ * may hold locks that others need, so it takes a service that root of the host
+ * answers for.
  */
 static bool key_service_may_answer(const struct key_service *service,
 				   const struct key_request *req)
@@ -104,7 +104,7 @@ static bool key_service_may_answer(const struct key_service *service,
 	case KEY_SERVICE_SCOPE_NET_NS:
 		return in_userns(service->reach, req->place->cred->user_ns);
 	default:
-		return true;	/* found by who asks */
+		return true;	/* the requester's namespaces led here */
 	}
 }
 
@@ -135,7 +135,7 @@ static bool key_service_all_may_trace(const struct key_request *req)
 
 /*
  * Ask the services of one user, namespace or domain in their order.  @within says
- * whether the request keeps to the limits of who makes it.
+ * whether the request keeps to the limits of its payers.
  *
  * Return: 1 if one of them has it now, 0 if the search goes on.  -EBUSY if there
  * was one of a namespace that is over a limit: what a namespace answers itself

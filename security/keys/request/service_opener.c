@@ -4,7 +4,7 @@
  *
  * A user's service for its own programs ends with that process: what is left of
  * it may be a descriptor in the hands of another user.  While it lives security
- * modules say whether it may trace who asks.
+ * modules say whether it may trace the requester.
  */
 
 #include <linux/audit.h>
@@ -35,9 +35,9 @@ static bool key_service_opener_is_no_more(const struct key_service *service,
 }
 
 /*
- * Whether security modules let the opener trace who asks.  They look at what
- * the opener is now, not at what it was: one that has confined itself since has
- * given rights up.
+ * Whether security modules let the opener trace the requester.  They look at what
+ * the opener is now, not at what it was: an opener that has confined itself since
+ * has given rights up.
  *
  * They are asked as when a program offers itself to a tracer, which is the
  * question that takes no lock and that current, the requester, has to ask.
@@ -86,7 +86,7 @@ static void key_service_opener_ended(struct work_struct *work)
 }
 
 /*
- * Note who opens a service.
+ * Note the process that opens a service.
  */
 void key_service_note_opener(struct key_service *service)
 {
@@ -98,8 +98,8 @@ void key_service_note_opener(struct key_service *service)
 }
 
 /*
- * Have a service end with its opener's process, which is the caller's.  What is
- * opened for a namespace outlives it, as its keeper may be restarted.
+ * Have a service end with its opener's process, which is the caller's.  A service
+ * of a namespace outlives that process, as the daemon may be restarted.
  */
 void key_service_watch_opener(struct key_service *service)
 {

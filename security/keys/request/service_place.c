@@ -50,7 +50,7 @@ static void key_service_place_free(struct key_request *req)
 }
 
 /*
- * Note who makes the request.  It is the caller itself, also where it asks while
+ * Note the requester.  It is the caller itself, also where it asks while
  * it answers another request: that gives it another's keyrings to search, but
  * it is the caller that is going to use what it is given.
  *
@@ -76,7 +76,7 @@ int key_service_place_new(struct key_request *req)
 		place->mm_ns = get_user_ns(current->mm->user_ns);
 	place->cred = get_current_cred();
 	req->release = key_service_place_free;
-	/* Whoever ends the request may look at this moment */
+	/* key_service_forget() may load this pointer at any moment from now on */
 	smp_store_release(&req->place, place);
 	return 0;
 }

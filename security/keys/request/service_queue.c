@@ -74,7 +74,7 @@ static void key_service_take_out(struct key_service *service, struct key_request
 }
 
 /*
- * A reference for who is going to answer the request without the lock.  It may
+ * Take a reference for a task that answers the request without the lock.  It may
  * end meanwhile, and with that let its type go, whose code is still needed; but
  * here it is known that it has not.
  */
@@ -151,7 +151,7 @@ static unsigned long key_service_limit_for(const struct key_service *service,
 
 /*
  * Queue a request.  Called under RCU, with the caller's own reference to the
- * request, which is @within the limits of who makes it or not.
+ * request, which is @within the limits of its payers or not.
  *
  * Return: 1 if the service has it now; 0 if it is closed, or has no room and is
  * the user's own; -EBUSY if it has no room and is a namespace's.
@@ -172,7 +172,7 @@ int key_service_push(struct key_service *service, struct key_request *req,
 	key_request_routed(req, &key_route_service);
 	key_service_put_in(service, req, order);
 
-	/* Whoever ends the request looks where it is after it has said so */
+	/* Pairs with the full barrier of key_request_end() setting KEY_REQUEST_ENDED */
 	smp_mb();
 	ended = test_bit(KEY_REQUEST_ENDED, &req->flags);
 	if (ended)
@@ -301,7 +301,7 @@ struct key_request *key_service_take(struct key_service *service, size_t room,
 	req = key_service_take_first(service, room, type);
 	spin_unlock(&service->lock);
 
-	/* What one reader has no room for is still there for another */
+	/* A record that one reader has no room for is still there for another */
 	if (req == ERR_PTR(-EMSGSIZE))
 		key_service_wake_reader(service);
 	return req;
@@ -511,7 +511,7 @@ out:
 }
 
 /*
- * Send a request on its next route, in the name of who made it.  Nothing here
+ * Send a request on its next route, in the name of the requester.  Nothing here
  * waits for an answer.
  */
 static void key_service_send_on(struct key_request *req)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key services: the processes on both sides, those that read and those that asked.
+ * Key services: the processes that read requests, and those that made them.
  *
- * What a process has read goes back to the queue when it ends.  To be told of that
- * each has an entry among those who wait for it by a pidfd; it is made with the
- * process's first read, so that the reads after it cost no more than a look.
+ * Requests that a process has read go back to the queue when it ends.  For that the
+ * service has an entry in the wait queue of the process's struct pid, which pidfds
+ * use, too.  The entry is made with the process's first read, so that the reads after
+ * it cost no more than a look.
  *
- * The entries belong to the open file: when that is released none is left, so what
- * they point to needs no reference.
+ * The entries belong to the open file: when that is released none is left, so they
+ * hold no reference to the service.
  */
 
 #include <linux/err.h>

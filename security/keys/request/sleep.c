@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: what has to be over before the system goes to sleep.
+ * Key requests: work that has to be over before the system goes to sleep.
  *
  * Code of the kernel that waits for a key cannot be frozen, as it may hold locks
  * that others need first; and a program that is about to be started must not come
@@ -38,7 +38,7 @@ bool key_sleep_delay(bool always)
 
 void key_sleep_allow(void)
 {
-	/* A full barrier before looking for who waits */
+	/* atomic_dec_and_test() is a full barrier before wake_up_var() looks for waiters */
 	if (atomic_dec_and_test(&delays))
 		wake_up_var(&delays);
 }

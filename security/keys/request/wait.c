@@ -143,7 +143,7 @@ static int key_wait_outcome(const struct key *key)
 /*
  * Wait for a key on behalf of the kernel.  The caller may hold locks that others
  * need before they can be frozen, so while the system goes to sleep nobody starts
- * to wait, but for who has lent something to the key type's actor (@to_end).
+ * to wait, except a task that has lent something to the key type's actor (@to_end).
  *
  * Return: as wait_for_key_construction(), or -EBUSY.
  */

@@ -15,7 +15,7 @@
  * @callout_len: How many.
  * @uid: Who asks, as this user namespace sees it.
  * @gid: The same of the group.
- * @thread: Thread keyring of who asks, or 0.
+ * @thread: Thread keyring of the requester, or 0.
  * @process: Process keyring, or 0.
  * @session: Session keyring, or 0.
  * @pid: Process that asks, as this pid namespace sees it, or 0.
