@@ -68,7 +68,7 @@ static ck_rv_t crypt_decrypt(const struct operation *operation,
 			     struct bytes cipher, unsigned char *out,
 			     unsigned long *len)
 {
-	uint8_t text[RSA_BYTES_MAX];
+	uint8_t text[RSA_BYTES_MAX] = { 0 };
 	char info[MECHANISM_INFO_MAX];
 	ck_rv_t rv;
 	long ret;

@@ -158,7 +158,7 @@ static int32_t import_add(const struct import *import)
  */
 static bool import_try(const struct import *import, int32_t serial)
 {
-	uint8_t text[RSA_BYTES_MAX], signature[RSA_BYTES_MAX];
+	uint8_t text[RSA_BYTES_MAX], signature[RSA_BYTES_MAX] = { 0 };
 	struct bytes modulus = import->numbers[0];
 
 	if (kernel_random(text, modulus.len) < 0)

@@ -103,6 +103,8 @@ long kernel_read(int32_t serial, void *buffer, size_t size)
 int kernel_query(int32_t serial, const char *info,
 		 struct keyctl_pkey_query *query)
 {
+	/* valgrind does not know that the kernel fills it; so with other buffers. */
+	memset(query, 0, sizeof(*query));
 	return kernel_keyctl(KEYCTL_PKEY_QUERY, serial, 0, (unsigned long)info,
 			     (unsigned long)query);
 }

@@ -82,7 +82,7 @@ static void known_remember(int32_t serial, const uint8_t *two, size_t size,
  */
 bool known_public(int32_t serial, size_t size, struct rsa_public *public)
 {
-	uint8_t text[RSA_BYTES_MAX] = { 0 }, two[RSA_BYTES_MAX];
+	uint8_t text[RSA_BYTES_MAX] = { 0 }, two[RSA_BYTES_MAX] = { 0 };
 
 	if (size < RSA_BYTES_MIN || size > RSA_BYTES_MAX)
 		return false;

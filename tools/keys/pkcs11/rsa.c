@@ -59,7 +59,7 @@ static bool rsa_export(uint8_t *bytes, size_t len, const mpz_t number)
 static bool rsa_raise(const struct rsa_finder *finder, mpz_t out,
 		      const mpz_t in)
 {
-	uint8_t text[RSA_BYTES_MAX], cipher[RSA_BYTES_MAX];
+	uint8_t text[RSA_BYTES_MAX], cipher[RSA_BYTES_MAX] = { 0 };
 
 	if (!rsa_export(text, finder->size, in) ||
 	    kernel_pkey(KEYCTL_PKEY_ENCRYPT, finder->serial, RSA_RAW, text,

@@ -17,7 +17,7 @@ static ck_rv_t verify_raw(const struct operation *operation,
 			  const struct signature_input *input,
 			  const unsigned char *signature)
 {
-	uint8_t text[RSA_BYTES_MAX];
+	uint8_t text[RSA_BYTES_MAX] = { 0 };
 	char info[MECHANISM_INFO_MAX];
 	long ret;
 

@@ -258,7 +258,9 @@ TEST_F(agreement, no_operation)
 		KEYCTL_PKEY_ENCRYPT, KEYCTL_PKEY_DECRYPT, KEYCTL_PKEY_SIGN,
 		KEYCTL_PKEY_VERIFY,
 	};
-	struct pkey_call call = { .in = "", .second = self->read };
+	struct pkey_call call = {
+		.info = "", .in = "", .second = self->read,
+	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(curves); i++) {
 		call.key = add_text(curves[i].line);
