@@ -220,8 +220,8 @@ qemu-cmd:
 
 # --- judges -----------------------------------------------------------------
 
-.PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz secrets
-.PHONY: stress mutants soak results presubmit pkcs11 peers
+.PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz
+.PHONY: secrets stress mutants soak results presubmit pkcs11 peers cryptsetup
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -269,6 +269,14 @@ peers: packages-guest kernel tools
 		"make peers BASE=$(BASE)" \
 		"scripts/results --total build/$(BASE)/run-ours-peers/counts") \
 		scripts/peers $(BASE)
+
+# cryptsetup's own scripts for keyrings; T= names those to run.
+cryptsetup: packages-guest packages-series kernel
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@scripts/source guest/cryptsetup/source build/cryptsetup
+	@T="$(T)" $(if $(T),,$(RECORD) "make cryptsetup BASE=$(BASE) KERNEL=$(KERNEL)" \
+		"scripts/results --total $(RUN)-cryptsetup/counts") \
+		scripts/run cryptsetup $(OBJ) $(RUN)-cryptsetup
 
 # The order of every step of a request, and not only those that a test meets.
 model: packages-model
@@ -337,7 +345,7 @@ results:
 	@scripts/record --table
 
 presubmit: CHECK := 1
-presubmit: lint contract callers mails bisectable model kunit secrets check keyutils bench
+presubmit: lint contract callers mails bisectable model kunit secrets check keyutils cryptsetup bench
 
 # --- tidy up ----------------------------------------------------------------
 
