@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "form.h"
+
+#define FIELDS		4
+#define HEX_SIZE	(2 * SALT_SIZE + 1)
+
+static int form_digit(char c)
+{
+	static const char digits[] = "0123456789abcdef";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? at - digits : -1;
+}
+
+static int form_read_salt(const char *hex, uint8_t *salt)
+{
+	if (strlen(hex) != HEX_SIZE - 1)
+		return -EINVAL;
+	for (int i = 0; i < SALT_SIZE; i++) {
+		int high = form_digit(hex[2 * i]);
+		int low = form_digit(hex[2 * i + 1]);
+
+		if (high < 0 || low < 0)
+			return -EINVAL;
+		salt[i] = high << 4 | low;
+	}
+	return 0;
+}
+
+/* A field of the token that is a text without a zero byte in it. */
+static const char *form_text(json_object *token, const char *name)
+{
+	json_object *field;
+	const char *text;
+
+	if (!json_object_object_get_ex(token, name, &field) ||
+	    !json_object_is_type(field, json_type_string))
+		return NULL;
+	text = json_object_get_string(field);
+	return strlen(text) == (size_t)json_object_get_string_len(field) ?
+	       text : NULL;
+}
+
+/* A header may be anybody's, and dump shows it on a terminal. */
+static int form_read_description(const char *text, char *description)
+{
+	size_t len = strlen(text);
+
+	if (!len || len >= FORM_DESCRIPTION_SIZE)
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)text[i]))
+			return -EINVAL;
+	memcpy(description, text, len + 1);
+	return 0;
+}
+
+static int form_read_fields(json_object *token, struct form *form)
+{
+	const char *type = form_text(token, "type");
+	const char *description = form_text(token, "key_description");
+	const char *salt = form_text(token, "salt");
+	json_object *slots;
+
+	if (json_object_object_length(token) != FIELDS ||
+	    !json_object_object_get_ex(token, "keyslots", &slots) ||
+	    !json_object_is_type(slots, json_type_array))
+		return -EINVAL;
+	if (!type || strcmp(type, FORM_TYPE) || !description || !salt)
+		return -EINVAL;
+	return form_read_description(description, form->description) ?:
+	       form_read_salt(salt, form->salt);
+}
+
+int form_read(const char *json, struct form *form)
+{
+	json_object *token = json_tokener_parse(json);
+	int err = -EINVAL;
+
+	if (token && json_object_is_type(token, json_type_object))
+		err = form_read_fields(token, form);
+	json_object_put(token);
+	return err;
+}
+
+/* Takes over @value; false, and the value is gone, if there is no memory. */
+static int form_add(json_object *token, const char *name, json_object *value)
+{
+	if (value && !json_object_object_add(token, name, value))
+		return 1;
+	json_object_put(value);
+	return 0;
+}
+
+static json_object *form_slots(int slot)
+{
+	json_object *slots = json_object_new_array(), *number;
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", slot);
+	number = json_object_new_string(text);
+	if (slots && number && !json_object_array_add(slots, number))
+		return slots;
+	json_object_put(number);
+	json_object_put(slots);
+	return NULL;
+}
+
+int form_write(const struct form *form, int slot, char *text, size_t size)
+{
+	json_object *token = json_object_new_object();
+	char hex[HEX_SIZE];
+	struct form back;
+	int err = -ENOMEM;
+
+	for (int i = 0; i < SALT_SIZE; i++)
+		snprintf(hex + 2 * i, 3, "%02x", form->salt[i]);
+	if (token &&
+	    form_add(token, "type", json_object_new_string(FORM_TYPE)) &&
+	    form_add(token, "keyslots", form_slots(slot)) &&
+	    form_add(token, "key_description",
+		     json_object_new_string(form->description)) &&
+	    form_add(token, "salt", json_object_new_string(hex)))
+		err = snprintf(text, size, "%s",
+			       json_object_to_json_string(token)) >= (int)size ?
+		      -EINVAL : form_read(text, &back);
+	json_object_put(token);
+	return err;
+}
