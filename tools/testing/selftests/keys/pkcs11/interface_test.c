@@ -9,6 +9,7 @@
 #define THREADS		8
 #define ROUNDS		24
 #define SESSIONS_MAX	65536
+#define SESSIONS_SECONDS	300
 
 /* Shows: PT-1. */
 TEST(interfaces)
@@ -447,8 +448,20 @@ TEST(lists)
 		  p11->C_WaitForSlotEvent(0, &slot, NULL));
 }
 
-/* Shows: PT-11. */
-TEST(many_sessions)
+FIXTURE(sessions)
+{
+};
+
+FIXTURE_SETUP(sessions)
+{
+}
+
+FIXTURE_TEARDOWN(sessions)
+{
+}
+
+/* Shows: PT-11. A kernel that is watched takes its time over so many. */
+TEST_F_TIMEOUT(sessions, many, SESSIONS_SECONDS)
 {
 	ck_session_handle_t session, next = 0;
 	struct ck_token_info info;

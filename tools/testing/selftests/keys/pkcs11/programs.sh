@@ -566,7 +566,7 @@ module_fuzzed()
 # Shows: PT-46, PT-48.
 module_in_valgrind()
 {
-	fuzz 20000 "$module" valgrind -q --error-exitcode=9 --leak-check=full \
+	fuzz 10000 "$module" valgrind -q --error-exitcode=9 --leak-check=full \
 		--show-leak-kinds=definite,indirect,possible "$fuzzer"
 }
 
