@@ -194,7 +194,7 @@ static bool is_ticket_for(const struct service_record *record,
 /* --- tickets -------------------------------------------------------------- */
 
 /*
- * Shows: KS-62, KS-69. The container's service makes the ticket, and the client
+ * Shows: KS-62, KS-67. The container's service makes the ticket, and the client
  * logs in with it; nobody else hears of it.
  */
 TEST_F(mounts, ticket)
@@ -268,7 +268,7 @@ static int enter_without_sight(const void *arg)
 }
 
 /*
- * Shows: KS-69. Who does not see the process that mounts is given neither a number
+ * Shows: KS-67. Who does not see the process that mounts is given neither a number
  * of it nor a descriptor, whatever number is in the description.
  */
 TEST_F(mounts, ticket_for_unseen_process)
@@ -291,7 +291,7 @@ TEST_F(mounts, ticket_for_unseen_process)
 }
 
 /*
- * Shows: KS-66. Without a service of its network the kernel's own credentials
+ * Shows: KS-64. Without a service of its network the kernel's own credentials
  * count: the host is asked, and never another container.
  */
 TEST_F(mounts, ticket_of_the_host)
@@ -314,7 +314,7 @@ TEST_F(mounts, ticket_of_the_host)
 	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
 }
 
-/* Shows: KS-66. A mount of the host's is the host's, nearest first. */
+/* Shows: KS-64. A mount of the host's is the host's, nearest first. */
 TEST_F(mounts, ticket_in_the_initial_namespace)
 {
 	ASSERT_EQ(0, share_start(&self->share, 0, self->name));
@@ -390,7 +390,7 @@ static int refuse_ticket(FIXTURE_DATA(mounts) *self, int net)
 }
 
 /*
- * Shows: KS-65, KS-67. A thread of the kernel connects anew, and asks in the
+ * Shows: KS-63, KS-65. A thread of the kernel connects anew, and asks in the
  * network of the mount. What one container was told is not found by another.
  */
 TEST_F(mounts, names_of_two)
@@ -411,7 +411,7 @@ TEST_F(mounts, names_of_two)
 
 #define LONG_S		3600
 
-/* Shows: KS-67. Nor is what one was refused. */
+/* Shows: KS-65. Nor is what one was refused. */
 TEST_F(mounts, refusal_of_one)
 {
 	ASSERT_EQ(0, ask_for_name(self, self->inner, self->inner_net));
@@ -432,7 +432,7 @@ static bool key_is_listed(const char *name)
 	return find_line("/proc/keys", name, line, sizeof(line));
 }
 
-/* Shows: KS-68. When a namespace ends its keys go, however long they would live. */
+/* Shows: KS-66. When a namespace ends its keys go, however long they would live. */
 TEST_F(mounts, end_of_a_network)
 {
 	bool listed = true;
