@@ -21,15 +21,15 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define TOOL_NAME	"fscrypt-key"
+#include "tool.h"
+
 #define KEY_MIN		16
 #define KEY_MAX		64
 #define KEY_DEFAULT	64
 /* What the ciphers of "encrypt" need, by the version of the policy */
 #define KEY_NEEDED_V1	64
 #define KEY_NEEDED_V2	32
-#define EXIT_USAGE	2
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
  * struct options - what the options of all commands say
@@ -67,33 +67,9 @@ static struct {
 	} plain;
 } secret;
 
-static void __attribute__((noreturn))
-leave(int status, const char *format, va_list args)
+static void tool_wipe(void)
 {
 	explicit_bzero(&secret, sizeof(secret));
-	fputs("fscrypt-key: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	exit(status);
-}
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-fail(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	leave(EXIT_FAILURE, format, args);
-}
-
-/* An argument makes no sense. */
-static void __attribute__((noreturn, format(printf, 1, 2)))
-misuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	leave(EXIT_USAGE, format, args);
 }
 
 static void __attribute__((noreturn)) usage(void)
@@ -107,65 +83,9 @@ static void __attribute__((noreturn)) usage(void)
 	exit(EXIT_USAGE);
 }
 
-/*
- * struct cause - what an error of the kernel means to a person
- */
-struct cause {
-	int error;
-	const char *text;
-};
-
-static const char *explain(const struct cause *causes, int error)
-{
-	for (; causes->text; causes++)
-		if (causes->error == error)
-			return causes->text;
-	return strerror(error);
-}
-
-/* An empty argument is most often a variable of the shell that was never set. */
-static const char *not_empty(const char *text, const char *what)
-{
-	if (!*text)
-		misuse("the %s is empty; a variable that was never set?", what);
-	return text;
-}
-
-static long number(const char *text, const char *what, long low, long high)
-{
-	char *end;
-	long value;
-
-	not_empty(text, what);
-	errno = 0;
-	value = strtol(text, &end, 0);
-	if (errno || end == text || *end || value < low || value > high)
-		misuse("%s is no %s", text, what);
-	return value;
-}
-
 static int32_t serial_of(const char *text)
 {
 	return number(text, "key serial", 1, INT32_MAX);
-}
-
-static int32_t keyring_of(const char *text)
-{
-	static const struct {
-		const char *name;
-		int32_t serial;
-	} special[] = {
-		{ "@t", KEY_SPEC_THREAD_KEYRING },
-		{ "@p", KEY_SPEC_PROCESS_KEYRING },
-		{ "@s", KEY_SPEC_SESSION_KEYRING },
-		{ "@u", KEY_SPEC_USER_KEYRING },
-		{ "@us", KEY_SPEC_USER_SESSION_KEYRING },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
-		if (strcmp(text, special[i].name) == 0)
-			return special[i].serial;
-	return number(text, "keyring", 1, INT32_MAX);
 }
 
 /* Reads exactly @size bytes of hexadecimal, with dashes anywhere if allowed. */
@@ -270,19 +190,6 @@ static size_t read_key(void)
 	return size;
 }
 
-/*
- * A process without a session keyring would be given one that ends with it, and
- * the key would be gone at once.  Asked this way, the kernel names the keyring
- * that the next process will have too.
- */
-static int32_t lasting_session(void)
-{
-	long keyring = syscall(__NR_keyctl, KEYCTL_GET_KEYRING_ID,
-			       KEY_SPEC_SESSION_KEYRING, 0);
-
-	return keyring < 0 ? KEY_SPEC_SESSION_KEYRING : keyring;
-}
-
 static int32_t add_key(const char *name, const void *payload, size_t size,
 		       int32_t keyring)
 {
@@ -349,7 +256,7 @@ static void command_new(char **args, const struct options *options)
 	}
 	if (key < 0)
 		fail("cannot make key %s: %s", args[0],
-		     explain(new_causes, errno));
+		     cause_text(new_causes, errno));
 	printf("%d\n", key);
 }
 
@@ -378,7 +285,7 @@ static void command_derive(char **args, const struct options *options)
 		      options->keyring);
 	if (key < 0)
 		fail("cannot derive key %s from %s: %s", args[1], args[0],
-		     explain(derive_causes, errno));
+		     cause_text(derive_causes, errno));
 	printf("%d\n", key);
 }
 
@@ -404,7 +311,7 @@ static void command_add(char **args, const struct options *options)
 
 	if (ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, &arg))
 		fail("cannot add key %s to %s: %s", args[0], args[1],
-		     explain(add_causes, errno));
+		     cause_text(add_causes, errno));
 	print_spec(&arg.key_spec);
 	putchar('\n');
 	/* Before the complaint, wherever both of them go */
@@ -452,7 +359,7 @@ static void command_encrypt(char **args, const struct options *options)
 
 	if (ioctl(fd, FS_IOC_SET_ENCRYPTION_POLICY, &policy))
 		fail("cannot encrypt %s: %s", args[1],
-		     explain(encrypt_causes, errno));
+		     cause_text(encrypt_causes, errno));
 }
 
 static const struct cause use_causes[] = {
@@ -481,7 +388,7 @@ static struct fscrypt_key_specifier spec_of_directory(int fd, const char *path)
 
 	if (ioctl(fd, FS_IOC_GET_ENCRYPTION_POLICY_EX, &arg))
 		fail("cannot tell which key %s wants: %s", path,
-		     explain(policy_causes, errno));
+		     cause_text(policy_causes, errno));
 	if (arg.policy.version == FSCRYPT_POLICY_V1) {
 		spec.type = FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
 		memcpy(spec.u.descriptor, arg.policy.v1.master_key_descriptor,
@@ -510,7 +417,7 @@ static void command_status(char **args, const struct options *options)
 	arg.key_spec = args[1] ? spec_of(args[0]) : spec_of_directory(fd, path);
 	if (ioctl(fd, FS_IOC_GET_ENCRYPTION_KEY_STATUS, &arg))
 		fail("cannot ask %s about its key: %s", path,
-		     explain(use_causes, errno));
+		     cause_text(use_causes, errno));
 	print_spec(&arg.key_spec);
 	if (arg.status < ARRAY_SIZE(names) && names[arg.status])
 		printf(" %s", names[arg.status]);
@@ -536,7 +443,7 @@ static void command_remove(char **args, const struct options *options)
 
 	if (ioctl(fd, call, &arg))
 		fail("cannot remove key %s from %s: %s", args[0], args[1],
-		     explain(use_causes, errno));
+		     cause_text(use_causes, errno));
 	if (arg.removal_status_flags &
 	    FSCRYPT_KEY_REMOVAL_STATUS_FLAG_OTHER_USERS)
 		fail("key %s stays on %s: other users have added it too",
@@ -644,7 +551,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) {
 			run(&commands[i], argc - 1, argv + 1);
-			explicit_bzero(&secret, sizeof(secret));
+			tool_wipe();
 			if (fflush(stdout) || ferror(stdout))
 				fail("cannot write the answer");
 			return EXIT_SUCCESS;

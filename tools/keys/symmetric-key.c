@@ -18,7 +18,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define EXIT_USAGE	2
+#define TOOL_NAME	"symmetric-key"
+#include "tool.h"
+
 #define LINE_MAX_	1024
 /* What one call takes, and what a blob has besides its text */
 #define CALL_MAX	32768
@@ -33,8 +35,6 @@
 /* A stream begins with this and an id, which every frame of it has. */
 #define STREAM_MAGIC	"symmetric-key 1\n"
 #define STREAM_ID	16
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
 /*
  * struct options - what the options of all commands say
@@ -61,33 +61,9 @@ static struct {
 	char line[LINE_MAX_ + 1];
 } secret;
 
-static void __attribute__((noreturn))
-leave(int status, const char *format, va_list args)
+static void tool_wipe(void)
 {
 	explicit_bzero(&secret, sizeof(secret));
-	fputs("symmetric-key: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
-	exit(status);
-}
-
-static void __attribute__((noreturn, format(printf, 1, 2)))
-fail(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	leave(EXIT_FAILURE, format, args);
-}
-
-/* An argument makes no sense. */
-static void __attribute__((noreturn, format(printf, 1, 2)))
-misuse(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	leave(EXIT_USAGE, format, args);
 }
 
 static void __attribute__((noreturn)) usage(void)
@@ -109,14 +85,6 @@ static void __attribute__((noreturn)) usage(void)
 	exit(EXIT_USAGE);
 }
 
-/*
- * struct cause - what an error of the kernel means to a person
- */
-struct cause {
-	int error;
-	const char *text;
-};
-
 /* Docker's, and that of many units of systemd, gives the first. */
 static bool is_filter(int error)
 {
@@ -127,18 +95,7 @@ static const char *explain(const struct cause *causes, int error)
 {
 	if (is_filter(error))
 		return "this kernel has no such call, or a filter denies it (seccomp)";
-	for (; causes->text; causes++)
-		if (causes->error == error)
-			return causes->text;
-	return strerror(error);
-}
-
-/* An empty argument is most often a variable of the shell that was never set. */
-static const char *not_empty(const char *text, const char *what)
-{
-	if (!*text)
-		misuse("the %s is empty; a variable that was never set?", what);
-	return text;
+	return cause_text(causes, error);
 }
 
 /* One word of a line: a space in it would begin another one. */
@@ -150,38 +107,6 @@ static const char *word(const char *text, const char *what)
 			misuse("the %s has characters other than printable ASCII",
 			       what);
 	return text;
-}
-
-static long number(const char *text, const char *what, long low, long high)
-{
-	char *end;
-	long value;
-
-	not_empty(text, what);
-	errno = 0;
-	value = strtol(text, &end, 0);
-	if (errno || end == text || *end || value < low || value > high)
-		misuse("%s is no %s", text, what);
-	return value;
-}
-
-static int32_t keyring_of(const char *text)
-{
-	static const struct {
-		const char *name;
-		int32_t serial;
-	} special[] = {
-		{ "@t", KEY_SPEC_THREAD_KEYRING },
-		{ "@p", KEY_SPEC_PROCESS_KEYRING },
-		{ "@s", KEY_SPEC_SESSION_KEYRING },
-		{ "@u", KEY_SPEC_USER_KEYRING },
-		{ "@us", KEY_SPEC_USER_SESSION_KEYRING },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(special); i++)
-		if (strcmp(text, special[i].name) == 0)
-			return special[i].serial;
-	return number(text, "keyring", 1, INT32_MAX);
 }
 
 /* Keys in @u alone are not possessed where @s has no link to it. */
@@ -216,18 +141,6 @@ static int32_t key_of(const char *text)
 		fail("cannot find key %s: %s", name + 1,
 		     explain(find_causes, errno));
 	return key;
-}
-
-/*
- * A process without a session keyring would be given one that ends with it, and
- * the key would be gone at once.
- */
-static int32_t lasting_session(void)
-{
-	long keyring = syscall(__NR_keyctl, KEYCTL_GET_KEYRING_ID,
-			       KEY_SPEC_SESSION_KEYRING, 0);
-
-	return keyring < 0 ? KEY_SPEC_SESSION_KEYRING : keyring;
 }
 
 static const struct cause make_causes[] = {
@@ -759,7 +672,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (argc > 1 && strcmp(argv[1], commands[i].name) == 0) {
 			run(&commands[i], argc - 1, argv + 1);
-			explicit_bzero(&secret, sizeof(secret));
+			tool_wipe();
 			if (fflush(stdout) || ferror(stdout))
 				fail("cannot write the answer");
 			return EXIT_SUCCESS;
