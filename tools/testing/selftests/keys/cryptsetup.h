@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "shell.h"
 #include "task.h"
 
 #define DISK_NAME	"selftests-disk"
@@ -70,16 +71,13 @@ static inline void disk_path(const struct disk *disk, const char *name,
 __attribute__((format(printf, 1, 2)))
 static inline int disk_run(const char *format, ...)
 {
-	char command[2048] = "exec </dev/null >$SAID 2>&1; ";
-	size_t used = strlen(command);
 	va_list args;
-	int status;
+	int ret;
 
 	va_start(args, format);
-	vsnprintf(command + used, sizeof(command) - used, format, args);
+	ret = sh_behind("exec </dev/null >$SAID 2>&1; ", format, args);
 	va_end(args);
-	status = system(command);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return ret;
 }
 
 /* True if the last command has said @text; @all gets all that it has said. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* cryptsetup(8), which leaves the key of a volume to dm-crypt in a keyring. */
 #include "request_script.h"
+#include "shell.h"
 
 #include "../kselftest_harness.h"
 
@@ -28,16 +29,13 @@ FIXTURE(cryptsetup)
 __attribute__((format(printf, 1, 2)))
 static int run(const char *format, ...)
 {
-	char command[512] = "exec </dev/null >/dev/null 2>&1; ";
-	size_t used = strlen(command);
 	va_list args;
-	int status;
+	int ret;
 
 	va_start(args, format);
-	vsnprintf(command + used, sizeof(command) - used, format, args);
+	ret = sh_behind("exec </dev/null >/dev/null 2>&1; ", format, args);
 	va_end(args);
-	status = system(command);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return ret;
 }
 
 static int write_file(const char *path, const char *text, off_t size)

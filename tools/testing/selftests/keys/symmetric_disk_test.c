@@ -8,6 +8,7 @@
 
 #include "../kselftest_harness.h"
 #include "alg.h"
+#include "shell.h"
 #include "symmetric_crypto.h"
 #include "symmetric_disk.h"
 #include "trusted.h"
@@ -20,7 +21,6 @@
 #define ROUNDS		15
 #define WRITERS		2
 #define WRITES_BEFORE	4
-#define COMMAND_MAX	256
 
 FIXTURE(disk)
 {
@@ -442,21 +442,6 @@ TEST_F(disk, other_types)
 	EXPECT_EQ(0, disk_io(self, fd));
 }
 
-/* Runs a command of the shell; returns its exit code. */
-__attribute__((format(printf, 1, 2)))
-static int run(const char *format, ...)
-{
-	char command[COMMAND_MAX];
-	va_list args;
-	int status;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	status = system(command);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
 /* Shows: SY-66. What the usual programs are told. */
 TEST_F(disk, programs)
 {
@@ -467,28 +452,28 @@ TEST_F(disk, programs)
 		SKIP(return, "needs dmsetup");
 	if (access("/run/udev/control", F_OK))
 		setenv("DM_DISABLE_UDEV", "1", 1);
-	ASSERT_EQ(0, run("dmsetup load " DEVICE " --table '0 64 crypt "
+	ASSERT_EQ(0, sh("dmsetup load " DEVICE " --table '0 64 crypt "
 			 DISK_XTS " :64:" KEY " 0 %s 0'", self->below));
-	ASSERT_EQ(0, run("dmsetup resume " DEVICE));
+	ASSERT_EQ(0, sh("dmsetup resume " DEVICE));
 	fd = disk_open(DEVICE);
 	ASSERT_LE(0, fd);
 	self->fd = fd;
 	EXPECT_EQ(0, disk_io(self, fd));
-	EXPECT_EQ(0, run("dmsetup table --showkeys " DEVICE
+	EXPECT_EQ(0, sh("dmsetup table --showkeys " DEVICE
 			 " | grep -q ' :64:" KEY " 0 '"));
-	EXPECT_EQ(0, run("cryptsetup status " DEVICE " >/tmp/said"));
-	EXPECT_EQ(0, run("grep -q 'cipher: .*" DISK_XTS "' /tmp/said"));
-	ASSERT_EQ(0, run("dmsetup suspend " DEVICE));
-	ASSERT_EQ(0, run("dmsetup message " DEVICE " 0 key wipe"));
+	EXPECT_EQ(0, sh("cryptsetup status " DEVICE " >/tmp/said"));
+	EXPECT_EQ(0, sh("grep -q 'cipher: .*" DISK_XTS "' /tmp/said"));
+	ASSERT_EQ(0, sh("dmsetup suspend " DEVICE));
+	ASSERT_EQ(0, sh("dmsetup message " DEVICE " 0 key wipe"));
 	disk_describe(DEVICE, text);
 	EXPECT_EQ(2 * 64, strspn(text + strlen(DISK_XTS " "), "0"));
-	ASSERT_EQ(0, run("dmsetup message " DEVICE " 0 key set :64:" KEY));
-	ASSERT_EQ(0, run("dmsetup resume " DEVICE));
+	ASSERT_EQ(0, sh("dmsetup message " DEVICE " 0 key set :64:" KEY));
+	ASSERT_EQ(0, sh("dmsetup resume " DEVICE));
 	EXPECT_EQ(0, disk_io(self, fd));
 	ASSERT_EQ(0, key_revoke(self->key));
-	EXPECT_EQ(0, run("dmsetup table --showkeys " DEVICE
+	EXPECT_EQ(0, sh("dmsetup table --showkeys " DEVICE
 			 " | grep -q ' :64:" KEY " 0 '"));
-	EXPECT_EQ(0, run("cryptsetup status " DEVICE " >/tmp/said"));
+	EXPECT_EQ(0, sh("cryptsetup status " DEVICE " >/tmp/said"));
 }
 
 /*

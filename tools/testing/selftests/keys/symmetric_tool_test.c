@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 
 #include "../kselftest_harness.h"
+#include "shell.h"
 #include "symmetric.h"
 
-#define COMMAND_MAX	512
 #define HEAD_SIZE	32
 #define FRAME_SIZE	32768
 #define FRAME_TEXT	(FRAME_SIZE - SYM_BLOB_EXTRA)
@@ -24,21 +24,6 @@ FIXTURE(tool)
 	char folder[40];
 	key_serial_t key;
 };
-
-/* What a shell's commands returned; the program is beside the test. */
-__attribute__((format(printf, 1, 2)))
-static int run(const char *format, ...)
-{
-	char command[COMMAND_MAX];
-	va_list args;
-	int status;
-
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	status = system(command);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 static int set_path(void)
 {
@@ -55,7 +40,7 @@ FIXTURE_SETUP(tool)
 {
 	REQUIRE_SYMMETRIC();
 	ASSERT_EQ(0, set_path());
-	if (run("command -v symmetric-key >/dev/null"))
+	if (sh("command -v symmetric-key >/dev/null"))
 		SKIP(return, "needs symmetric-key of tools/keys");
 	snprintf(self->folder, sizeof(self->folder), "/tmp/symmetric.XXXXXX");
 	ASSERT_NE(NULL, mkdtemp(self->folder));
@@ -68,7 +53,7 @@ FIXTURE_TEARDOWN(tool)
 {
 	EXPECT_EQ(0, chdir("/"));
 	if (self->folder[0])
-		EXPECT_EQ(0, run("rm -rf %s", self->folder));
+		EXPECT_EQ(0, sh("rm -rf %s", self->folder));
 }
 
 static long file_size(const char *name)
@@ -90,18 +75,18 @@ TEST_F(tool, streams)
 		int size = sizes[i];
 		int frames = size ? (size + FRAME_TEXT - 1) / FRAME_TEXT : 1;
 
-		ASSERT_EQ(0, run("head -c %d /dev/urandom >text", size));
-		ASSERT_EQ(0, run("cat text | symmetric-key seal %d | cat >sealed",
+		ASSERT_EQ(0, sh("head -c %d /dev/urandom >text", size));
+		ASSERT_EQ(0, sh("cat text | symmetric-key seal %d | cat >sealed",
 				 self->key));
 		EXPECT_EQ(HEAD_SIZE + size + frames * SYM_BLOB_EXTRA,
 			  file_size("sealed"));
-		EXPECT_EQ(0, run("cat sealed | symmetric-key open %%:box >again"));
-		EXPECT_EQ(0, run("cmp text again")) {
+		EXPECT_EQ(0, sh("cat sealed | symmetric-key open %%:box >again"));
+		EXPECT_EQ(0, sh("cmp text again")) {
 			TH_LOG("%d bytes", size);
 		}
 	}
-	ASSERT_EQ(0, run("symmetric-key seal %d <text >other", self->key));
-	EXPECT_NE(0, run("cmp -s sealed other"));
+	ASSERT_EQ(0, sh("symmetric-key seal %d <text >other", self->key));
+	EXPECT_NE(0, sh("cmp -s sealed other"));
 }
 
 /*
@@ -141,19 +126,19 @@ static const struct damage damages[] = {
 /* Shows: SY-36. No frame can be cut off, left out, moved, doubled or replaced. */
 TEST_F(tool, damaged)
 {
-	ASSERT_EQ(0, run("head -c %d /dev/zero >text", 2 * FRAME_TEXT + 500));
-	ASSERT_EQ(0, run("symmetric-key seal %d <text >sealed", self->key));
-	ASSERT_EQ(0, run("symmetric-key seal %d <text >other", self->key));
+	ASSERT_EQ(0, sh("head -c %d /dev/zero >text", 2 * FRAME_TEXT + 500));
+	ASSERT_EQ(0, sh("symmetric-key seal %d <text >sealed", self->key));
+	ASSERT_EQ(0, sh("symmetric-key seal %d <text >other", self->key));
 	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
-		ASSERT_EQ(0, run("%s", damages[i].command));
-		EXPECT_EQ(1, run("symmetric-key open %d <bad >again 2>error",
+		ASSERT_EQ(0, sh("%s", damages[i].command));
+		EXPECT_EQ(1, sh("symmetric-key open %d <bad >again 2>error",
 				 self->key)) {
 			TH_LOG("%s", damages[i].command);
 		}
 		EXPECT_EQ(damages[i].written * FRAME_TEXT, file_size("again")) {
 			TH_LOG("%s", damages[i].command);
 		}
-		EXPECT_EQ(0, run("test $(wc -l <error) = 1"));
+		EXPECT_EQ(0, sh("test $(wc -l <error) = 1"));
 	}
 }
 
@@ -162,24 +147,24 @@ TEST_F(tool, bound)
 {
 	key_serial_t other = sym_add("other", "new alg=xchacha20-poly1305 for=seal,open");
 
-	ASSERT_EQ(0, run("echo text | symmetric-key seal -a 'a b' %%:box >sealed"));
-	EXPECT_EQ(0, run("symmetric-key open -a 'a b' %%:box <sealed | grep -qx text"));
-	EXPECT_EQ(1, run("symmetric-key open %%:box <sealed 2>error"));
-	EXPECT_EQ(1, run("symmetric-key open -a 'a  b' %%:box <sealed 2>error"));
-	EXPECT_EQ(1, run("symmetric-key open -a 'a b' %d <sealed 2>error", other));
-	EXPECT_EQ(0, run("grep -q 'are others, or the text was changed' error"));
-	ASSERT_EQ(0, run("symmetric-key view %%:box seal box-in >id"));
-	EXPECT_EQ(0, run("echo text | symmetric-key seal %%:box-in >sealed"));
-	EXPECT_EQ(1, run("symmetric-key open %%:box-in <sealed 2>error"));
-	EXPECT_EQ(0, run("grep -q 'the key is not for this' error"));
-	EXPECT_EQ(0, run("symmetric-key open %d <sealed | grep -qx text",
+	ASSERT_EQ(0, sh("echo text | symmetric-key seal -a 'a b' %%:box >sealed"));
+	EXPECT_EQ(0, sh("symmetric-key open -a 'a b' %%:box <sealed | grep -qx text"));
+	EXPECT_EQ(1, sh("symmetric-key open %%:box <sealed 2>error"));
+	EXPECT_EQ(1, sh("symmetric-key open -a 'a  b' %%:box <sealed 2>error"));
+	EXPECT_EQ(1, sh("symmetric-key open -a 'a b' %d <sealed 2>error", other));
+	EXPECT_EQ(0, sh("grep -q 'are others, or the text was changed' error"));
+	ASSERT_EQ(0, sh("symmetric-key view %%:box seal box-in >id"));
+	EXPECT_EQ(0, sh("echo text | symmetric-key seal %%:box-in >sealed"));
+	EXPECT_EQ(1, sh("symmetric-key open %%:box-in <sealed 2>error"));
+	EXPECT_EQ(0, sh("grep -q 'the key is not for this' error"));
+	EXPECT_EQ(0, sh("symmetric-key open %d <sealed | grep -qx text",
 			 self->key));
 	/* The longest associated data, and one byte more */
-	EXPECT_EQ(0, run("echo text | symmetric-key seal -a $(head -c 983 /dev/zero | tr '\\0' "
+	EXPECT_EQ(0, sh("echo text | symmetric-key seal -a $(head -c 983 /dev/zero | tr '\\0' "
 		"a) %%:box >sealed"));
-	EXPECT_EQ(0, run("symmetric-key open -a $(head -c 983 /dev/zero | tr '\\0' a) %%:box "
+	EXPECT_EQ(0, sh("symmetric-key open -a $(head -c 983 /dev/zero | tr '\\0' a) %%:box "
 		"<sealed | grep -qx text"));
-	EXPECT_EQ(2, run("echo text | symmetric-key seal -a $(head -c 984 /dev/zero | tr '\\0' "
+	EXPECT_EQ(2, sh("echo text | symmetric-key seal -a $(head -c 984 /dev/zero | tr '\\0' "
 		"a) %%:box 2>error >sealed"));
 }
 
@@ -191,73 +176,73 @@ TEST_F(tool, mac)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(algs); i++) {
-		ASSERT_EQ(0, run("symmetric-key new %s mac,verify m >id",
+		ASSERT_EQ(0, sh("symmetric-key new %s mac,verify m >id",
 				 algs[i]));
-		ASSERT_EQ(0, run("printf abc | symmetric-key mac %%:m >mac"));
-		EXPECT_EQ(0, run("printf abc >text; keyctl pkey_sign $(cat id) 0 text | od -An "
+		ASSERT_EQ(0, sh("printf abc | symmetric-key mac %%:m >mac"));
+		EXPECT_EQ(0, sh("printf abc >text; keyctl pkey_sign $(cat id) 0 text | od -An "
 			"-v -tx1 | tr -d ' \\n' >want; echo >>want"));
-		EXPECT_EQ(0, run("cmp mac want"));
-		EXPECT_EQ(0, run("printf abc | symmetric-key verify %%:m $(cat mac)"));
-		EXPECT_EQ(1, run("printf abd | symmetric-key verify %%:m $(cat mac) 2>error"));
-		EXPECT_EQ(0, run("grep -q 'not that of this text' error"));
-		EXPECT_EQ(1, run("printf abc | symmetric-key verify %%:m $(cut -c 1-62 mac) "
+		EXPECT_EQ(0, sh("cmp mac want"));
+		EXPECT_EQ(0, sh("printf abc | symmetric-key verify %%:m $(cat mac)"));
+		EXPECT_EQ(1, sh("printf abd | symmetric-key verify %%:m $(cat mac) 2>error"));
+		EXPECT_EQ(0, sh("grep -q 'not that of this text' error"));
+		EXPECT_EQ(1, sh("printf abc | symmetric-key verify %%:m $(cut -c 1-62 mac) "
 			"2>error"));
 	}
-	EXPECT_EQ(0, run("head -c 32768 /dev/zero | symmetric-key mac %%:m >mac"));
-	EXPECT_EQ(1, run("head -c 32769 /dev/zero | symmetric-key mac %%:m 2>error"));
-	EXPECT_EQ(0, run("grep -q 'longer than 32768 bytes' error"));
+	EXPECT_EQ(0, sh("head -c 32768 /dev/zero | symmetric-key mac %%:m >mac"));
+	EXPECT_EQ(1, sh("head -c 32769 /dev/zero | symmetric-key mac %%:m 2>error"));
+	EXPECT_EQ(0, sh("grep -q 'longer than 32768 bytes' error"));
 }
 
 /* Shows: SY-20, SY-2, SY-3, SY-4, SY-56. Made, derived, narrowed, and shown. */
 TEST_F(tool, make_and_show)
 {
-	ASSERT_EQ(0, run("symmetric-key new hkdf-sha512 derive p >id"));
-	EXPECT_EQ(0, run("symmetric-key show $(cat id) | grep -qx 'alg=hkdf-sha512 for=derive "
+	ASSERT_EQ(0, sh("symmetric-key new hkdf-sha512 derive p >id"));
+	EXPECT_EQ(0, sh("symmetric-key show $(cat id) | grep -qx 'alg=hkdf-sha512 for=derive "
 		"size=64 origin=inside'"));
-	ASSERT_EQ(0, run("symmetric-key new -s 32 hkdf-sha256 derive q >id"));
-	EXPECT_EQ(0, run("symmetric-key show %%:q | grep -q size=32"));
-	ASSERT_EQ(0, run("symmetric-key derive %%:p label hmac-sha256 mac one >id"));
-	ASSERT_EQ(0, run("symmetric-key derive %%:p label hmac-sha256 verify two >id"));
-	EXPECT_EQ(0, run("printf abc | symmetric-key verify %%:two $(printf abc | "
+	ASSERT_EQ(0, sh("symmetric-key new -s 32 hkdf-sha256 derive q >id"));
+	EXPECT_EQ(0, sh("symmetric-key show %%:q | grep -q size=32"));
+	ASSERT_EQ(0, sh("symmetric-key derive %%:p label hmac-sha256 mac one >id"));
+	ASSERT_EQ(0, sh("symmetric-key derive %%:p label hmac-sha256 verify two >id"));
+	EXPECT_EQ(0, sh("printf abc | symmetric-key verify %%:two $(printf abc | "
 		"symmetric-key mac %%:one)"));
-	ASSERT_EQ(0, run("symmetric-key new -u 00112233-4455-6677-8899-aabbccddeeff "
+	ASSERT_EQ(0, sh("symmetric-key new -u 00112233-4455-6677-8899-aabbccddeeff "
 		"aes-xts-plain64 dm-crypt d >id"));
-	EXPECT_EQ(0, run("symmetric-key show %%:d | grep -q 'for=dm-crypt size=64'"));
-	EXPECT_EQ(0, run("symmetric-key view %%:box open o >id && symmetric-key show %%:o | "
+	EXPECT_EQ(0, sh("symmetric-key show %%:d | grep -q 'for=dm-crypt size=64'"));
+	EXPECT_EQ(0, sh("symmetric-key view %%:box open o >id && symmetric-key show %%:o | "
 		"grep -q 'for=open size=32'"));
 }
 
 /* Shows: SY-72, SY-76, SY-77, SY-80. Brought in, stored, and back again. */
 TEST_F(tool, stored)
 {
-	ASSERT_EQ(0, run("symmetric-key new xchacha20-poly1305 wrap,unwrap keeper >id"));
-	ASSERT_EQ(0, run("head -c 32 /dev/urandom >bytes"));
-	ASSERT_EQ(0, run("symmetric-key import -w %%:keeper -l partner hmac-sha256 mac,verify "
+	ASSERT_EQ(0, sh("symmetric-key new xchacha20-poly1305 wrap,unwrap keeper >id"));
+	ASSERT_EQ(0, sh("head -c 32 /dev/urandom >bytes"));
+	ASSERT_EQ(0, sh("symmetric-key import -w %%:keeper -l partner hmac-sha256 mac,verify "
 		"p <bytes >id"));
-	EXPECT_EQ(0, run("symmetric-key show %%:p | grep -qx 'alg=hmac-sha256 for=mac,verify "
+	EXPECT_EQ(0, sh("symmetric-key show %%:p | grep -qx 'alg=hmac-sha256 for=mac,verify "
 		"size=32 origin=outside'"));
-	EXPECT_EQ(0, run("printf abc | openssl dgst -sha256 -mac HMAC -macopt hexkey:$(od -An "
+	EXPECT_EQ(0, sh("printf abc | openssl dgst -sha256 -mac HMAC -macopt hexkey:$(od -An "
 		"-v -tx1 bytes | tr -d ' \n') | sed 's/.*= //' >want"));
-	EXPECT_EQ(0, run("printf abc | symmetric-key mac %%:p | cmp - want"));
-	ASSERT_EQ(0, run("symmetric-key save %%:p >form"));
-	EXPECT_EQ(0, run("keyctl revoke $(cat id)"));
-	ASSERT_EQ(0, run("symmetric-key load %%:keeper partner hmac-sha256 mac q <form >id"));
-	EXPECT_EQ(0, run("printf abc | symmetric-key mac %%:q | cmp - want"));
-	EXPECT_EQ(0, run("symmetric-key show %%:q | grep -qx 'alg=hmac-sha256 for=mac size=32 "
+	EXPECT_EQ(0, sh("printf abc | symmetric-key mac %%:p | cmp - want"));
+	ASSERT_EQ(0, sh("symmetric-key save %%:p >form"));
+	EXPECT_EQ(0, sh("keyctl revoke $(cat id)"));
+	ASSERT_EQ(0, sh("symmetric-key load %%:keeper partner hmac-sha256 mac q <form >id"));
+	EXPECT_EQ(0, sh("printf abc | symmetric-key mac %%:q | cmp - want"));
+	EXPECT_EQ(0, sh("symmetric-key show %%:q | grep -qx 'alg=hmac-sha256 for=mac size=32 "
 		"origin=outside'"));
-	EXPECT_EQ(1, run("symmetric-key load %%:keeper other hmac-sha256 mac r <form 2>error"));
-	EXPECT_EQ(0, run("grep -q 'is not for this' error"));
-	EXPECT_EQ(1, run("sed 's/.$/x/' form | symmetric-key load %%:keeper partner "
+	EXPECT_EQ(1, sh("symmetric-key load %%:keeper other hmac-sha256 mac r <form 2>error"));
+	EXPECT_EQ(0, sh("grep -q 'is not for this' error"));
+	EXPECT_EQ(1, sh("sed 's/.$/x/' form | symmetric-key load %%:keeper partner "
 		"hmac-sha256 mac r 2>error"));
-	EXPECT_EQ(0, run("grep -q 'no sealed form' error"));
-	EXPECT_EQ(1, run("tr 0 1 <form | symmetric-key load %%:keeper partner hmac-sha256 mac "
+	EXPECT_EQ(0, sh("grep -q 'no sealed form' error"));
+	EXPECT_EQ(1, sh("tr 0 1 <form | symmetric-key load %%:keeper partner hmac-sha256 mac "
 		"r 2>error"));
-	EXPECT_EQ(0, run("grep -q 'was changed, or another key sealed it' error"));
-	EXPECT_EQ(1, run("symmetric-key save %%:q 2>error"));
-	EXPECT_EQ(0, run("grep -q 'has no sealed form' error"));
-	EXPECT_EQ(1, run("head -c 65 /dev/zero | symmetric-key import hmac-sha512 mac x 2>error"));
-	EXPECT_EQ(1, run("symmetric-key import hmac-sha512 mac x </dev/null 2>error"));
-	EXPECT_EQ(2, run("symmetric-key new -w %%:keeper hmac-sha512 mac x 2>error"));
+	EXPECT_EQ(0, sh("grep -q 'was changed, or another key sealed it' error"));
+	EXPECT_EQ(1, sh("symmetric-key save %%:q 2>error"));
+	EXPECT_EQ(0, sh("grep -q 'has no sealed form' error"));
+	EXPECT_EQ(1, sh("head -c 65 /dev/zero | symmetric-key import hmac-sha512 mac x 2>error"));
+	EXPECT_EQ(1, sh("symmetric-key import hmac-sha512 mac x </dev/null 2>error"));
+	EXPECT_EQ(2, sh("symmetric-key new -w %%:keeper hmac-sha512 mac x 2>error"));
 }
 
 /* One line, which names the cause. */
@@ -291,12 +276,12 @@ TEST_F(tool, messages)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		EXPECT_EQ(rows[i].status,
-			  run("{ %s; } >said 2>&1", rows[i].command)) {
+			  sh("{ %s; } >said 2>&1", rows[i].command)) {
 			TH_LOG("%s", rows[i].command);
 		}
-		EXPECT_EQ(0, run("grep -qF -- '%s' said", rows[i].says)) {
+		EXPECT_EQ(0, sh("grep -qF -- '%s' said", rows[i].says)) {
 			TH_LOG("%s", rows[i].command);
-			run("cat said");
+			sh("cat said");
 		}
 	}
 }
@@ -304,10 +289,10 @@ TEST_F(tool, messages)
 /* Shows: SY-46. A dead key is called dead. */
 TEST_F(tool, dead)
 {
-	ASSERT_EQ(0, run("echo text | symmetric-key seal %d >sealed", self->key));
+	ASSERT_EQ(0, sh("echo text | symmetric-key seal %d >sealed", self->key));
 	ASSERT_EQ(0, key_revoke(self->key));
-	EXPECT_EQ(1, run("symmetric-key open %d <sealed 2>error", self->key));
-	EXPECT_EQ(0, run("grep -qx 'symmetric-key: cannot open with key %d: the key was "
+	EXPECT_EQ(1, sh("symmetric-key open %d <sealed 2>error", self->key));
+	EXPECT_EQ(0, sh("grep -qx 'symmetric-key: cannot open with key %d: the key was "
 		"revoked' error",
 			 self->key));
 }
@@ -346,7 +331,7 @@ FIXTURE_VARIANT_ADD(denied, enosys) { ENOSYS };
 FIXTURE_SETUP(denied)
 {
 	ASSERT_EQ(0, set_path());
-	if (run("command -v symmetric-key >/dev/null"))
+	if (sh("command -v symmetric-key >/dev/null"))
 		SKIP(return, "needs symmetric-key of tools/keys");
 	ASSERT_EQ(0, deny_keys(variant->error));
 }
@@ -365,7 +350,7 @@ TEST_F(denied, named)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		EXPECT_EQ(0, run("{ %s; } 2>&1 | grep -q seccomp",
+		EXPECT_EQ(0, sh("{ %s; } 2>&1 | grep -q seccomp",
 				 commands[i])) {
 			TH_LOG("%s", commands[i]);
 		}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Commands of the shell, for tests that run other people's programs. */
+#ifndef SELFTESTS_KEYS_SHELL_H
+#define SELFTESTS_KEYS_SHELL_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#define SHELL_COMMAND_MAX	4096
+
+/* Runs a command behind @before; returns its exit code, or -1 if it has none. */
+__attribute__((format(printf, 2, 0)))
+static inline int sh_behind(const char *before, const char *format,
+				   va_list args)
+{
+	char command[SHELL_COMMAND_MAX];
+	int status, used;
+
+	used = snprintf(command, sizeof(command), "%s", before);
+	vsnprintf(command + used, sizeof(command) - used, format, args);
+	status = system(command);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* What the command writes is the command's affair. */
+__attribute__((format(printf, 1, 2)))
+static inline int sh(const char *format, ...)
+{
+	va_list args;
+	int ret;
+
+	va_start(args, format);
+	ret = sh_behind("", format, args);
+	va_end(args);
+	return ret;
+}
+
+#endif /* SELFTESTS_KEYS_SHELL_H */
