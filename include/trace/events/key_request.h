@@ -32,27 +32,27 @@ static inline void key_request_trace_text(char *to, const char *from,
 #endif
 
 /* enum key_request_cause stands in security/keys/request/request.h */
-#define KEY_REQUEST_CAUSES						\
-	EM(KEY_CAUSE_ANSWER,	"answer")				\
-	EM(KEY_CAUSE_SETUP,	"setup")				\
-	EM(KEY_CAUSE_NO_HELPER,	"no-helper")				\
-	EM(KEY_CAUSE_NO_ANSWER,	"no-answer")				\
-	EM(KEY_CAUSE_ACTOR,	"actor")				\
-	EM(KEY_CAUSE_TIMEOUT,	"timeout")				\
-	EM(KEY_CAUSE_LOST,	"lost")					\
-	EM(KEY_CAUSE_TYPE_GONE,	"type-gone")				\
-	EMe(KEY_CAUSE_CLOSED,	"closed")
+TRACE_DEFINE_ENUM(KEY_CAUSE_ANSWER);
+TRACE_DEFINE_ENUM(KEY_CAUSE_SETUP);
+TRACE_DEFINE_ENUM(KEY_CAUSE_NO_HELPER);
+TRACE_DEFINE_ENUM(KEY_CAUSE_NO_ANSWER);
+TRACE_DEFINE_ENUM(KEY_CAUSE_ACTOR);
+TRACE_DEFINE_ENUM(KEY_CAUSE_TIMEOUT);
+TRACE_DEFINE_ENUM(KEY_CAUSE_LOST);
+TRACE_DEFINE_ENUM(KEY_CAUSE_TYPE_GONE);
+TRACE_DEFINE_ENUM(KEY_CAUSE_CLOSED);
 
-#undef EM
-#undef EMe
-#define EM(cause, name)		TRACE_DEFINE_ENUM(cause);
-#define EMe(cause, name)	TRACE_DEFINE_ENUM(cause);
-KEY_REQUEST_CAUSES
-
-#undef EM
-#undef EMe
-#define EM(cause, name)		{ cause, name },
-#define EMe(cause, name)	{ cause, name }
+#define show_key_request_cause(cause)					\
+	__print_symbolic(cause,						\
+			 { KEY_CAUSE_ANSWER, "answer" },		\
+			 { KEY_CAUSE_SETUP, "setup" },			\
+			 { KEY_CAUSE_NO_HELPER, "no-helper" },		\
+			 { KEY_CAUSE_NO_ANSWER, "no-answer" },		\
+			 { KEY_CAUSE_ACTOR, "actor" },			\
+			 { KEY_CAUSE_TIMEOUT, "timeout" },		\
+			 { KEY_CAUSE_LOST, "lost" },			\
+			 { KEY_CAUSE_TYPE_GONE, "type-gone" },		\
+			 { KEY_CAUSE_CLOSED, "closed" })
 
 /**
  * key_request_start - A key was put under construction
@@ -165,7 +165,7 @@ TRACE_EVENT(key_request_done,
 	),
 	TP_printk("id=%llu key=%08x error=%d cause=%s status=%#x usecs=%lld",
 		  __entry->id, __entry->key, __entry->error,
-		  __print_symbolic(__entry->cause, KEY_REQUEST_CAUSES), __entry->status,
+		  show_key_request_cause(__entry->cause), __entry->status,
 		  __entry->usecs)
 );
 
