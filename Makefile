@@ -134,9 +134,12 @@ smoke: packages-guest packages-compat tests kernel
 
 # --- series -----------------------------------------------------------------
 
-.PHONY: base tree refresh sums mails bisectable
+.PHONY: base stock tree refresh sums mails bisectable
 base: packages-series
 	@scripts/base $(BASE)
+
+stock: packages-series
+	@scripts/base $(BASE) files
 
 tree: base
 	@$(STEP) TREE "base $(BASE) and the series" build/log/tree \
@@ -161,10 +164,11 @@ bisectable: packages-build
 # --- kernel -----------------------------------------------------------------
 
 .PHONY: config menuconfig build kernel tests tools deb deb-tools
-$(if $(filter stock,$(KERNEL)),kernel: base,kernel: tree)
+SOURCES := $(if $(filter stock,$(KERNEL)),stock,tree)
+kernel: $(SOURCES)
 
 # The Makefile says which fragments there are, the base which options.
-$(OBJ)/.config: $(FRAGMENTS) Makefile scripts/kconfig bases/$(BASE)/source | $(if $(filter stock,$(KERNEL)),base,tree)
+$(OBJ)/.config: $(FRAGMENTS) Makefile scripts/kconfig bases/$(BASE)/source | $(SOURCES)
 	@$(STEP) CONFIG "tiny + keys$(VARIANT)" build/log/config \
 		scripts/kconfig $(SRC) $(OBJ) $(FRAGMENTS)
 

@@ -80,7 +80,8 @@ class Tree:
                         f'run "make sums BASE={self.base}"')
         if found != known:
             raise Error(f'{what} is not what it was when it was replaced: read '
-                        f'it in build/{self.base}/stock, follow what it fixes, '
+                        f'base:{what.partition(":")[0]} in the repository '
+                        f'build/{self.base}/stock, follow what it fixes, '
                         f'then run "make sums BASE={self.base}"')
 
     def replace(self, what):

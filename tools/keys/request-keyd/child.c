@@ -18,6 +18,7 @@
 
 #include "expand.h"
 #include "keys.h"
+#include "pids.h"
 #include "tree.h"
 
 #define EXIT_NOT_RUN	126
@@ -90,7 +91,10 @@ static void child_become_user(const struct rule_options *options)
 		child_give_up("prctl");
 }
 
-/* What the kernel writes into a description is the number that the host has. */
+/*
+ * What the kernel writes into a description is the number that the host has.  In a pid
+ * namespace of its own the handler would take a process of that for the requester.
+ */
 __attribute__((noreturn))
 static void child_execute(const struct child_plan *plan, char **argv)
 {
@@ -100,7 +104,7 @@ static void child_execute(const struct child_plan *plan, char **argv)
 		"PATH=/sbin:/bin:/usr/sbin:/usr/bin",
 		plan->request->from_kernel ? "KEY_REQUEST_ORIGIN=kernel" :
 					     "KEY_REQUEST_ORIGIN=user",
-		plan->request->pid ? pid : NULL,
+		plan->request->pid && !pids_are_private() ? pid : NULL,
 		NULL
 	};
 
@@ -119,6 +123,8 @@ static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 	child_connect_files(pipes);
 	child_reset_signals();
 	setsid();
+	if (pids_join())
+		child_give_up("cannot hide processes");
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		child_give_up("prctl");
 	umask(HANDLER_UMASK);

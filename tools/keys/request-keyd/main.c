@@ -20,6 +20,7 @@
 #include "limits.h"
 #include "log.h"
 #include "options.h"
+#include "pids.h"
 #include "rival.h"
 #include "serve.h"
 
@@ -192,6 +193,13 @@ static int run_daemon(const struct options *options, int ready)
 
 	if (!config)
 		return EXIT_FAILURE;
+	/* Before there are services, of which its first process is to have none. */
+	if (options->private_pids && pids_make()) {
+		log_say(LOG_ERR, "cannot hide processes from handlers: %s",
+			strerror(errno));
+		config_put(config);
+		return EXIT_FAILURE;
+	}
 	if (!open_services(&services, options)) {
 		config_put(config);
 		return EXIT_FAILURE;

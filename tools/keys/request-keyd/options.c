@@ -41,6 +41,7 @@ static const struct option long_options[] = {
 	{ "metrics", required_argument, NULL, 'M' },
 	{ "no-fallback", no_argument, NULL, 'n' },
 	{ "prefix", required_argument, NULL, 'p' },
+	{ "private-pids", no_argument, NULL, 'i' },
 	{ "probe", no_argument, NULL, 'P' },
 	{ "scope", required_argument, NULL, 's' },
 	{ "status", optional_argument, NULL, 'Q' },
@@ -63,6 +64,7 @@ static void options_usage(int status)
 		"  -C, --check             check the rules; with a key, say what would be done\n"
 		"  -f, --foreground        stay there, and log to standard error\n"
 		"  -H, --hand-over         have the service manager keep open requests\n"
+		"  -i, --private-pids      let handlers see no process of others\n"
 		"  -j, --jobs N            handlers at a time (%d)\n"
 		"  -k, --kernel            check a request of the kernel, not of a program\n"
 		"  -l, --limit SECONDS     what a handler may take (%d)\n"
@@ -144,6 +146,9 @@ static void parse_option(struct options *options, int c)
 	case 'H':
 		options->hand_over = true;
 		break;
+	case 'i':
+		options->private_pids = true;
+		break;
 	case 'j':
 		options->jobs = parse_number(optarg, JOBS_MAX);
 		break;
@@ -222,7 +227,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		.jobs = JOBS_DEFAULT,
 		.seconds = HANDLER_SECONDS,
 	};
-	while ((c = getopt_long(argc, argv, "a:c:CfhHj:kl:L:m:M:np:PQ::s:St:v",
+	while ((c = getopt_long(argc, argv, "a:c:CfhHij:kl:L:m:M:np:PQ::s:St:v",
 				long_options, NULL)) != -1)
 		parse_option(options, c);
 	options->sample = argv + optind;

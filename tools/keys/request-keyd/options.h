@@ -22,6 +22,7 @@
  * @listen: Socket for those who want to know how it stands, or NULL.
  * @status: Only print what the daemon with this socket says, or NULL.
  * @foreground: Stay, and log to standard error.
+ * @private_pids: Handlers run in a pid namespace of their own.
  * @no_fallback: What is not answered here is answered by nobody.
  * @hand_over: Have the service manager keep the services.
  * @verbose: Log more.
@@ -46,6 +47,7 @@ struct options {
 	const char	*listen;
 	const char	*status;
 	bool		foreground;
+	bool		private_pids;
 	bool		no_fallback;
 	bool		hand_over;
 	bool		verbose;

@@ -19,6 +19,7 @@
 #include "log.h"
 #include "notify.h"
 #include "now.h"
+#include "pids.h"
 #include "pulse.h"
 #include "slots.h"
 #include "stats.h"
@@ -116,6 +117,13 @@ static void server_stop(struct server *server)
 	server->stop_by = now_ns() + STOP_SECONDS * NSEC_PER_SEC;
 }
 
+static void server_fail(struct server *server, const char *why)
+{
+	log_say(LOG_ERR, "%s", why);
+	server->failed = true;
+	server_stop(server);
+}
+
 /* A network namespace may end before its daemon does. */
 static void server_service_ended(struct server *server, int index, int error)
 {
@@ -196,6 +204,8 @@ static void server_reap(struct server *server)
 		job = server_job_of_child(server, pid);
 		if (job)
 			job_ended(job, status, &server->terms);
+		else if (pids_ended_with(pid))
+			server_fail(server, "the handlers' pid namespace is gone");
 	}
 	server->reap_more = i == TURN_REAP_MAX;
 }
