@@ -44,6 +44,16 @@ count_faults()
 			failed, by, places }'
 }
 
+# What the sources of a base take, and a kernel of it with its guest
+# shellcheck disable=SC2034 # for scripts that read this
+BASE_GIB=4
+
+# free_gib FOLDER: room there
+free_gib()
+{
+	df -Pk "$1" | awk 'NR == 2 { print int($4 / 1048576) }'
+}
+
 # span SECONDS: 9s, 2m41s
 span()
 {
