@@ -198,7 +198,7 @@ tools: packages-build packages-guest
 deb: packages-build packages-deb tree
 	@scripts/deb $(BASE) $(CONFIG)
 
-deb-tools: packages-build packages-deb packages-guest
+deb-tools: packages-build packages-deb packages-deb-tools packages-guest
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@scripts/deb-tools build/6.12/ours
 

@@ -72,15 +72,15 @@ static void tool_wipe(void)
 	explicit_bzero(&secret, sizeof(secret));
 }
 
-static void __attribute__((noreturn)) usage(void)
+static void __attribute__((noreturn)) usage(int status)
 {
 	fputs("usage: fscrypt-key new [-1] [-b UUID] [-k KEYRING] NAME <KEY\n"
 	      "       fscrypt-key derive [-1] [-b UUID] [-k KEYRING] [-l LABEL] [-s SIZE] PARENT NAME\n"
 	      "       fscrypt-key add [-d DESCRIPTOR] [-i ID] SERIAL DIRECTORY\n"
 	      "       fscrypt-key encrypt ID DIRECTORY\n"
 	      "       fscrypt-key status [ID] DIRECTORY\n"
-	      "       fscrypt-key remove [-a] ID DIRECTORY\n", stderr);
-	exit(EXIT_USAGE);
+	      "       fscrypt-key remove [-a] ID DIRECTORY\n", status ? stderr : stdout);
+	exit(status);
 }
 
 static int32_t serial_of(const char *text)
@@ -523,7 +523,7 @@ static void take_option(int option, struct options *options)
 				       KEY_MIN, KEY_MAX);
 		break;
 	default:
-		usage();
+		usage(EXIT_USAGE);
 	}
 }
 
@@ -542,7 +542,7 @@ static void run(const struct command *command, int argc, char **argv)
 		take_option(option, &options);
 	if (argc - optind > command->args ||
 	    argc - optind < command->args - command->optional)
-		usage();
+		usage(EXIT_USAGE);
 	command->run(argv + optind, &options);
 }
 
@@ -557,5 +557,5 @@ int main(int argc, char **argv)
 			return EXIT_SUCCESS;
 		}
 	}
-	usage();
+	usage(tool_is_asked_for_help(argc, argv) ? EXIT_SUCCESS : EXIT_USAGE);
 }

@@ -66,7 +66,7 @@ static void tool_wipe(void)
 	explicit_bzero(&secret, sizeof(secret));
 }
 
-static void __attribute__((noreturn)) usage(void)
+static void __attribute__((noreturn)) usage(int status)
 {
 	fputs("usage: symmetric-key new [-k KEYRING] [-s SIZE] [-u UUID] [-w KEEPER -l LABEL] "
 		"ALG USES NAME\n"
@@ -81,8 +81,8 @@ static void __attribute__((noreturn)) usage(void)
 	      "       symmetric-key verify KEY MAC <TEXT\n"
 	      "       symmetric-key save KEY >FORM\n"
 	      "       symmetric-key load [-k KEYRING] [-u UUID] KEEPER LABEL ALG USES NAME <FORM\n"
-	      "       symmetric-key show KEY\n", stderr);
-	exit(EXIT_USAGE);
+	      "       symmetric-key show KEY\n", status ? stderr : stdout);
+	exit(status);
 }
 
 /* Docker's, and that of many units of systemd, gives the first. */
@@ -646,7 +646,7 @@ static void take_option(int option, struct options *options)
 		options->keeper = optarg;
 		break;
 	default:
-		usage();
+		usage(EXIT_USAGE);
 	}
 }
 
@@ -661,7 +661,7 @@ static void run(const struct command *command, int argc, char **argv)
 	while ((option = getopt(argc, argv, command->options)) != -1)
 		take_option(option, &options);
 	if (argc - optind != command->args)
-		usage();
+		usage(EXIT_USAGE);
 	if (command->run != command_derive && !options.keeper != !options.label)
 		misuse("a key that is stored has a keeper and a label: -w and -l");
 	command->run(argv + optind, &options);
@@ -678,5 +678,5 @@ int main(int argc, char **argv)
 			return EXIT_SUCCESS;
 		}
 	}
-	usage();
+	usage(tool_is_asked_for_help(argc, argv) ? EXIT_SUCCESS : EXIT_USAGE);
 }

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <linux/keyctl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,12 @@ misuse(const char *format, ...)
 
 	va_start(args, format);
 	tool_leave(EXIT_USAGE, format, args);
+}
+
+static inline bool tool_is_asked_for_help(int argc, char **argv)
+{
+	return argc == 2 && (strcmp(argv[1], "--help") == 0 ||
+			     strcmp(argv[1], "-h") == 0);
 }
 
 /*

@@ -251,6 +251,7 @@ static const struct {
 	int status;
 	const char *says;
 } rows[] = {
+	{ "symmetric-key --help 2>/dev/null | head -1", 0, "usage: symmetric-key new" },
 	{ "symmetric-key 2>&1 | head -1", 0, "usage: symmetric-key new" },
 	{ "symmetric-key seal 2>&1 | head -1", 0, "usage: symmetric-key new" },
 	{ "symmetric-key show ''", 2, "the key is empty" },
