@@ -12,7 +12,7 @@
 static const char rules[] =
 	"create user pid-ns * |/bin/readlink /proc/self/ns/pid\n"
 	"create user first * |/bin/readlink /proc/1/ns/pid\n"
-	"create user run * |/bin/sh -c %c\n"
+	"create user run:* * |/bin/sh -c %c\n"
 	"create user stay * |/bin/sh %F/leave\n";
 
 /* Leaves a process behind that is known by its script. */
@@ -131,10 +131,10 @@ TEST_F(pids, handlers_see_their_own)
 	EXPECT_EQ(0, strncmp(own, "pid:[", 5));
 	EXPECT_STRNE(self->pid_ns, own);
 	EXPECT_KEY(own, "first", "");
-	EXPECT_KEY("\n", "run", "echo $KEY_REQUEST_PID");
+	EXPECT_KEY("\n", "run:pid", "echo $KEY_REQUEST_PID");
 	/* The number of this process is either nobody's there, or that of another one. */
 	snprintf(pid, sizeof(pid), "readlink /proc/%d/ns/pid", getpid());
-	EXPECT_STRNE(self->pid_ns, keyd_payload(ask("run", pid)));
+	EXPECT_STRNE(self->pid_ns, keyd_payload(ask("run:look", pid)));
 }
 
 /* Shows: KD-14, KD-52. Without the option the test above would see this. */
@@ -145,9 +145,9 @@ TEST_F(pids, without_the_option)
 	ASSERT_TRUE(run(&self->keyd, rules, ARGS(USER_NS)));
 	EXPECT_KEY(self->pid_ns, "pid-ns", "");
 	snprintf(pid, sizeof(pid), "%d\n", getpid());
-	EXPECT_KEY(pid, "run", "echo $KEY_REQUEST_PID");
+	EXPECT_KEY(pid, "run:pid", "echo $KEY_REQUEST_PID");
 	snprintf(look, sizeof(look), "readlink /proc/%d/ns/pid", getpid());
-	EXPECT_KEY(self->pid_ns, "run", look);
+	EXPECT_KEY(self->pid_ns, "run:look", look);
 }
 
 /* Shows: KD-52. */
@@ -158,7 +158,7 @@ TEST_F(pids, mounts)
 
 	read_mounts(before, sizeof(before));
 	ASSERT_TRUE(run(&self->keyd, rules, ARGS(USER_NS, PRIVATE)));
-	EXPECT_KEY("refused\n", "run",
+	EXPECT_KEY("refused\n", "run:write",
 		   "echo x 2>/dev/null >/proc/self/comm || echo refused");
 	read_mounts(after, sizeof(after));
 	EXPECT_STREQ(before, after);
@@ -167,7 +167,7 @@ TEST_F(pids, mounts)
 	ASSERT_EQ(0, mount("none", place, "tmpfs", 0, NULL));
 	EXPECT_TRUE(keyd_write(&self->keyd.etc, "request-key.d/later", "seen"));
 	snprintf(look, sizeof(look), "cat %s/later", place);
-	EXPECT_KEY("seen", "run", look);
+	EXPECT_KEY("seen", "run:later", look);
 	EXPECT_EQ(0, umount2(place, MNT_DETACH));
 }
 
