@@ -124,7 +124,7 @@ static void read_mounts(char *text, size_t size)
 /* Shows: KD-52. */
 TEST_F(pids, handlers_see_their_own)
 {
-	char own[64], pid[64];
+	char own[8192], pid[64];
 
 	ASSERT_TRUE(run(&self->keyd, rules, ARGS(USER_NS, PRIVATE)));
 	snprintf(own, sizeof(own), "%s", keyd_payload(ask("pid-ns", "")));
