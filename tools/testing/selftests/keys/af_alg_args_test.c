@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* ALG_SET_KEY_BY_KEY_SERIAL: socket, state of the socket, and argument. */
 #include "kernel.h"
+#include "memory_edge.h"
 
 #include "../kselftest_harness.h"
 
@@ -67,18 +68,14 @@ static bool has_others(int fd, const struct alg *alg)
 /* A page that holds @serial at its end, of which no more can be read. */
 static key_serial_t *last_in_page(key_serial_t serial, int protection)
 {
-	size_t size = sysconf(_SC_PAGESIZE);
-	char *pages = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	key_serial_t *last = (key_serial_t *)(pages + size) - 1;
+	const size_t size = sysconf(_SC_PAGESIZE);
+	uint8_t *edge = memory_edge();
+	key_serial_t *last = (key_serial_t *)edge - 1;
 
-	if (pages == MAP_FAILED)
+	if (!edge)
 		return NULL;
 	*last = serial;
-	if (mprotect(pages, size, protection) ||
-	    mprotect(pages + size, size, PROT_NONE))
-		return NULL;
-	return last;
+	return mprotect(edge - size, size, protection) ? NULL : last;
 }
 
 /*

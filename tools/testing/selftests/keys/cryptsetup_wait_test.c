@@ -68,7 +68,7 @@ static int open_it(const void *unused)
 TEST_F_TIMEOUT(being_made, by_nobody, DISK_SECONDS)
 {
 	EXPECT_EQ(DISK_NO_PERMISSION, disk_run(BY_TOKEN));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
+	EXPECT_FALSE(asked_at_all(self->listener, &wanted));
 }
 
 /* Shows: CS-29. It waits for one that somebody else has asked for. */
@@ -76,7 +76,7 @@ TEST_F_TIMEOUT(being_made, waited_for, DISK_SECONDS)
 {
 	pid_t maker = task_start(request_it, NULL), opener;
 
-	self->link = asked_next_for(self->listener, &self->asked, &wanted);
+	self->link = asked_next(self->listener, &self->asked, &wanted);
 	ASSERT_LE(0, self->link);
 	opener = task_start(open_it, NULL);
 	EXPECT_FALSE(task_ended(opener, LOOKS_MS));
@@ -95,7 +95,7 @@ TEST_F_TIMEOUT(being_made, rejected, DISK_SECONDS)
 {
 	pid_t maker = task_start(request_it, NULL), opener;
 
-	self->link = asked_next_for(self->listener, &self->asked, &wanted);
+	self->link = asked_next(self->listener, &self->asked, &wanted);
 	ASSERT_LE(0, self->link);
 	opener = task_start(open_it, NULL);
 	EXPECT_FALSE(task_ended(opener, LOOKS_MS));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The key type itself: its payload, its rights, its life. */
-#include <sys/mman.h>
-
 #include "../kselftest_harness.h"
 #include "fscrypt.h"
 #include "fscrypt_upcall.h"
+#include "quota.h"
 
 #define TEST_UID	7101
 #define RAW_HALF	32
@@ -94,51 +93,25 @@ TEST_F(prov, description)
 	EXPECT_LT(0, prov_add("x", &plain, PLAIN_HEAD + RAW_HALF));
 }
 
-struct quota {
-	int keys;
-	int bytes;
-};
-
-/* Adds keys of 64 bytes as a plain user until the kernel refuses one. */
-static int fill_quota(const void *arg)
+/* A key of 64 bytes. */
+static key_serial_t add_plain_key(const char *name)
 {
-	static const struct caller user = {
-		.uid = TEST_UID, .gid = TEST_UID, .stranger = true,
-	};
 	struct plain plain = plain_of(V2, 1);
-	struct quota *first = (void *)arg;
-	int err = caller_become(&user), keys, bytes;
-	key_serial_t key;
-	char name[16];
 
-	quota_of(TEST_UID, &keys, &bytes);
-	for (int i = 0; !err && i < 1000; i++) {
-		snprintf(name, sizeof(name), "key%04d", i);
-		key = prov_add(name, &plain, PLAIN_HEAD + RAW_SIZE);
-		if (key < 0)
-			err = key;
-		if (i == 0) {
-			quota_of(TEST_UID, &first->keys, &first->bytes);
-			first->keys -= keys;
-			first->bytes -= bytes;
-		}
-	}
-	return err;
+	return prov_add(name, &plain, PLAIN_HEAD + RAW_SIZE);
 }
 
 /* Shows: FP-7. head, bytes and description are charged, up to the limit */
 TEST_F(prov, quota)
 {
-	struct quota *first = mmap(NULL, sizeof(*first), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct quota_fill fill = { .uid = TEST_UID, .add = add_plain_key };
 
-	ASSERT_NE(MAP_FAILED, first);
 	if (geteuid() != 0)
 		SKIP(return, "needs root");
-	EXPECT_EQ(-EDQUOT, task_run(fill_quota, first));
-	EXPECT_EQ(1, first->keys);
+	EXPECT_EQ(-EDQUOT, quota_fill_up(&fill));
+	EXPECT_EQ(1, fill.keys);
 	EXPECT_EQ(72 + (int)sizeof("key0000") + KEYRING_LINK_BYTES,
-		  first->bytes);
+		  fill.bytes);
 }
 
 /* Shows: FP-8, FP-12. rights and what KEYCTL_DESCRIBE tells */

@@ -200,6 +200,45 @@ static inline bool service_on_this_kernel(void)
 } while (0)
 
 /*
+ * FIXTURE_WITH_SERVICE(fixture, service) - defines a fixture that has a service
+ *
+ * Each test begins with a new session keyring, a script that listens to the
+ * helper, and the descriptor @service, which the teardown closes:
+ *
+ * session:	the session keyring
+ * record:	room for a request that the test reads
+ * script:	where the helper reports
+ * report:	room for a report
+ * fd:		the service
+ *
+ * This is a macro because the programs include the harness after this file.
+ */
+#define FIXTURE_WITH_SERVICE(fixture, service) \
+FIXTURE(fixture) \
+{ \
+	key_serial_t session; \
+	struct service_record record; \
+	struct script script; \
+	struct script_report report; \
+	int fd; \
+}; \
+FIXTURE_SETUP(fixture) \
+{ \
+	REQUIRE_SERVICE(); \
+	REQUIRE_HELPER(); \
+	self->session = session_new(); \
+	ASSERT_LT(0, self->session); \
+	ASSERT_EQ(0, script_open(&self->script)); \
+	self->fd = (service); \
+	ASSERT_LE(0, self->fd); \
+} \
+FIXTURE_TEARDOWN(fixture) \
+{ \
+	close(self->fd); \
+	script_close(&self->script); \
+}
+
+/*
  * struct question - a request made by a child
  * @type:	key type, "user" if NULL
  * @description: description of the key

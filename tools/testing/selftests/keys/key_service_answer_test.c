@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Requests that are read from a key service, and what can be written to it. */
 #include "key_service.h"
+#include "memory_edge.h"
 
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -14,34 +15,7 @@
 /* So many random numbers are in order once in 13! times. */
 #define IDS		13
 
-FIXTURE(answering)
-{
-	key_serial_t session;
-	struct service_record record;
-	struct script script;
-	void *nowhere;
-	int fd;
-};
-
-FIXTURE_SETUP(answering)
-{
-	REQUIRE_SERVICE();
-	REQUIRE_HELPER();
-	self->nowhere = mmap(NULL, RECORD_SIZE, PROT_NONE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_NE(MAP_FAILED, self->nowhere);
-	self->session = session_new();
-	ASSERT_LT(0, self->session);
-	ASSERT_EQ(0, script_open(&self->script));
-	self->fd = service_open();
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(answering)
-{
-	close(self->fd);
-	script_close(&self->script);
-}
+FIXTURE_WITH_SERVICE(answering, service_open())
 
 /*
  * Shows: KS-30. The key is linked, made, and its requester goes on, all in one
@@ -209,10 +183,12 @@ TEST_F(answering, too_small_a_buffer)
 /* Shows: KS-31. */
 TEST_F(answering, bad_buffer)
 {
+	void *unreachable = memory_edge();
 	pid_t asker = ask("d", "p");
 
+	ASSERT_NE(NULL, unreachable);
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
-	EXPECT_EQ(-EFAULT, result(read(self->fd, self->nowhere,
+	EXPECT_EQ(-EFAULT, result(read(self->fd, unreachable,
 				       RECORD_SIZE)));
 	EXPECT_EQ(0, service_serve(self->fd, "p"));
 	EXPECT_EQ(0, task_result(asker));
@@ -241,13 +217,15 @@ TEST_F(answering, oldest_first)
 /* Shows: KS-30, KS-31. A request that was put back comes first again. */
 TEST_F(answering, bad_buffer_keeps_the_order)
 {
+	void *unreachable = memory_edge();
 	pid_t askers[2];
 
+	ASSERT_NE(NULL, unreachable);
 	askers[0] = ask("a", "p");
 	ASSERT_TRUE(asker_waits(askers[0]));
 	askers[1] = ask("b", "p");
 	ASSERT_TRUE(asker_waits(askers[1]));
-	EXPECT_EQ(-EFAULT, result(read(self->fd, self->nowhere,
+	EXPECT_EQ(-EFAULT, result(read(self->fd, unreachable,
 				       RECORD_SIZE)));
 	for (int i = 0; i < 2; i++) {
 		ASSERT_LT(0, service_next(self->fd, &self->record));
@@ -432,15 +410,17 @@ static int write_raw(int fd, const void *data, size_t len)
 /* Shows: KS-39, KS-40, KS-41. */
 TEST_F(answering, malformed)
 {
+	void *unreachable = memory_edge();
 	struct {
 		struct key_service_answer answer;
 		char tail[64];
 	} raw = {};
 	struct key_service_answer *answer = &raw.answer;
 	const size_t head = sizeof(*answer);
-	const struct iovec torn[] = { { answer, head }, { self->nowhere, 41 } };
+	const struct iovec torn[] = { { answer, head }, { unreachable, 41 } };
 	pid_t asker = ask("d", "p");
 
+	ASSERT_NE(NULL, unreachable);
 	ASSERT_LT(0, service_next(self->fd, &self->record));
 	answer->id = self->record.head.id;
 	answer->size = head;
@@ -451,7 +431,7 @@ TEST_F(answering, malformed)
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head - 1));
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head));
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 2));
-	EXPECT_EQ(-EFAULT, write_raw(self->fd, self->nowhere, head + 1));
+	EXPECT_EQ(-EFAULT, write_raw(self->fd, unreachable, head + 1));
 	answer->size = head - 1;
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
 	answer->size = head + 2;

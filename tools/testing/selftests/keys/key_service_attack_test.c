@@ -59,7 +59,7 @@ static bool helper_comes(FIXTURE_DATA(attack) *self)
 	const struct asked_key key = key_of(&self->look_up);
 
 	close(self->link);
-	self->link = asked_next_for(self->listener, &self->asked, &key);
+	self->link = asked_next(self->listener, &self->asked, &key);
 	return self->link >= 0;
 }
 
@@ -68,7 +68,7 @@ static bool helper_came(const FIXTURE_DATA(attack) *self)
 {
 	const struct asked_key key = key_of(&self->look_up);
 
-	return asked_at_all_for(self->listener, &key);
+	return asked_at_all(self->listener, &key);
 }
 
 /* --- a request that looks like one of the kernel (CVE-2026-46243) ---------- */

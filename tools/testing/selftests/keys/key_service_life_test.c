@@ -10,31 +10,7 @@
 #define NOBODY		5005
 #define PER_USER	128
 
-FIXTURE(life)
-{
-	key_serial_t session;
-	struct service_record record;
-	struct script script;
-	struct script_report report;
-	int fd;
-};
-
-FIXTURE_SETUP(life)
-{
-	REQUIRE_SERVICE();
-	REQUIRE_HELPER();
-	self->session = session_new();
-	ASSERT_LT(0, self->session);
-	ASSERT_EQ(0, script_open(&self->script));
-	self->fd = service_open();
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(life)
-{
-	close(self->fd);
-	script_close(&self->script);
-}
+FIXTURE_WITH_SERVICE(life, service_open())
 
 static int service_open_limited(unsigned int timeout_ms,
 				unsigned int max_pending)

@@ -16,30 +16,7 @@
 #define MANY		40
 #define FDINFO_MAX	4096
 
-FIXTURE(moving)
-{
-	key_serial_t session;
-	struct service_record record;
-	struct script script;
-	int fd;
-};
-
-FIXTURE_SETUP(moving)
-{
-	REQUIRE_SERVICE();
-	REQUIRE_HELPER();
-	self->session = session_new();
-	ASSERT_LT(0, self->session);
-	ASSERT_EQ(0, script_open(&self->script));
-	self->fd = service_open();
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(moving)
-{
-	close(self->fd);
-	script_close(&self->script);
-}
+FIXTURE_WITH_SERVICE(moving, service_open())
 
 static int service_with(uint32_t flags, uint32_t timeout_ms)
 {

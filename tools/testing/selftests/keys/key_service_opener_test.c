@@ -111,41 +111,6 @@ static int become_threaded(const void *arg)
 	return ret ?: -pthread_create(&thread, NULL, other_thread, NULL);
 }
 
-/* What an opener does after it has sent its service. */
-static int (*afterwards)(void);
-
-static int become_and_go_on(const void *arg)
-{
-	const struct opener *opener = arg;
-	int fd, ret = opener->become(opener->arg);
-
-	if (ret)
-		return ret;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = service_open_with(&opener->params);
-	if (fd < 0)
-		return fd;
-	if (send_descriptor(opener->link, fd) != 1)
-		return -EIO;
-	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
-	return afterwards();
-}
-
-static int service_with_more(struct opener *opener, pid_t *pid)
-{
-	int link[2], fd;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
-		return -errno;
-	opener->params = user_params;
-	opener->link = link[1];
-	*pid = task_start(become_and_go_on, opener);
-	close(link[1]);
-	fd = receive_descriptor(link[0]);
-	close(link[0]);
-	return fd;
-}
-
 static int end_thread(void)
 {
 	return syscall(__NR_exit, 0);
@@ -174,11 +139,13 @@ static bool first_thread_ends(pid_t pid)
 /* Shows: KS-10. A process lives as long as one of its threads. */
 TEST_F(end, first_thread)
 {
-	struct opener opener = { .become = become_threaded };
+	struct opener opener = {
+		.become = become_threaded, .terms = user_params,
+		.afterwards = end_thread,
+	};
 	pid_t asker;
 
-	afterwards = end_thread;
-	self->fd = service_with_more(&opener, &self->opener);
+	self->fd = service_of_opener(&opener, &self->opener);
 	ASSERT_LE(0, self->fd);
 	ASSERT_TRUE(first_thread_ends(self->opener));
 	EXPECT_TRUE(goes_on(self->fd));
@@ -192,11 +159,13 @@ TEST_F(end, first_thread)
 /* Shows: KS-10. It is the same process, whatever it runs. */
 TEST_F(end, other_program)
 {
-	struct opener opener = { .become = become_user };
+	struct opener opener = {
+		.become = become_user, .terms = user_params,
+		.afterwards = run_itself,
+	};
 	pid_t asker;
 
-	afterwards = run_itself;
-	self->fd = service_with_more(&opener, &self->opener);
+	self->fd = service_of_opener(&opener, &self->opener);
 	ASSERT_LE(0, self->fd);
 	EXPECT_TRUE(goes_on(self->fd));
 	asker = ask_as_user("d", "p");
@@ -425,34 +394,19 @@ TEST_F(modules, confined_later)
 	struct question question = {
 		.description = "d", .prepare = become_user,
 	};
-	struct opener opener = { .become = become_user };
+	struct opener opener = {
+		.become = become_user, .terms = user_params,
+		.afterwards = confine_and_wait,
+	};
 	pid_t pid;
 	int fd;
 
 	ASSERT_EQ(0, file_write(PTRACE_SCOPE, "0"));
-	afterwards = confine_and_wait;
-	fd = service_with_more(&opener, &pid);
+	fd = service_of_opener(&opener, &pid);
 	ASSERT_LE(0, fd);
 	ASSERT_TRUE(task_sleeps_in(pid, __NR_pause));
 	EXPECT_EQ(0, answers(fd, &question));
 	close(fd);
-}
-
-static int copy_program(void)
-{
-	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
-	char buffer[65536];
-	ssize_t len;
-
-	unlink(SUID_PROGRAM);
-	out = open(SUID_PROGRAM, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-	if (in < 0 || out < 0)
-		return -errno;
-	while ((len = read(in, buffer, sizeof(buffer))) > 0)
-		if (write(out, buffer, len) != len)
-			return -EIO;
-	close(in);
-	return fchmod(out, 04755) || close(out) ? -errno : 0;
 }
 
 static int run_suid_program(void)
@@ -470,14 +424,16 @@ TEST_F(modules, borrowed_rights)
 	struct question question = {
 		.description = "d", .prepare = become_user,
 	};
-	struct opener opener = { .become = become_user };
+	struct opener opener = {
+		.become = become_user, .terms = user_params,
+		.afterwards = run_suid_program,
+	};
 	pid_t pid;
 	int fd;
 
-	ASSERT_EQ(0, copy_program());
+	ASSERT_EQ(0, copy_own_program(SUID_PROGRAM, 0, 04755));
 	ASSERT_EQ(0, file_write(PTRACE_SCOPE, "2"));
-	afterwards = run_suid_program;
-	fd = service_with_more(&opener, &pid);
+	fd = service_of_opener(&opener, &pid);
 	ASSERT_LE(0, fd);
 	for (int ms = 0; ms < TASK_LIMIT_MS && !task_mask(pid, "CapEff"); ms++)
 		sleep_ms(1);

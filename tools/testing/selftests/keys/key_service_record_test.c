@@ -10,30 +10,7 @@
 #define NOBODY		5005
 #define OVERFLOW_ID	65534
 
-FIXTURE(told)
-{
-	key_serial_t session;
-	struct service_record record;
-	struct script script;
-	int fd;
-};
-
-FIXTURE_SETUP(told)
-{
-	REQUIRE_SERVICE();
-	REQUIRE_HELPER();
-	self->session = session_new();
-	ASSERT_LT(0, self->session);
-	ASSERT_EQ(0, script_open(&self->script));
-	self->fd = service_open();
-	ASSERT_LE(0, self->fd);
-}
-
-FIXTURE_TEARDOWN(told)
-{
-	close(self->fd);
-	script_close(&self->script);
-}
+FIXTURE_WITH_SERVICE(told, service_open())
 
 /* --- flags and ids --------------------------------------------------------- */
 

@@ -195,26 +195,6 @@ TEST_F(possession, of_the_requester)
 
 /* --- exec ------------------------------------------------------------------ */
 
-static int copy_program(uid_t owner, mode_t mode)
-{
-	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
-	char buffer[65536];
-	ssize_t len;
-
-	unlink(SUID_PROGRAM);
-	out = open(SUID_PROGRAM, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-	if (in < 0 || out < 0)
-		return -errno;
-	while ((len = read(in, buffer, sizeof(buffer))) > 0)
-		if (write(out, buffer, len) != len)
-			return -EIO;
-	if (fchown(out, owner, owner) || fchmod(out, mode))
-		return -errno;
-	close(in);
-	close(out);
-	return 0;
-}
-
 /* The program: whether there is an authority, whose session keyring is not. */
 static int has_authority(void)
 {
@@ -309,7 +289,8 @@ FIXTURE_SETUP(exec)
 	REQUIRE_REQUEST_SYMBOLS();
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, script_open(&self->script));
-	ASSERT_EQ(0, copy_program(variant->owner, variant->mode));
+	ASSERT_EQ(0, copy_own_program(SUID_PROGRAM, variant->owner,
+				      variant->mode));
 }
 
 FIXTURE_TEARDOWN(exec)

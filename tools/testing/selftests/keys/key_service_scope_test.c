@@ -383,25 +383,6 @@ TEST_F(scope, other_pid_namespace)
 	EXPECT_EQ(0, answers_of(enter_pid_namespace, enter_pid_namespace));
 }
 
-static int copy_program(uid_t owner)
-{
-	char buffer[65536];
-	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
-	ssize_t len;
-
-	out = open(SUID_PROGRAM, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-	if (in < 0 || out < 0)
-		return -errno;
-	while ((len = read(in, buffer, sizeof(buffer))) > 0)
-		if (write(out, buffer, len) != len)
-			return -EIO;
-	if (fchown(out, owner, owner) || fchmod(out, 04755))
-		return -errno;
-	close(in);
-	close(out);
-	return 0;
-}
-
 /* Runs the program of another user, which asks for a key: see main(). */
 static int ask_by_suid(const void *arg)
 {
@@ -426,15 +407,13 @@ TEST_F(scope, suid_program)
 
 	ASSERT_LE(0, fd);
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
-		unlink(SUID_PROGRAM);
-		ASSERT_EQ(0, copy_program(owners[i]));
+		ASSERT_EQ(0, copy_own_program(SUID_PROGRAM, owners[i], 04755));
 		EXPECT_EQ(0, task_run(ask_by_suid, &test));
 		EXPECT_FALSE(service_readable(fd, 0));
 		EXPECT_EQ(0, script_accept(&self->script));
 	}
 	/* Run by its owner it is a program like others. */
-	unlink(SUID_PROGRAM);
-	ASSERT_EQ(0, copy_program(USER));
+	ASSERT_EQ(0, copy_own_program(SUID_PROGRAM, USER, 04755));
 	asker = task_start(ask_by_suid, &test);
 	EXPECT_EQ(0, service_serve(fd, "p"));
 	EXPECT_EQ(0, task_result(asker));

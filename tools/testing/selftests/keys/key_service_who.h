@@ -47,16 +47,27 @@ static inline int stay_root(const void *arg)
 
 /* --- services opened by somebody else ------------------------------------- */
 
+/*
+ * struct opener - a child that opens a service and sends it to the test
+ * @become:	gives the child its identity; gets @arg
+ * @arg:	for @become
+ * @terms:	what the service is opened for
+ * @afterwards:	what the child does once it has sent the descriptor; NULL if it
+ *		only waits for its end
+ * @link:	the child's end of a socket pair
+ */
 struct opener {
-	int link;
 	int (*become)(const void *arg);
 	const void *arg;
-	struct service_terms params;
+	struct service_terms terms;
+	int (*afterwards)(void);
+	int link;
 };
 
 /*
- * Keeps the opener: a user's service ends with it.  Whoever changes its ids
- * forgets that it is to die with its parent.
+ * Runs in the child.  The child stays, since a user's service ends with its
+ * opener.  A process that changes its ids loses its parent-death signal, so it
+ * is set here once more.
  */
 static inline int open_and_send(const void *arg)
 {
@@ -66,51 +77,57 @@ static inline int open_and_send(const void *arg)
 	if (ret)
 		return ret;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	fd = service_open_with(&opener->params);
+	fd = service_open_with(&opener->terms);
 	if (fd < 0)
 		return fd;
 	if (send_descriptor(opener->link, fd) != 1)
 		return -EIO;
 	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	if (opener->afterwards)
+		return opener->afterwards();
 	for (;;)
 		pause();
 }
 
 /*
- * A service that a child opened after @become; identity is that of the child,
- * whoever has the descriptor.  The child, which is @pid, lives as long as the
- * test, and has no copy of anything.
+ * Starts the child, stores its id in @pid, and returns the service's descriptor.
+ * The service has the identity of the child, whichever process uses the
+ * descriptor.  The child lives as long as the test and keeps no descriptor.
  */
-static inline int service_of_process(int (*become)(const void *arg),
-				     const void *arg,
-				     const struct service_terms *params,
-				     pid_t *pid)
+static inline int service_of_opener(struct opener *opener, pid_t *pid)
 {
-	struct opener opener = {
-		.become = become, .arg = arg, .params = *params,
-	};
 	int link[2], fd;
-	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link))
 		return -errno;
-	opener.link = link[1];
-	child = task_start(open_and_send, &opener);
+	opener->link = link[1];
+	*pid = task_start(open_and_send, opener);
 	close(link[1]);
 	fd = receive_descriptor(link[0]);
 	close(link[0]);
-	if (fd < 0)
-		return task_result(child) ?: -EIO;
-	if (pid)
-		*pid = child;
-	return fd;
+	return fd < 0 ? task_result(*pid) ?: -EIO : fd;
+}
+
+/* The same for a child that waits after @become. */
+static inline int service_of_process(int (*become)(const void *arg),
+				     const void *arg,
+				     const struct service_terms *terms,
+				     pid_t *pid)
+{
+	struct opener opener = {
+		.become = become, .arg = arg, .terms = *terms,
+	};
+
+	return service_of_opener(&opener, pid);
 }
 
 static inline int service_of_params(int (*become)(const void *arg),
 				    const void *arg,
 				    const struct service_terms *params)
 {
-	return service_of_process(become, arg, params, NULL);
+	pid_t opener;
+
+	return service_of_process(become, arg, params, &opener);
 }
 
 static inline int service_of(int (*become)(const void *arg), const void *arg,
@@ -121,6 +138,29 @@ static inline int service_of(int (*become)(const void *arg), const void *arg,
 	};
 
 	return service_of_params(become, arg, &params);
+}
+
+/*
+ * Copies the running program to @path, with this owner and these rights, for
+ * tests of set-user-id programs.  Returns 0 or a negative errno.
+ */
+static inline int copy_own_program(const char *path, uid_t owner, mode_t mode)
+{
+	int in = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), out;
+	char buffer[65536];
+	ssize_t len;
+
+	unlink(path);
+	out = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	if (in < 0 || out < 0)
+		return -errno;
+	while ((len = read(in, buffer, sizeof(buffer))) > 0)
+		if (write(out, buffer, len) != len)
+			return -EIO;
+	if (fchown(out, owner, owner) || fchmod(out, mode))
+		return -errno;
+	close(in);
+	return close(out) ? -errno : 0;
 }
 
 /*

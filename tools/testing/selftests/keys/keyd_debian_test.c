@@ -9,6 +9,7 @@
 #include "../kselftest.h"
 #include "../kselftest_harness.h"
 
+#include "dice.h"
 #include "keyd.h"
 
 #include "config.h"
@@ -22,17 +23,6 @@
 #define LIMIT_SECONDS	60
 #define RULES_MAX	12
 #define CHOICE_MAX	4096
-
-/* The same on every machine: a failure can be had again. */
-static uint32_t dice_state;
-
-static uint32_t dice(uint32_t sides)
-{
-	dice_state ^= dice_state << 13;
-	dice_state ^= dice_state >> 17;
-	dice_state ^= dice_state << 5;
-	return dice_state % sides;
-}
 
 static const char *pick(const char * const *list, size_t count)
 {

@@ -7,6 +7,7 @@
 
 #include <fnmatch.h>
 
+#include "dice.h"
 #include "keyd.h"
 
 #include "config.h"
@@ -16,17 +17,6 @@
 
 #define ROUNDS		200000
 #define TEXT_MAX	64
-
-/* The same on every machine: a failure can be had again. */
-static uint32_t dice_state;
-
-static uint32_t dice(uint32_t sides)
-{
-	dice_state ^= dice_state << 13;
-	dice_state ^= dice_state >> 17;
-	dice_state ^= dice_state << 5;
-	return dice_state % sides;
-}
 
 /* Short words of few letters, so that some do match. */
 static size_t random_word(char *word, const char *letters)

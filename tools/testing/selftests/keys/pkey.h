@@ -4,6 +4,7 @@
 #define SELFTESTS_KEYS_PKEY_H
 
 #include "kernel.h"
+#include "pkey_call.h"
 
 /* An RSA key of 2048 bits, in PKCS#8.  It guards nothing but these tests. */
 #define PKEY_RSA_BYTES	256
@@ -118,44 +119,6 @@ static const uint8_t pkey_rsa_pkcs8[] = {
 
 #define PKEY_PKCS1		"enc=pkcs1"
 #define PKEY_PKCS1_SHA256	"enc=pkcs1 hash=sha256"
-
-/*
- * struct pkey_call - one call on a pair
- * @op:		KEYCTL_PKEY_ENCRYPT, KEYCTL_PKEY_DECRYPT, KEYCTL_PKEY_SIGN or
- *		KEYCTL_PKEY_VERIFY
- * @key:	serial
- * @info:	encoding and hash
- * @in:		text, ciphertext or digest
- * @in_len:	its length as the kernel is told
- * @second:	where the output goes, or the signature to verify
- * @second_len:	its length as the kernel is told
- */
-struct pkey_call {
-	int op;
-	key_serial_t key;
-	const char *info;
-	const void *in;
-	size_t in_len;
-	void *second;
-	size_t second_len;
-};
-
-static inline long pkey_do(const struct pkey_call *call)
-{
-	struct keyctl_pkey_params params = {
-		.key_id = call->key,
-		.in_len = call->in_len,
-		.out_len = call->second_len,
-	};
-
-	return keyctl(call->op, &params, call->info, call->in, call->second);
-}
-
-static inline long pkey_query(key_serial_t key, const char *info,
-			      struct keyctl_pkey_query *query)
-{
-	return keyctl(KEYCTL_PKEY_QUERY, key, 0, info, query);
-}
 
 static inline long pkey_encrypt(key_serial_t key, const char *info,
 				const void *text, size_t len,

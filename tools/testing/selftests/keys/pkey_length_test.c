@@ -3,9 +3,8 @@
  * KEYCTL_PKEY_*: the lengths that the caller gives are the lengths of the
  * caller's buffers.  Nothing is written past one, and nothing is read past one.
  */
-#include <sys/mman.h>
-
 #include "../kselftest_harness.h"
+#include "memory_edge.h"
 #include "pkey.h"
 
 /* What the buffer holds where the kernel has to leave it alone */
@@ -32,8 +31,6 @@ FIXTURE(length)
 
 FIXTURE_SETUP(length)
 {
-	uint8_t *pages;
-
 	REQUIRE_PAIR(self->key);
 	memset(self->out, UNTOUCHED, sizeof(self->out));
 	ASSERT_EQ(PKEY_RSA_BYTES,
@@ -41,11 +38,8 @@ FIXTURE_SETUP(length)
 			    sizeof(digest), self->signature));
 
 	self->page = sysconf(_SC_PAGESIZE);
-	pages = mmap(NULL, 2 * self->page, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	ASSERT_TRUE(pages != MAP_FAILED);
-	ASSERT_EQ(0, mprotect(pages + self->page, self->page, PROT_NONE));
-	self->edge = pages + self->page;
+	self->edge = memory_edge();
+	ASSERT_NE(NULL, self->edge);
 }
 
 FIXTURE_TEARDOWN(length)

@@ -64,7 +64,7 @@ static pid_t want_cell(FIXTURE_DATA(afs) *self)
 
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
 	child = task_start(stat_cell, path);
-	self->link = asked_next_for(self->listener, &self->asked, &key);
+	self->link = asked_next(self->listener, &self->asked, &key);
 	return child;
 }
 
@@ -92,7 +92,7 @@ TEST_F(afs, answered)
 	/* What is known is not asked for again. */
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
 	EXPECT_EQ(0, task_run(stat_cell, path));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &key));
+	EXPECT_FALSE(asked_at_all(self->listener, &key));
 }
 
 /* Shows: RK-15, RK-120. A cell that the resolver does not know is not there. */

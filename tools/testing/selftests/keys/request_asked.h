@@ -165,8 +165,8 @@ struct asked_key {
 static inline bool asked_is_for(const struct asked *asked,
 				const struct asked_key *key)
 {
-	return !key || (!strcmp(asked->type, key->type) &&
-			strstr(asked->description, key->part));
+	return !strcmp(asked->type, key->type) &&
+	       strstr(asked->description, key->part);
 }
 
 /* Turns to the helper that connected next, and reads what it was asked for. */
@@ -194,7 +194,7 @@ static inline int asked_accept(int listener, struct asked *asked)
  * long after the test that it works for: such a helper is let go, which ends its
  * request.
  */
-static inline int asked_next_for(int listener, struct asked *asked,
+static inline int asked_next(int listener, struct asked *asked,
 			     const struct asked_key *key)
 {
 	long end = now_ms() + TASK_LIMIT_MS;
@@ -210,14 +210,8 @@ static inline int asked_next_for(int listener, struct asked *asked,
 	return -ETIMEDOUT;
 }
 
-/* The same of any key, for tests that no thread of the kernel asks for keys in. */
-static inline int asked_next(int listener, struct asked *asked)
-{
-	return asked_next_for(listener, asked, NULL);
-}
-
 /* True if a helper has come for @key that the test has not turned to yet. */
-static inline bool asked_at_all_for(int listener, const struct asked_key *key)
+static inline bool asked_at_all(int listener, const struct asked_key *key)
 {
 	struct asked asked;
 	bool found = false;
@@ -229,12 +223,6 @@ static inline bool asked_at_all_for(int listener, const struct asked_key *key)
 		close(link);
 	}
 	return found;
-}
-
-/* True if a helper has come at all. */
-static inline bool asked_at_all(int listener)
-{
-	return asked_at_all_for(listener, NULL);
 }
 
 static inline long asked_send(int link, const struct asked_order *order)

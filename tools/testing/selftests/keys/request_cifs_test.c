@@ -104,7 +104,7 @@ static pid_t mount_start(FIXTURE_DATA(cifs) *self)
 	self->client = smb_accept(self->server);
 	if (smb_read(self->client, self->message) > 0 &&
 	    smb_answer_negotiate(self->client, self->message) == 0)
-		self->link = asked_next_for(self->listener, &self->asked,
+		self->link = asked_next(self->listener, &self->asked,
 					    &ticket);
 	return child;
 }
@@ -199,8 +199,8 @@ TEST_F(cifs, forged)
 	/* The type alone is reason enough to find none; request_add_test has more. */
 	EXPECT_EQ(request_ours ? -EPERM : -ENOKEY,
 		  key_request("cifs.spnego", description, NULL, 0));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &ticket));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &idmap));
+	EXPECT_FALSE(asked_at_all(self->listener, &ticket));
+	EXPECT_FALSE(asked_at_all(self->listener, &idmap));
 }
 
 /*
@@ -218,7 +218,7 @@ TEST_F(cifs, reconnect)
 	/* The mount waits for its ticket: without it nothing would connect. */
 	close(self->client);
 	self->client = -1;
-	resolver = asked_next_for(self->listener, &self->asked, &name);
+	resolver = asked_next(self->listener, &self->asked, &name);
 	ASSERT_LE(0, resolver);
 	EXPECT_STREQ("dns_resolver", self->asked.type);
 	EXPECT_STREQ(self->name, self->asked.description);

@@ -25,19 +25,6 @@ FIXTURE(cryptsetup)
 	char passphrase[64];
 };
 
-/* Runs a command of the shell; returns its exit code. */
-__attribute__((format(printf, 1, 2)))
-static int run(const char *format, ...)
-{
-	va_list args;
-	int ret;
-
-	va_start(args, format);
-	ret = sh_behind("exec </dev/null >/dev/null 2>&1; ", format, args);
-	va_end(args);
-	return ret;
-}
-
 static int write_file(const char *path, const char *text, off_t size)
 {
 	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
@@ -56,8 +43,8 @@ FIXTURE_SETUP(cryptsetup)
 {
 	if (geteuid() != 0)
 		SKIP(return, "needs root");
-	if (run("cryptsetup --version") == NOT_FOUND ||
-	    run("dmsetup version") == NOT_FOUND)
+	if (sh_unseen("cryptsetup --version") == NOT_FOUND ||
+		      sh_unseen("dmsetup version") == NOT_FOUND)
 		SKIP(return, "needs cryptsetup and dmsetup");
 	/* Nobody else makes the device nodes where udev does not run. */
 	if (access("/run/udev/control", F_OK))
@@ -70,13 +57,14 @@ FIXTURE_SETUP(cryptsetup)
 		 self->folder);
 	ASSERT_EQ(0, write_file(self->passphrase, PASSPHRASE, 0));
 	ASSERT_EQ(0, write_file(self->image, "", VOLUME_SIZE));
-	ASSERT_EQ(0, run("cryptsetup luksFormat " FORMAT_OPTIONS
-			 " --key-file %s %s", self->passphrase, self->image));
+	ASSERT_EQ(0, sh_unseen("cryptsetup luksFormat " FORMAT_OPTIONS
+			       " --key-file %s %s", self->passphrase,
+			       self->image));
 }
 
 FIXTURE_TEARDOWN(cryptsetup)
 {
-	run("cryptsetup close " VOLUME);
+	sh_unseen("cryptsetup close " VOLUME);
 	unlink(self->image);
 	unlink(self->passphrase);
 	rmdir(self->folder);
@@ -85,8 +73,8 @@ FIXTURE_TEARDOWN(cryptsetup)
 /* How the kernel was told the key of the volume. */
 static bool key_is_in_keyring(void)
 {
-	return run("dmsetup table --showkeys " VOLUME
-		   " | grep -q ':64:logon:cryptsetup:'") == 0;
+	return sh_unseen("dmsetup table --showkeys " VOLUME
+			 " | grep -q ':64:logon:cryptsetup:'") == 0;
 }
 
 /*
@@ -95,31 +83,31 @@ static bool key_is_in_keyring(void)
  */
 TEST_F_TIMEOUT(cryptsetup, volume_key, SECONDS)
 {
-	ASSERT_EQ(0, run("cryptsetup open --key-file %s %s " VOLUME,
-			 self->passphrase, self->image));
+	ASSERT_EQ(0, sh_unseen("cryptsetup open --key-file %s %s " VOLUME,
+			       self->passphrase, self->image));
 	EXPECT_TRUE(key_is_in_keyring());
-	EXPECT_EQ(0, run("echo " TEXT " | dd of=/dev/mapper/" VOLUME
-			 " conv=fsync"));
-	EXPECT_NE(0, run("grep -aq " TEXT " %s", self->image));
+	EXPECT_EQ(0, sh_unseen("echo " TEXT " | dd of=/dev/mapper/" VOLUME
+			       " conv=fsync"));
+	EXPECT_NE(0, sh_unseen("grep -aq " TEXT " %s", self->image));
 
-	EXPECT_EQ(0, run("cryptsetup luksSuspend " VOLUME));
-	EXPECT_EQ(0, run("cryptsetup luksResume --key-file %s " VOLUME,
-			 self->passphrase));
+	EXPECT_EQ(0, sh_unseen("cryptsetup luksSuspend " VOLUME));
+	EXPECT_EQ(0, sh_unseen("cryptsetup luksResume --key-file %s " VOLUME,
+			       self->passphrase));
 	EXPECT_TRUE(key_is_in_keyring());
-	EXPECT_EQ(0, run("dd if=/dev/mapper/" VOLUME
-			 " iflag=direct bs=4096 count=1 | grep -aq " TEXT));
+	EXPECT_EQ(0, sh_unseen("dd if=/dev/mapper/" VOLUME " iflag=direct"
+			       " bs=4096 count=1 | grep -aq " TEXT));
 }
 
 /* Shows: RK-37, RK-46. A passphrase that lies in a keyring is found there. */
 TEST_F_TIMEOUT(cryptsetup, token, SECONDS)
 {
-	ASSERT_EQ(0, run("cryptsetup token add --key-description " TOKEN_KEY
-			 " %s", self->image));
-	EXPECT_NE(0, run("cryptsetup open --token-only %s " VOLUME,
-			 self->image));
+	ASSERT_EQ(0, sh_unseen("cryptsetup token add --key-description "
+			       TOKEN_KEY " %s", self->image));
+	EXPECT_NE(0, sh_unseen("cryptsetup open --token-only %s " VOLUME,
+			       self->image));
 	ASSERT_LT(0, key_add_user(TOKEN_KEY, PASSPHRASE, strlen(PASSPHRASE)));
-	EXPECT_EQ(0, run("cryptsetup open --token-only %s " VOLUME,
-			 self->image));
+	EXPECT_EQ(0, sh_unseen("cryptsetup open --token-only %s " VOLUME,
+			       self->image));
 	EXPECT_TRUE(key_is_in_keyring());
 }
 

@@ -188,7 +188,7 @@ TEST_F(crypt, found)
 	key = make_key(self, variant);
 	ASSERT_LT(0, key);
 	ASSERT_EQ(0, load_table(&load));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
+	EXPECT_FALSE(asked_at_all(self->listener, &wanted));
 
 	memset(text, 'a', sizeof(text));
 	ASSERT_EQ(0, write_sector(self, text, stored));
@@ -206,7 +206,7 @@ TEST_F(crypt, missing)
 	struct load load = { variant->type, self->below };
 
 	EXPECT_EQ(-ENOKEY, load_table(&load));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
+	EXPECT_FALSE(asked_at_all(self->listener, &wanted));
 }
 
 /* Shows: RK-18, RK-40. A revoked key is not used. */
@@ -237,7 +237,7 @@ TEST_F(crypt, waits)
 	struct load load = { variant->type, self->below };
 	pid_t maker = task_start(request_key_of, variant->type), loader;
 
-	self->link = asked_next_for(self->listener, &self->asked, &wanted);
+	self->link = asked_next(self->listener, &self->asked, &wanted);
 	ASSERT_LE(0, self->link);
 	EXPECT_STREQ(variant->type, self->asked.type);
 	loader = task_start(load_table, &load);
@@ -247,7 +247,7 @@ TEST_F(crypt, waits)
 	EXPECT_EQ(0, task_result(loader));
 	close(self->link);
 	EXPECT_EQ(0, task_result(maker));
-	EXPECT_FALSE(asked_at_all_for(self->listener, &wanted));
+	EXPECT_FALSE(asked_at_all(self->listener, &wanted));
 }
 
 ASKED_TEST_MAIN

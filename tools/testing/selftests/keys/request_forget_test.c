@@ -38,9 +38,10 @@ static int ask(const void *description)
 /* Asks for a key in a child, with a helper that rejects it. */
 static int fail(int listener, const char *description)
 {
+	const struct asked_key wanted = { "user", description };
 	pid_t child = task_start(ask, description);
 	struct asked asked;
-	int link = asked_next(listener, &asked);
+	int link = asked_next(listener, &asked, &wanted);
 
 	if (link < 0)
 		return link;
@@ -53,7 +54,10 @@ static int fail(int listener, const char *description)
 /* Whether the next request gets a failure without asking anybody. */
 static bool remembers(int listener, const char *description)
 {
-	return ask(description) == -ECONNREFUSED && !asked_at_all(listener);
+	const struct asked_key wanted = { "user", description };
+
+	return ask(description) == -ECONNREFUSED &&
+	       !asked_at_all(listener, &wanted);
 }
 
 /* Shows: RK-D38. One failure, those of a type, all of them. */
@@ -105,6 +109,7 @@ TEST_F(forget, is_refused)
 TEST_F(forget, of_the_kernel)
 {
 	char line[256] = "", name[128], command[160];
+	const struct asked_key wanted = { "dns_resolver", name };
 	struct look_up cell;
 	struct asked asked;
 	pid_t child;
@@ -112,10 +117,10 @@ TEST_F(forget, of_the_kernel)
 
 	REQUIRE_AFS();
 	child = look_up_start(&cell, 0);
-	link = asked_next(self->listener, &asked);
+	snprintf(name, sizeof(name), "afsdb:%s", cell.cell);
+	link = asked_next(self->listener, &asked, &wanted);
 	ASSERT_LE(0, link);
 	ASSERT_STREQ("dns_resolver", asked.type);
-	snprintf(name, sizeof(name), "afsdb:%s", cell.cell);
 	ASSERT_STREQ(name, asked.description);
 	ASSERT_EQ(0, asked_reject(link, ECONNREFUSED));
 	ASSERT_TRUE(find_line("/proc/keys", name, line, sizeof(line)));

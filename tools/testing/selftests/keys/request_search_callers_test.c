@@ -219,7 +219,7 @@ static bool was_asked(const FIXTURE_DATA(search) *self,
 {
 	const struct asked_key key = key_of(variant);
 
-	return asked_at_all_for(self->listener, &key);
+	return asked_at_all(self->listener, &key);
 }
 
 static pid_t call_child(FIXTURE_DATA(search) *self,
@@ -250,7 +250,7 @@ static pid_t construct(FIXTURE_DATA(search) *self,
 	const struct asked_key key = key_of(variant);
 	pid_t child = task_start(request_wanted, &wanted);
 
-	self->link = asked_next_for(self->listener, &self->asked, &key);
+	self->link = asked_next(self->listener, &self->asked, &key);
 	return child;
 }
 
@@ -408,7 +408,7 @@ TEST(blob_before_master)
 	ASSERT_EQ(0, key_unlink(key, KEY_SPEC_SESSION_KEYRING));
 
 	maker = task_start(request_wanted, &master);
-	link = asked_next_for(listener, &asked, &asked_master);
+	link = asked_next(listener, &asked, &asked_master);
 	ASSERT_LE(0, link);
 	EXPECT_EQ(-ENOKEY, task_run(load_blob, command));
 	EXPECT_EQ(0, asked_answer(link, payload, sizeof(payload)));
@@ -432,7 +432,7 @@ TEST(rxrpc_keyring)
 	EXPECT_EQ(-ENOKEY, result(setsockopt(fd, SOL_RXRPC,
 					     RXRPC_SECURITY_KEYRING, SOCKET_KEY,
 					     strlen(SOCKET_KEY))));
-	EXPECT_FALSE(asked_at_all_for(listener, &keyring));
+	EXPECT_FALSE(asked_at_all(listener, &keyring));
 	ASSERT_LT(0, keyring_new(SOCKET_KEY, KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(0, result(setsockopt(fd, SOL_RXRPC, RXRPC_SECURITY_KEYRING,
 				       SOCKET_KEY, strlen(SOCKET_KEY))));

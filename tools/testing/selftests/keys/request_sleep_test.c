@@ -52,9 +52,11 @@ static int go_to_sleep(void)
 static void want_cell(struct __test_metadata *_metadata,
 		      FIXTURE_DATA(power) *self)
 {
+	const struct asked_key wanted = { "dns_resolver", self->cell.cell };
+
 	self->child = look_up_start(&self->cell, 0);
 	ASSERT_LT(0, self->child);
-	self->link = asked_next(self->listener, &self->asked);
+	self->link = asked_next(self->listener, &self->asked, &wanted);
 	ASSERT_LE(0, self->link);
 	ASSERT_STREQ("dns_resolver", self->asked.type);
 }
@@ -116,10 +118,11 @@ static int ask(const void *arg)
 /* Shows: RK-D37. A program that waits is frozen, and holds up nobody. */
 TEST_F_TIMEOUT(power, programs_are_frozen, SLEEP_LIMIT_S)
 {
+	const struct asked_key wanted = { "user", "program" };
 	pid_t asker = task_start(ask, "program");
 
 	REQUIRE_REQUEST_SYMBOLS();
-	self->link = asked_next(self->listener, &self->asked);
+	self->link = asked_next(self->listener, &self->asked, &wanted);
 	ASSERT_LE(0, self->link);
 	EXPECT_EQ(request_ours ? 0 : -EAGAIN, go_to_sleep());
 	EXPECT_EQ(0, asked_answer(self->link, "p", 1));

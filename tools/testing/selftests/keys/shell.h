@@ -37,4 +37,7 @@ static inline int sh(const char *format, ...)
 	return ret;
 }
 
+/* Runs a command that reads nothing and whose output nobody sees. */
+#define sh_unseen(...) sh("exec </dev/null >/dev/null 2>&1; " __VA_ARGS__)
+
 #endif /* SELFTESTS_KEYS_SHELL_H */

@@ -6,7 +6,7 @@
 #include <linux/symmetric_key.h>
 #include <stdarg.h>
 
-#include "keys.h"
+#include "pkey_call.h"
 
 /* N of the contract, what a blob has besides its text, longest MAC and aad */
 #define SYM_DATA_MAX	32768
@@ -35,81 +35,50 @@ static inline key_serial_t sym_add(const char *name, const char *format, ...)
 	return sym_add_line(name, line, len);
 }
 
-/*
- * struct sym_call - one use of a key
- * @op:		KEYCTL_PKEY_ENCRYPT, _DECRYPT, _SIGN or _VERIFY
- * @key:	serial
- * @info:	information string
- * @in:		data
- * @in_len:	its length
- * @out:	where the result goes, or the MAC to verify
- * @out_len:	its length
- */
-struct sym_call {
-	int op;
-	key_serial_t key;
-	const char *info;
-	const void *in;
-	size_t in_len;
-	void *out;
-	size_t out_len;
-};
-
-static inline long sym_do(const struct sym_call *call)
-{
-	struct keyctl_pkey_params params = {
-		.key_id = call->key,
-		.in_len = call->in_len,
-		.out_len = call->out_len,
-	};
-
-	return keyctl(call->op, &params, call->info, call->in, call->out);
-}
-
 static inline long sym_query(key_serial_t key, struct keyctl_pkey_query *query)
 {
-	return keyctl(KEYCTL_PKEY_QUERY, key, 0, "", query);
+	return pkey_query(key, "", query);
 }
 
 static inline long sym_mac(key_serial_t key, const void *in, size_t len,
 			   void *mac, size_t size)
 {
-	const struct sym_call call = {
+	const struct pkey_call call = {
 		KEYCTL_PKEY_SIGN, key, "", in, len, mac, size,
 	};
 
-	return sym_do(&call);
+	return pkey_do(&call);
 }
 
 static inline long sym_verify(key_serial_t key, const void *in, size_t len,
 			      const void *mac, size_t size)
 {
-	const struct sym_call call = {
+	const struct pkey_call call = {
 		KEYCTL_PKEY_VERIFY, key, "", in, len, (void *)mac, size,
 	};
 
-	return sym_do(&call);
+	return pkey_do(&call);
 }
 
 static inline long sym_seal(key_serial_t key, const char *info, const void *in,
 			    size_t len, void *blob, size_t size)
 {
-	const struct sym_call call = {
+	const struct pkey_call call = {
 		KEYCTL_PKEY_ENCRYPT, key, info, in, len, blob, size,
 	};
 
-	return sym_do(&call);
+	return pkey_do(&call);
 }
 
 static inline long sym_open(key_serial_t key, const char *info,
 			    const void *blob, size_t len, void *text,
 			    size_t size)
 {
-	const struct sym_call call = {
+	const struct pkey_call call = {
 		KEYCTL_PKEY_DECRYPT, key, info, blob, len, text, size,
 	};
 
-	return sym_do(&call);
+	return pkey_do(&call);
 }
 
 /* 0 if the key can still do what it is for, else the error. */

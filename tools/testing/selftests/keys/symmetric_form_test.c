@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keys of type "symmetric": the line that makes one, and what it makes. */
-#include <sys/mman.h>
-
 #include "../kselftest_harness.h"
+#include "quota.h"
 #include "symmetric.h"
 #include "upcall.h"
 
 #define TEST_UID	7301
-/* More keys than any default quota allows */
-#define KEYS_MAX	1000
 
 FIXTURE(form)
 {
@@ -307,50 +304,22 @@ TEST_F(form, read)
 	EXPECT_EQ(-EOPNOTSUPP, key_read(self->parent, bytes, sizeof(bytes)));
 }
 
-struct quota {
-	int keys;
-	int bytes;
-};
-
-/* Adds keys as a plain user until the kernel refuses one. */
-static int fill_quota(const void *arg)
+static key_serial_t add_mac_key(const char *name)
 {
-	static const struct caller user = {
-		.uid = TEST_UID, .gid = TEST_UID, .stranger = true,
-	};
-	struct quota *first = (void *)arg;
-	int err = caller_become(&user), keys, bytes;
-	key_serial_t key;
-	char name[16];
-
-	quota_of(TEST_UID, &keys, &bytes);
-	for (int i = 0; !err && i < KEYS_MAX; i++) {
-		snprintf(name, sizeof(name), "key%04d", i);
-		key = sym_add(name, "new alg=hmac-sha512 for=mac");
-		if (key < 0)
-			err = key;
-		if (i == 0) {
-			quota_of(TEST_UID, &first->keys, &first->bytes);
-			first->keys -= keys;
-			first->bytes -= bytes;
-		}
-	}
-	return err;
+	return sym_add(name, "new alg=hmac-sha512 for=mac");
 }
 
 /* Shows: SY-13. More than its 64 bytes: a key has a transform as well. */
 TEST_F(form, quota)
 {
-	struct quota *first = mmap(NULL, sizeof(*first), PROT_READ | PROT_WRITE,
-				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct quota_fill fill = { .uid = TEST_UID, .add = add_mac_key };
 
-	ASSERT_NE(MAP_FAILED, first);
 	if (geteuid() != 0)
 		SKIP(return, "needs root");
-	EXPECT_EQ(-EDQUOT, task_run(fill_quota, first));
-	EXPECT_EQ(1, first->keys);
-	EXPECT_LT(64 + 64, first->bytes);
-	EXPECT_GT(4096, first->bytes);
+	EXPECT_EQ(-EDQUOT, quota_fill_up(&fill));
+	EXPECT_EQ(1, fill.keys);
+	EXPECT_LT(64 + 64, fill.bytes);
+	EXPECT_GT(4096, fill.bytes);
 	EXPECT_TRUE(quota_returns_to(TEST_UID, 0, 0, 60000));
 }
 

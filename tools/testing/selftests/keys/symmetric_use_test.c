@@ -189,7 +189,7 @@ TEST_F(use, info_refused)
 	};
 	char info[2 * SYM_AAD_MAX + 3 + sizeof("aad=")] = "aad=";
 	uint8_t out[SYM_BLOB_EXTRA + 3];
-	const struct sym_call mac = {
+	const struct pkey_call mac = {
 		KEYCTL_PKEY_SIGN, self->mac, "aad=00", "abc", 3, out, MAC_SIZE,
 	};
 
@@ -202,7 +202,7 @@ TEST_F(use, info_refused)
 	memset(info + 4, 'c', 2 * SYM_AAD_MAX + 2);
 	EXPECT_EQ(-EINVAL, sym_seal(self->blob, info, "abc", 3, out,
 				    sizeof(out)));
-	EXPECT_EQ(-EINVAL, sym_do(&mac));
+	EXPECT_EQ(-EINVAL, pkey_do(&mac));
 }
 
 /* Shows: SY-37. A key pair has no associated data. */
@@ -239,10 +239,10 @@ TEST_F(use, other_uses)
 
 		ASSERT_LT(0, key);
 		for (size_t j = 0; j < ARRAY_SIZE(ops); j++) {
-			struct sym_call call = {
+			struct pkey_call call = {
 				ops[j], key, "", self->big, 8, self->out, 32,
 			};
-			long ret = sym_do(&call);
+			long ret = pkey_do(&call);
 
 			EXPECT_EQ(ops[j] != keys[i].can, ret == -EOPNOTSUPP) {
 				TH_LOG("%s %d", keys[i].line, ops[j]);
