@@ -307,7 +307,7 @@ faults: names packages-guest packages-compat tests
 
 # One kernel has all faults, switched on in turn.
 mutants: packages-guest packages-compat tests base
-	@T="$(T)" scripts/mutate $(BASE) $(FRAGMENTS)
+	@T="$(T)" scripts/mutants $(BASE) $(FRAGMENTS)
 
 stress: packages-guest tests kernel
 	@TIME=$(TIME) $(RECORD) "make stress$(NOT_USUAL) BASE=$(BASE)" \
