@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What user space cannot show of af_alg_key.c: which bytes exactly reach an
- * algorithm, keys in states nobody can put them into from outside, and what
- * happens between finding a key and using it.
+ * KUnit tests of af_alg_key.c, for facts that user space cannot see: the exact
+ * bytes that reach an algorithm, keys in states that no system call makes, and
+ * events between the search for a key and its use.
  */
 
 #include <kunit/test.h>
@@ -23,11 +23,11 @@
 
 #define SECRET		"sixteen is fine."
 #define SECRET_LEN	(sizeof(SECRET) - 1)
-/* What a thread may take to go to sleep, on an emulated machine too. */
+/* How long a thread may take to go to sleep, even on an emulated machine. */
 #define PATIENCE	500
 #define STEP_MS		20
 
-/* An algorithm that remembers what it was keyed with. */
+/* An algorithm that remembers its key. */
 static struct {
 	const u8 *key;
 	unsigned int len;
@@ -74,7 +74,7 @@ static const struct af_alg_type keyless = {
 	.name = "keyless",
 };
 
-/* Key types whose payload is whatever the test wants it to be. */
+/* Key types whose payload the test chooses freely. */
 static int take_pointer(struct key *key, struct key_preparsed_payload *prep)
 {
 	rcu_assign_keypointer(key, (void *)prep->data);
@@ -157,9 +157,9 @@ static void borrow_type(struct kunit *test, struct key_type *type)
 }
 
 /*
- * Shows: AA-3, AA-42, AA-60, AA-61. The algorithm sees the payload itself, not
- * a copy, so there is nothing that anybody would have to wipe.  Better than
- * AA-60, nobody can change the key meanwhile.
+ * Shows: AA-3, AA-42, AA-60, AA-61. The algorithm gets a pointer to the payload
+ * itself, so no copy has to be wiped.  This is better than AA-60: nobody can
+ * change the key during the call.
  */
 static void user_key_is_not_copied(struct kunit *test)
 {
@@ -176,14 +176,17 @@ static void user_key_is_not_copied(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: AA-15. Only a type from outside can come without a setkey. */
+/*
+ * Shows: AA-15. All algorithm types of the base have a setkey operation; the
+ * test brings one that has none.
+ */
 static void type_without_setkey(struct kunit *test)
 {
 	struct key *key = make_key(test, &key_type_user, SECRET, SECRET_LEN);
 	struct socket *sock = open_socket(test, "keyless");
 
 	KUNIT_EXPECT_EQ(test, -ENOPROTOOPT, set_serial(sock, key_serial(key)));
-	/* That answer comes before any look at the value. */
+	/* The kernel answers before it looks at the value. */
 	KUNIT_EXPECT_EQ(test, -ENOPROTOOPT,
 			af_alg_set_key_by_serial(sock, KERNEL_SOCKPTR(NULL), 0));
 	sock_release(sock);
@@ -200,8 +203,9 @@ static void never_built(struct kunit *test)
 }
 
 /*
- * Shows: AA-43, AA-46, AA-70. The type is known by its name alone, and the
- * plaintext may stand anywhere, as it does in the ecryptfs format.
+ * Shows: AA-43, AA-46, AA-70. The kernel knows the type by its name alone.  The
+ * plaintext may stand anywhere in the payload, as it does in the ecryptfs
+ * format.
  */
 static void encrypted_plaintext(struct kunit *test)
 {
@@ -223,7 +227,9 @@ static void encrypted_plaintext(struct kunit *test)
 	unregister_key_type(&fake_encrypted);
 }
 
-/* Shows: AA-44, AA-46, AA-70. The longest key leaves the last byte out. */
+/*
+ * Shows: AA-44, AA-46, AA-70. The longest key does not include the last byte.
+ */
 static void trusted_length(struct kunit *test)
 {
 	static struct trusted_key_payload payload = {
@@ -241,7 +247,7 @@ static void trusted_length(struct kunit *test)
 	unregister_key_type(&fake_trusted);
 }
 
-/* Shows: AA-45. A type nobody thought of gives nothing away. */
+/* Shows: AA-45. A key of an unknown type gives nothing away. */
 static void other_type(struct kunit *test)
 {
 	struct key *key;
@@ -254,7 +260,7 @@ static void other_type(struct kunit *test)
 	unregister_key_type(&fake_other);
 }
 
-/* Shows: AA-25. Keys of a type that went away are dead. */
+/* Shows: AA-25. Keys of a type that was unregistered are dead. */
 static void unregistered_type(struct kunit *test)
 {
 	static struct encrypted_key_payload payload;
@@ -268,7 +274,7 @@ static void unregistered_type(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: AA-48. What the algorithm says is what the caller hears. */
+/* Shows: AA-48. The caller gets the error of the algorithm. */
 static void algorithm_refuses(struct kunit *test)
 {
 	struct key *key = make_key(test, &key_type_user, SECRET, SECRET_LEN);
@@ -282,7 +288,7 @@ static void algorithm_refuses(struct kunit *test)
 	key_put(key);
 }
 
-/* A call that waits for a key, and what it came back with. */
+/* A call that waits for a key, and its result. */
 struct call {
 	struct socket *sock;
 	key_serial_t serial;
@@ -313,8 +319,8 @@ static void wait_asleep(struct kunit *test, struct call *call, unsigned int how)
 }
 
 /*
- * Start a call on a key under construction, and return once it found the key
- * and wants the socket, which the test holds by then.
+ * Start a call on a key under construction.  Return once the call has found the
+ * key and waits for the socket's lock, which the test holds.
  */
 static void catch_between(struct kunit *test, struct call *call, struct key *key)
 {
@@ -326,7 +332,7 @@ static void catch_between(struct kunit *test, struct call *call, struct key *key
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, call->task);
 
 	wait_asleep(test, call, TASK_INTERRUPTIBLE);
-	/* The waiting call does not keep the socket from others. */
+	/* Other calls can use the socket while this call waits. */
 	lock_sock(call->sock->sk);
 	KUNIT_EXPECT_EQ(test, 0, key_instantiate_and_link(key, SECRET, SECRET_LEN,
 							  NULL, NULL));
@@ -353,7 +359,7 @@ static void built_while_waiting(struct kunit *test)
 	key_put(key);
 }
 
-/* A key that is revoked after it was found, before it is used */
+/* A key that is revoked between the search and its use */
 static void revoke_between(struct kunit *test, struct key_type *type)
 {
 	struct key *key = alloc_key(test, type);
@@ -375,8 +381,8 @@ static void user_key_revoked_between(struct kunit *test)
 }
 
 /*
- * Shows: AA-33. Better than the row: a type without a revoke method keeps its
- * payload, but it is not used any more.
+ * Shows: AA-33. This is better than the row: a type without a revoke method
+ * keeps its payload, but no call uses the payload any more.
  */
 static void sealed_key_revoked_between(struct kunit *test)
 {
@@ -385,7 +391,7 @@ static void sealed_key_revoked_between(struct kunit *test)
 	unregister_key_type(&fake_trusted);
 }
 
-/* Shows: AA-9. A socket that went to work meanwhile keeps its key. */
+/* Shows: AA-9. A socket that was accepted on during the wait keeps its key. */
 static void busy_between(struct kunit *test)
 {
 	struct key *key = alloc_key(test, &key_type_user);

@@ -6,12 +6,13 @@
  *	faults PROGRAM [ARGUMENT...]
  *
  * A call of the interfaces under test is made with its first allocation or copy
- * failing, then with its second, and so on.  Each time it returns ENOMEM,
- * EFAULT or, see below, ENOKEY it is made again, as if the program had tried
- * again, until nothing is left to fail or it got by without.  The program is
- * told of none of this: what the failed calls left behind, it will stumble over,
- * and it judges every other errno.  Its children are treated alike, but not a
- * helper that the kernel runs.
+ * failing, then with its second, and so on.  Each time the call returns ENOMEM,
+ * EFAULT or ENOKEY (see below), it is made again, as if the program had tried
+ * again.  This ends when no allocation or copy is left to fail, or when the
+ * call succeeds despite the failure.  The program does not know about this.  It
+ * notices anything that the failed calls leave behind, and it judges every
+ * other errno.  The program's children are treated in the same way; helpers
+ * that the kernel starts are not.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,9 +42,9 @@
 #define TASKS_MAX	4096
 #define SITES_MAX	16384
 #define NTH_MAX		2000
-/* How often the calls of one place in a program are treated like this */
+/* How many calls of one place in a program are made to fail */
 #define PER_SITE	2
-/* Calls take longer, and so may tests. */
+/* Calls take longer, so tests get more time. */
 #define PATIENCE	20
 /* Bytes of the instruction of a system call, be it syscall or int 0x80 */
 #define CALL_LEN	2
@@ -81,10 +82,12 @@ static struct {
 	unsigned int times;
 } sites[SITES_MAX];
 
-/* Calls that could not be made to fail: there are to be none. */
+/*
+ * @broken counts calls that could not be made to fail, and has to stay zero.
+ */
 static unsigned int failed_calls, got_by, places, broken;
 
-/* A place in each test counts anew: the program starts a process for each. */
+/* Each test has its own count of a place, since it runs in its own process. */
 static pid_t program;
 static unsigned int test;
 
@@ -169,8 +172,8 @@ static enum call call_of(uint32_t arch, uint32_t nr)
 }
 
 /*
- * Only these stop for us.  Programs about sockets and volumes have no service,
- * but read and write a lot.
+ * Only these system calls stop for the tracer.  Programs that test sockets and
+ * volumes open no service, but read and write a lot.
  */
 static int watch_calls(const char *path)
 {
@@ -214,8 +217,9 @@ static bool file_of_ours(pid_t tid, int fd)
 }
 
 /*
- * To make or change a trusted key leaves an object in the TPM when memory runs
- * out half way, and it has room for three.  That is not for us to mend.
+ * If memory runs out half way, add_key() and KEYCTL_UPDATE of a trusted key
+ * leave an object in the TPM, which has room for three.  This is a bug of the
+ * base that the series does not mend.
  */
 static bool is_trusted(pid_t tid, uint64_t type)
 {
@@ -235,7 +239,10 @@ static bool is_ours(pid_t tid, enum call call, const uint64_t *args)
 	case CALL_KEYS:
 		return !is_trusted(tid, args[0]);
 	case CALL_KEYCTL:
-		/* Of the key that is updated only the caller may know the type. */
+		/*
+		 * KEYCTL_UPDATE has no type among its arguments; the caller may
+		 * be the only one who knows it.
+		 */
 		return args[0] != KEYCTL_UPDATE;
 	case CALL_SETSOCKOPT:
 		return args[1] == SOL_ALG;
@@ -255,9 +262,10 @@ static uint64_t mix(uint64_t site, uint64_t value)
 }
 
 /*
- * Whether this place was met often enough.  It is known by the test, the call and
- * its first argument, and by who called libc; what a program of 32 bits has at
- * that place of the stack is only as good as that.
+ * Whether this place was made to fail often enough.  A place is identified by
+ * the test, the call, its first argument and the return address of the libc
+ * function.  In a 32-bit program the word at that place of the stack is only a
+ * guess.
  */
 static bool had_enough(pid_t tid, const struct __ptrace_syscall_info *info)
 {
@@ -325,8 +333,8 @@ static void make_again(struct task *task)
 }
 
 /*
- * The base looks a user's keyrings up in vain when it cannot make them, whatever
- * they are wanted for.
+ * When the base cannot make a user's keyrings, it returns ENOKEY, whatever call
+ * needs them.
  */
 static bool tells_of_failure(enum call call, int64_t ret)
 {
@@ -385,17 +393,17 @@ static void on_stop(pid_t tid, int status)
 		ptrace(PTRACE_LISTEN, tid, 0, 0);
 		return;
 	} else if (event) {
-		/* A process of the program itself is a test. */
+		/* A child of the program's first process is a test. */
 		test += tid == program && (event == PTRACE_EVENT_FORK ||
 					   event == PTRACE_EVENT_VFORK ||
 					   event == PTRACE_EVENT_CLONE);
 		sig = 0;
 	}
-	/* Its end is of interest where a failure is on its way. */
+	/* The tracer wants to see the exit of a call that is to fail. */
 	ptrace(task && task->armed ? PTRACE_SYSCALL : PTRACE_CONT, tid, 0, sig);
 }
 
-/* Returns what the program's first process ended with. */
+/* Returns the exit status of the program's first process. */
 static int follow(void)
 {
 	int status;
@@ -417,7 +425,10 @@ static int follow(void)
 
 int main(int argc, char **argv)
 {
-	/* To be told of a stop by a signal would take an allocation, too. */
+	/*
+	 * With SA_NOCLDSTOP the kernel sends no SIGCHLD for a stop, which would
+	 * take an allocation that could fail.
+	 */
 	struct sigaction quiet = {
 		.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDSTOP,
 	};

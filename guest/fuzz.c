@@ -5,13 +5,13 @@
  *
  *	fuzz SECONDS SEED CORPUS
  *
- * An input is a string of bytes.  It is read as a program: each step takes the
- * bytes it needs, so every string means something, and structures come out
- * nearly right most of the time.  Inputs that take a way through our files that
- * none took before are kept and varied.
+ * An input is a string of bytes.  The fuzzer reads it as a program: each step
+ * takes the bytes that it needs, so every string is a valid program, and
+ * structures are nearly right most of the time.  An input that reaches a new
+ * path in our files is kept and varied.
  *
- * The kernel itself judges: it stops on the first complaint.  What was being
- * tried then is the last line of the output.
+ * The kernel itself is the judge: it stops at its first complaint.  The last
+ * line of the output is then the input that was being run.
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -94,7 +94,7 @@ struct run {
 	unsigned int askers;
 };
 
-/* Opened by who may: a task of no special user cannot open its own */
+/* Opened by root: an ordinary user's task cannot open its own fail-nth */
 static int fail_nth = -1;
 
 static unsigned int byte(struct run *run)
@@ -114,7 +114,7 @@ static uint32_t word(struct run *run)
 	return value;
 }
 
-/* Numbers at which things change */
+/* Numbers at limits */
 static uint32_t number(struct run *run)
 {
 	static const uint32_t edges[] = {
@@ -176,7 +176,7 @@ static const char *description(struct run *run)
 	return text;
 }
 
-/* A page whose end is the end of what can be read */
+/* A readable page, behind which no memory can be read */
 static unsigned char *edge_of_memory(void)
 {
 	static unsigned char *end;
@@ -204,7 +204,7 @@ static unsigned char *bytes(struct run *run, size_t *size)
 	return at;
 }
 
-/* Nearly right, and at times a field is not */
+/* A nearly right structure; at times one field is wrong */
 static unsigned char *provisioning(struct run *run, size_t *size)
 {
 	size_t raw = byte(run) & 1 ? 64 : number(run) % 80, head;
@@ -243,7 +243,9 @@ static void step_add(struct run *run)
 	keep(run, key_add(type, description(run), at, size, serial(run)));
 }
 
-/* The callout information is what the helper runs, as hexadecimal */
+/*
+ * The helper runs the callout information as an input, written in hexadecimal
+ */
 static void step_request(struct run *run)
 {
 	char callout[2 * INPUT_MAX + 1] = "";
@@ -272,7 +274,10 @@ static void step_answer(struct run *run)
 	       at, size, serial(run));
 }
 
-/* An operation with any arguments; those that would stop the program are out */
+/*
+ * An operation with any arguments, except operations that would stop the
+ * program
+ */
 static void step_keyctl(struct run *run)
 {
 	unsigned int op = byte(run) % 36;
@@ -388,7 +393,7 @@ static int service(struct run *run)
 	return (int)choice - 128;
 }
 
-/* Where a name is, for the kernel; at times there is nothing */
+/* The address of a name; at times an address without one */
 static uint64_t name_at(struct run *run, const char *name)
 {
 	unsigned int choice = byte(run);
@@ -399,7 +404,7 @@ static uint64_t name_at(struct run *run, const char *name)
 			      (uintptr_t)edge_of_memory() - choice % 4;
 }
 
-/* In memory that ends where it does, a bit of it wrong now and then */
+/* A structure at the end of accessible memory; now and then one bit is wrong */
 static void *at_edge(struct run *run, const void *from, size_t len, size_t size)
 {
 	unsigned char *at = edge_of_memory() - size;
@@ -455,7 +460,7 @@ static void step_service_open(struct run *run)
 	run->services[0] = fd;
 }
 
-/* Somebody has to want a key while this program serves */
+/* A child requests a key that this program serves */
 static void step_service_ask(struct run *run)
 {
 	const char *type = byte(run) < 220 ? "user" : type_name(run);
@@ -481,7 +486,7 @@ static void step_service_read(struct run *run)
 	unsigned char *at = edge_of_memory() - size;
 	ssize_t len;
 
-	/* Not where it would wait for what nobody may bring */
+	/* Not in blocking mode, where the call could wait for ever */
 	if (!run->service_count || poll(&ready, 1, RECORD_WAIT_MS) != 1 ||
 	    !(fcntl(ready.fd, F_GETFL) & O_NONBLOCK))
 		return;
@@ -567,7 +572,7 @@ static void step_service_end(struct run *run)
 	}
 }
 
-/* Some allocation or copy of what comes next does not work */
+/* Some allocation or copy in the following calls fails */
 static void step_fault(struct run *run)
 {
 	dprintf(fail_nth, "%u", 1 + byte(run) % FAULTS_AHEAD);
@@ -586,7 +591,7 @@ static void run_input(const unsigned char *at, unsigned int len,
 	};
 	struct run run = { .at = at, .left = len, .target = target };
 
-	/* While there is memory for it */
+	/* As long as there is memory for it */
 	edge_of_memory();
 	for (int i = 0; i < STEPS_MAX && run.left; i++)
 		steps[byte(&run) % (sizeof(steps) / sizeof(*steps))](&run);
@@ -623,13 +628,13 @@ static void vary(struct input *input)
 	case 1:
 		input->bytes[at] ^= 1u << draw(8);
 		break;
-	case 2: /* an end of another one */
+	case 2: /* the end of another input */
 		n = draw(other->len);
 		input->len = at;
 		while (n < other->len && input->len < INPUT_MAX)
 			input->bytes[input->len++] = other->bytes[n++];
 		break;
-	case 3: /* without a part */
+	case 3: /* without one part */
 		n = draw(input->len - at);
 		memmove(input->bytes + at, input->bytes + at + n,
 			input->len - at - n);
@@ -686,7 +691,7 @@ static void read_corpus(const char *path)
 		fclose(file);
 }
 
-/* Returns whether it came to an end; the kernel has to let a task be killed. */
+/* Returns whether the process ended; the kernel must let it be killed. */
 static bool try_input(const struct input *input, uid_t uid)
 {
 	struct pollfd end = { .events = POLLIN };
@@ -697,10 +702,16 @@ static bool try_input(const struct input *input, uid_t uid)
 	if (child == 0) {
 		fail_nth = open("/proc/thread-self/fail-nth",
 				O_WRONLY | O_CLOEXEC);
-		/* A user of its own each time: what it spoils stays with it */
+		/*
+		 * A different user each time, so that changes of its keyrings
+		 * and quota do not affect later inputs
+		 */
 		if (input->bytes[0] & 3 && setresuid(uid, uid, uid))
 			_exit(1);
-		/* Nobody's requests are served who cannot be traced */
+		/*
+		 * A service answers only requests of processes that its opener
+		 * could trace
+		 */
 		prctl(PR_SET_DUMPABLE, 1);
 		session_new();
 		reach_begin();
@@ -708,7 +719,9 @@ static bool try_input(const struct input *input, uid_t uid)
 		_exit(0);
 	}
 	end.fd = syscall(__NR_pidfd_open, child, 0);
-	/* It may wait for a helper that waits for it */
+	/*
+	 * The child may wait for a helper that in turn waits for the child
+	 */
 	poll(&end, 1, PATIENCE_MS);
 	kill(child, SIGKILL);
 	ended = poll(&end, 1, HANG_S * 1000) == 1;
@@ -743,7 +756,10 @@ static int fuzz(int seconds)
 	return !ways;
 }
 
-/* What the kernel starts for a request: the callout information is the input */
+/*
+ * The helper that the kernel starts for a request; the callout information is
+ * its input
+ */
 static int help(key_serial_t target)
 {
 	char callout[4 * INPUT_MAX] = "";

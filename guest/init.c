@@ -3,14 +3,14 @@
  * The first process of a test guest.
  *
  * Starts from the initramfs, moves onto the root disk, runs /keys/job, and
- * tells the host how that ended through a channel of its own.  The console may
- * say what it likes: only the word on the channel counts, and a guest that dies
- * before it sends none.  With the word go the build ids of the kernel and of the
- * modules, and the sums of the files that the job was run from, so that the host
- * can tell that they are those that it has built.
+ * tells the host how that ended through a channel of its own.  The console's
+ * output does not matter.  Only the word on the channel counts, and a guest
+ * that dies too early sends no word.  Together with the word, init sends the
+ * build ids of the kernel and of the modules, and the checksums of the job's
+ * files, so that the host can check that they are its own builds.
  *
- * What the job prints goes to a second channel, or, when "keys.console" is on
- * the kernel command line, it talks to the console as a person would.
+ * The job's output goes to a second channel.  With "keys.console" on the kernel
+ * command line the job uses the console instead, as a person would.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -41,7 +41,7 @@
 #define KERNEL_NOTES	"/sys/kernel/notes"
 #define MODULE_NOTES	"/sys/module/*/notes/.note.gnu.build-id"
 #define NOTES_MAX	4096
-/* What the job runs: everything that was brought but images of disks */
+/* The files of the job: everything from the host except disk images */
 #define SUM_FILES	"cd /keys && find . -type f ! -name '*.img' -print0 | " \
 			"xargs -0 -r -n 16 -P 2 sha256sum"
 /* kmemleak trusts a block for five seconds before it calls it lost. */
@@ -145,7 +145,7 @@ static bool on_command_line(const char *word)
 	return found;
 }
 
-/* The host names its channels; the kernel numbers them. */
+/* The host gives channels names; the kernel gives them numbers. */
 static int open_port(const char *wanted)
 {
 	char path[512], name[64];
@@ -174,7 +174,7 @@ static int open_port(const char *wanted)
 }
 
 /*
- * The job writes into a pipe, and a process of its own carries that to the
+ * The job writes into a pipe, and another process copies the pipe to the
  * channel: a port can be open only once, and shells like to open /dev/stdout.
  */
 static pid_t start_carrier(int *in)
@@ -203,7 +203,7 @@ static pid_t start_carrier(int *in)
 	return pid;
 }
 
-/* A daemon the job left behind may hold the pipe open for ever. */
+/* A daemon that the job has left running may hold the pipe open for ever. */
 static void stop_carrier(pid_t pid, int in)
 {
 	close(in);
@@ -235,7 +235,7 @@ static int run_job(bool console)
 		execv("/bin/sh", argv);
 		_exit(127);
 	}
-	/* As the first process it also buries the orphans. */
+	/* As the first process, init also waits for orphans. */
 	do {
 		ended = wait(&status);
 	} while (ended != pid && (ended > 0 || errno == EINTR));
@@ -245,8 +245,9 @@ static int run_job(bool console)
 }
 
 /*
- * A debug kernel looks for lost memory; the host fails the run on its report.
- * The first look at a block only notes what is in it: one that changed is in use.
+ * A debug kernel looks for lost memory, and the host fails the run on a report.
+ * The first scan only notes the contents of a block: a block that has changed
+ * by the second scan is in use.
  */
 static void report_leaks(void)
 {
@@ -346,7 +347,10 @@ static void tell_files(int verdict)
 		fail("cannot sum up the files of the job");
 }
 
-/* What the kernel remembers, should a complaint have been missed. */
+/*
+ * Tells the host how the guest ended.  The kernel's taint is checked in case a
+ * complaint was missed.
+ */
 static void tell(int verdict, int code)
 {
 	unsigned long taint = number_in("/proc/sys/kernel/tainted", "", 0);

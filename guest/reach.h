@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which ways a group of tasks takes through the kernel's code (KCOV).
+ * Measures which paths a group of tasks takes through the kernel's code (KCOV).
  *
  * The kernel writes down each block that a task runs through.  The buffers for
- * that belong to one process, the owner, which takes what is in them when the
+ * these records belong to one process, the owner, which reads them when the
  * tasks are done.  A task is either forked by the owner, or asks for the
- * descriptors of the buffers, since KCOV gives a buffer to whoever has one.
+ * descriptors of the buffers, since any holder of a descriptor can use its
+ * buffer.
  */
 #ifndef LINUX_KEYS_REACH_H
 #define LINUX_KEYS_REACH_H
@@ -22,12 +23,18 @@
 
 #define REACH_KCOV	"/sys/kernel/debug/kcov"
 #define REACH_OWNER	"/tmp/reach-owner"
-/* Whoever finds none free is not measured. */
+/* The number of buffers.  A task that finds no free buffer is not measured. */
 #define REACH_BUFFERS	24
-/* How long who is late is waited for; what comes later counts for the next input. */
+/*
+ * Milliseconds that the owner waits for late tasks; still later records count
+ * for the next input.
+ */
 #define REACH_LATE_MS	200
 #define REACH_WORDS	(64 << 10)
-/* Numbers that no program comes by: descriptors are the same for everybody. */
+/*
+ * Descriptor numbers that no program gets by chance: every task uses the same
+ * ones.
+ */
 #define REACH_FD	200
 #define REACH_WAY_BITS	22
 
@@ -58,7 +65,7 @@ static inline bool reach_open(void)
 	return true;
 }
 
-/* Has this process, which the kernel started, take part. */
+/* Makes this process, which the kernel started, a measured task. */
 static inline void reach_join(void)
 {
 	int pid = 0, owner, fd;
@@ -79,8 +86,8 @@ static inline void reach_join(void)
 }
 
 /*
- * What this task does from here on is written down, should a buffer be free.
- * The kernel stops when the task ends, and hands no buffer on to its children.
+ * From here on the kernel records this task, if a buffer is free.  The kernel
+ * stops when the task ends, and children of the task are not recorded.
  */
 static inline void reach_begin(void)
 {
@@ -96,7 +103,10 @@ static inline uint8_t *reach_way(unsigned long from, unsigned long to)
 	return &reach_ways[way >> (64 - REACH_WAY_BITS)];
 }
 
-/* A task that was killed, or a helper that nobody waits for, may still write. */
+/*
+ * A task that was killed, or a helper that nobody waits for, may still be
+ * running.
+ */
 static inline void reach_settle(int fd, int *late_ms)
 {
 	while (ioctl(fd, KCOV_ENABLE, KCOV_TRACE_PC)) {
@@ -108,8 +118,8 @@ static inline void reach_settle(int fd, int *late_ms)
 }
 
 /*
- * For the owner: empties the buffers.  Returns how many ways from one block to
- * the next nobody took before.
+ * For the owner: empties the buffers.  Returns how many steps from one block to
+ * the next are new.
  */
 static inline unsigned int reach_take(void)
 {

@@ -3,9 +3,9 @@
  * Give the kernel keys, take them away again, and let the host look at the
  * guest's memory in between: scripts/secrets.
  *
- * This program must not keep what the host looks for.  It is given each key
- * under a mask, takes the mask off byte by byte right before a system call, and
- * wipes the result right after.
+ * This program must not keep the secret that the host looks for.  It gets each
+ * key under a mask, takes the mask off byte by byte right before a system call,
+ * and wipes the result right after.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -21,12 +21,12 @@
 #define MASK_FILE	"/keys/masked"
 #define MOUNT		"/tmp/mnt"
 #define KNOBS		"/proc/sys/kernel/keys/"
-#define ROOT_KEYS	"1000000"	/* what root may have by default */
+#define ROOT_KEYS	"1000000"	/* root's default quota */
 #define SECRET_SIZE	64
-/* What RCU and the garbage collector of keys may take. */
+/* How long RCU and the garbage collector of keys may take. */
 #define SETTLE_MS	3000
 
-/* As scripts/secrets has it. */
+/* The same values as in scripts/secrets. */
 #define MASK(number, i)	((unsigned char)(0x5a + 7 * (i) + 31 * (number)))
 
 static unsigned char masked[SECRET_SIZE];
@@ -82,14 +82,17 @@ static int unlink_key(void)
 	return key_unlink(key, KEY_SPEC_SESSION_KEYRING);
 }
 
-/* Nobody revokes it; it is collected, as KNOBS says, a second after its time. */
+/*
+ * Nobody revokes the key; the kernel collects it a second after it has expired,
+ * as KNOBS sets it.
+ */
 static int expire_key(void)
 {
 	return key_set_to_expire(key) ||
 	       key_wait_state(key, -ENOKEY) != -ENOKEY;
 }
 
-/* It stays linked, so nobody collects it. */
+/* The key stays linked, so the kernel does not collect it. */
 static int revoke_key(void)
 {
 	return key_revoke(key);
@@ -114,7 +117,7 @@ static int hold_provisioning(void)
 	return add_provisioning(V2, 64);
 }
 
-/* The form with the secret where no raw bytes may be */
+/* A form that has the secret in a place where raw bytes are forbidden */
 static int fail_form(void)
 {
 	unmask();
@@ -133,7 +136,10 @@ static int fail_plain(void)
 	return add_provisioning(77, 64) != -EINVAL;
 }
 
-/* The payload is complete when it turns out that there is no room for a key */
+/*
+ * The kernel notices that the quota has no room for the key after it has
+ * completed the payload
+ */
 static int fail_quota(void)
 {
 	int err = file_write(KNOBS "root_maxkeys", "1");
@@ -147,7 +153,7 @@ static int fail_quota(void)
 
 #define PARENT_SIZE	32
 
-/* A parent that holds the secret, which is what scripts/secrets derives from */
+/* A parent key that holds the secret; scripts/secrets derives from it */
 static key_serial_t add_parent(void)
 {
 	static const char master[] = "This one is no secret at all.";
@@ -189,13 +195,13 @@ static int hold_derived(void)
 	return derive("derived");
 }
 
-/* The parent's payload, and what was made of it on the way */
+/* Leaves the parent's payload, and intermediate values of the derivation */
 static int derive_and_drop(void)
 {
 	return derive("derived") || drop_key();
 }
 
-/* Derived when it turns out that the key has no name */
+/* The kernel notices that the key has no name after it has derived the key */
 static int fail_derived(void)
 {
 	return derive("") != -EINVAL;
@@ -210,8 +216,8 @@ static int hold_encrypted(void)
 /* --- key pairs ------------------------------------------------------------ */
 
 /*
- * A private key is not read before it is used, so any bytes will do.  PKCS#8 is
- * a sequence of version, algorithm, and a string of bytes.
+ * The kernel does not parse a private key before its first use, so any bytes
+ * will do.  PKCS#8 is a sequence of version, algorithm, and a string of bytes.
  */
 static int hold_pair(void)
 {
@@ -223,7 +229,7 @@ static int hold_pair(void)
 
 	memcpy(line, head, sizeof(head));
 	unmask();
-	/* not by memcpy(), which may leave it in registers */
+	/* not by memcpy(), which may leave the secret in registers */
 	for (int i = 0; i < SECRET_SIZE; i++)
 		((volatile char *)line)[sizeof(head) + i] = clear.secret[i];
 	key = key_add("asymmetric", "pair", line,
@@ -237,7 +243,7 @@ static int hold_pair(void)
 #define TRUSTED_SIZE	32
 #define TRUSTED_LINE	"load %s keyhandle=0x%x"
 
-/* The TPM seals the secret, so that it is known what the kernel unseals. */
+/* The TPM seals the secret, so that the test knows what the kernel unseals. */
 static int hold_trusted(void)
 {
 	static char text[2 * TRUSTED_BLOB_MAX + 64], hex[2 * TRUSTED_BLOB_MAX + 1];
@@ -249,7 +255,10 @@ static int hold_trusted(void)
 	if (tpm < 0 || tpm2_create_primary(tpm, &parent))
 		return -1;
 	unmask();
-	/* An old blob has a byte behind the key: it may be sealed anew */
+	/*
+	 * An old blob has a byte behind the key, which says that the key may be
+	 * sealed anew
+	 */
 	clear.secret[TRUSTED_SIZE] = 1;
 	len = tpm2_seal(tpm, parent, clear.secret, TRUSTED_SIZE + 1, blob,
 			sizeof(blob));
@@ -282,7 +291,7 @@ static int close_socket(void)
 	return err;
 }
 
-/* The socket keeps its key when the one that it was set from goes */
+/* The socket keeps its key when the key in the keyring dies */
 static int hold_socket(void)
 {
 	return add("logon", "secret:key", 32) < 0 || set_serial(&alg_cbc) ||
@@ -301,7 +310,7 @@ static int fail_socket(void)
 	       set_serial(&alg_cbc) != -EINVAL || close_socket() || drop_key();
 }
 
-/* An unkeyed hash takes no key; the key was read by then, or not */
+/* An unkeyed hash takes no key; the kernel may have read the key by then */
 static int fail_unkeyed(void)
 {
 	return add("logon", "secret:key", 32) < 0 || !set_serial(&alg_sha256) ||
@@ -361,7 +370,7 @@ static int drop_v2(void)
 	return drop_key();
 }
 
-/* A key for policies of one version is none for the other */
+/* A key for policies of one version is refused for the other version */
 static int fail_add(void)
 {
 	return open_volume() || add_provisioning(V1, 64) ||
@@ -377,12 +386,14 @@ static int unmount(void)
 
 /* --- symmetric keys ------------------------------------------------------- */
 
-#define BELOW	"/dev/loop7"	/* as scripts/secrets has it */
+#define BELOW	"/dev/loop7"	/* the same value as in scripts/secrets */
 #define DEVICE	"secret"
 
 static int device = -1;
 
-/* A key with the secret's first @size bytes; @words say what for. */
+/*
+ * A key with the secret's first @size bytes; @words has its algorithm and uses.
+ */
 static int add_symmetric(const char *words, size_t size)
 {
 	int used = snprintf(line, sizeof(line), "raw %s keyhex=", words);
@@ -407,13 +418,15 @@ static int hold_parent(void)
 	return add_symmetric("alg=hkdf-sha512 for=derive", 64);
 }
 
-/* Its bytes go into the transform, which holds other bytes made of them. */
+/*
+ * The key's bytes go into the transform, which holds values computed from them.
+ */
 static int make_mac(void)
 {
 	return add_symmetric("alg=hmac-sha512 for=mac", 64) || drop_key();
 }
 
-/* The bytes were read when it turns out that they are too many */
+/* The kernel notices that there are too many bytes after it has read them */
 static int fail_symmetric(void)
 {
 	return add_symmetric("alg=hmac-sha256 for=mac", 64) != -EINVAL;
@@ -439,7 +452,7 @@ static int hold_loaded(void)
 	return key < 0;
 }
 
-/* The device lives on without the key */
+/* The device outlives the key */
 static int hold_device(void)
 {
 	const struct disk_table table = {
@@ -455,7 +468,7 @@ static int hold_device(void)
 	return device < 0;
 }
 
-/* With the key linked nowhere; the device itself takes it along */
+/* The key is linked nowhere, so it dies with the device */
 static int drop_device(void)
 {
 	close(device);
@@ -467,7 +480,7 @@ static int hold_device_alone(void)
 	return hold_device() || unlink_key();
 }
 
-/* A text that was sealed, and is opened into this program's memory */
+/* A text that is sealed, and then opened into this program's memory */
 static int hold_text(void)
 {
 	static uint8_t blob[SYM_BLOB_EXTRA + SECRET_SIZE];
@@ -506,7 +519,7 @@ static int hold_requested(void)
 	return request("logon", "good");
 }
 
-/* The helper's payload is refused by the key type */
+/* The key type refuses the helper's payload */
 static int fail_requested(void)
 {
 	return request("fscrypt-provisioning", "bad") != -ENOKEY;
@@ -522,7 +535,7 @@ static int ask_service(const void *type)
 	return ret < 0 ? ret : 0;
 }
 
-/* Answers a request with the secret, and @more bytes that are none. */
+/* Answers a request with the secret and @more other bytes. */
 static int serve(const char *type, size_t more)
 {
 	static char none[KEY_SERVICE_RECORD_MAX];
@@ -558,7 +571,7 @@ static int hold_served(void)
 	return serve("logon", 0);
 }
 
-/* Longer than what the kernel has room for on its stack */
+/* Longer than the kernel's buffer on the stack */
 static int hold_served_long(void)
 {
 	return serve("logon", 1024);
@@ -587,7 +600,7 @@ static int help(const char *target)
 
 /* -------------------------------------------------------------------------- */
 
-/* What the host looks for: the secret, unless it is said to be made of it. */
+/* What the host looks for: the secret, or a value that is computed from it. */
 static const struct path {
 	const char *name;
 	size_t size;

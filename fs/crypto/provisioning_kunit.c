@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of what user space cannot see: that bytes are gone
+ * KUnit tests of facts that user space cannot see: that bytes are wiped
  */
 
 #include <kunit/test.h>
@@ -68,7 +68,10 @@ static void prov_test_exit(struct kunit *test)
 		key_put(t->keyring);
 }
 
-/* Shows: FP-13. what was given is what is kept and handed out */
+/*
+ * Shows: FP-13. The key keeps the bytes that it was given, and returns the same
+ * bytes.
+ */
 static void prov_test_get(struct kunit *test)
 {
 	struct prov_test *t = test->priv;
@@ -84,7 +87,7 @@ static void prov_test_get(struct kunit *test)
 					   sizeof(secret.raw) - TEST_SIZE));
 }
 
-/* Shows: FP-33. nothing is copied for a caller who wants another version */
+/* Shows: FP-33. A caller who wants another version gets no bytes. */
 static void prov_test_other_version(struct kunit *test)
 {
 	struct prov_test *t = test->priv;
@@ -97,7 +100,7 @@ static void prov_test_other_version(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(&secret, 0, sizeof(secret)));
 }
 
-/* Shows: FP-14, FP-34. the bytes are gone when the revocation returns */
+/* Shows: FP-14, FP-34. The bytes are wiped when the revocation returns. */
 static void prov_test_revoke(struct kunit *test)
 {
 	struct prov_test *t = test->priv;
@@ -107,7 +110,7 @@ static void prov_test_revoke(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, memchr_inv(prov->raw, TEST_FILL, TEST_SIZE));
 	key_revoke(t->key);
 	KUNIT_EXPECT_NULL(test, memchr_inv(prov->raw, 0, TEST_SIZE));
-	/* A reader without a lock still finds what it describes. */
+	/* A reader that holds no lock still finds the description. */
 	KUNIT_EXPECT_EQ(test, prov->type, FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER);
 	KUNIT_EXPECT_EQ(test, prov->size, TEST_SIZE);
 

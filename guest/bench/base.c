@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The yardsticks: a system call, and a round trip between two processes. */
+/*
+ * Figures to compare with: a system call, and a round trip between two
+ * processes.
+ */
 #include <stdlib.h>
 
 #include "bench.h"

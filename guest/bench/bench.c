@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the interfaces of this project cost.
+ * Measures what the interfaces of this project cost.
  *
  * usage: bench PASSES [GROUP...]
  */
@@ -11,7 +11,7 @@
 
 #include "bench.h"
 
-/* How long the kernel may go on cleaning up after a group */
+/* How long the kernel may take to clean up after a group */
 #define SETTLE_MS	400
 
 static const struct {
@@ -30,7 +30,7 @@ static const struct {
 	{ "memory", bench_memory },
 };
 
-/* Quotas are not what is to be measured. */
+/* The bench raises these quotas, so that no group of figures runs into one. */
 static const char *const quotas[] = {
 	"/proc/sys/kernel/keys/maxkeys",
 	"/proc/sys/kernel/keys/maxbytes",
@@ -49,7 +49,7 @@ uint64_t now(void)
 	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
-/* Takes both conventions: -1 with errno, and a negative errno. */
+/* Takes results of both conventions: -1 with errno, and a negative errno. */
 long must(long ret, const char *what)
 {
 	if (ret >= 0)
@@ -104,7 +104,10 @@ void measure(const struct work *work, const char *format, ...)
 	vsnprintf(name, sizeof(name), format, args);
 	va_end(args);
 
-	/* The first round pays for what is set up once. */
+	/*
+	 * The first round includes all setup that is done only once, so it is
+	 * not timed.
+	 */
 	got = must(work->run(work->arg, 0), name);
 	if (work->undo)
 		work->undo(work->arg, got);
@@ -112,7 +115,10 @@ void measure(const struct work *work, const char *format, ...)
 	report("time", (double)spent / work->rounds, "%s", name);
 }
 
-/* A process and keyrings of its own, so that nothing is left to who is next. */
+/*
+ * The group runs in a process with keyrings of its own, so that the next group
+ * begins without its keys.
+ */
 void apart(void (*run)(const void *arg), const void *arg)
 {
 	int status;
@@ -131,7 +137,7 @@ void apart(void (*run)(const void *arg), const void *arg)
 	settle();
 }
 
-/* Let the kernel put away what died. */
+/* Give the kernel time to free dead keys and processes. */
 void settle(void)
 {
 	sleep_ms(SETTLE_MS);

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the groups of figures share.
+ * Functions that all groups of figures share.
  *
  * A figure is printed as a line "UNIT VALUE NAME".  Where QEMU's clock counts
- * instructions (-icount) its times are these, whatever else the host does.
+ * instructions (-icount) the times are numbers of instructions, whatever else
+ * the host does.
  */
 #ifndef GUEST_BENCH_H
 #define GUEST_BENCH_H
 
 #include "keys.h"
 
-/* Sizes of keyrings from which growth is read */
+/* Sizes of keyrings; the figures show how time grows with them */
 #define KEYS_FEW	10
 #define KEYS_SOME	1000
 #define KEYS_MANY	10000
 
-/* Most requests that wait at a time */
+/* The largest number of requests that wait at a time */
 #define WAITING_MAX	256
 
-/* Room for what key_name() and unique_name() return */
+/* Room for a text of key_name() or unique_name() */
 #define NAME_SIZE	24
 
 /**

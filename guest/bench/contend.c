@@ -26,8 +26,9 @@ static void ask_all(unsigned int requests)
 }
 
 /**
- * struct signals - How a crowd and who measures it meet
- * @told: Each tells that it is ready, and then that it is done.
+ * struct signals - pipes between a crowd and the process that measures it
+ * @told: Each process of the crowd writes a byte when it is ready, and another
+ *	when it is done.
  * @go: Closed when all are to begin.
  * @end: Closed when all may end.
  */
@@ -48,7 +49,10 @@ static void wait_closed(const int *ends)
 	must(read(ends[0], &byte, 1), "read");
 }
 
-/* Nobody begins or ends while others are at it: that is not to be counted. */
+/*
+ * One process of the crowd.  It is ready before the first timed request begins
+ * and ends after the last one, so that start and end are not timed.
+ */
 static void take_part(const struct crowd *crowd, unsigned int index,
 		      const struct signals *signals, unsigned int requests)
 {
@@ -58,7 +62,10 @@ static void take_part(const struct crowd *crowd, unsigned int index,
 	};
 
 	must(caller_become(&caller), "another user");
-	/* The first one pays for what is set up once. */
+	/*
+	 * The first request includes all setup that is done only once, so it is
+	 * not timed.
+	 */
 	ask_all(1);
 	tell(signals);
 	wait_closed(signals->go);
@@ -79,7 +86,10 @@ static void end_all(unsigned int processes)
 	}
 }
 
-/* Who fails says so and tells nothing: the guest's time limit ends the rest. */
+/*
+ * A process that fails prints the error and writes no byte; the guest's time
+ * limit then ends the others.
+ */
 static void hear_all(const struct signals *signals, unsigned int processes)
 {
 	char byte;
@@ -88,7 +98,9 @@ static void hear_all(const struct signals *signals, unsigned int processes)
 		must(read(signals->told[0], &byte, 1), "read");
 }
 
-/* Nanoseconds for each of so many requests, shared among the processes */
+/*
+ * Returns nanoseconds for each of @requests requests, which the processes share
+ */
 double crowd_time(const struct crowd *crowd, unsigned int requests)
 {
 	struct signals signals;

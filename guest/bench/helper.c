@@ -11,7 +11,7 @@
 
 #define HELPER_PATH	"/sbin/request-key"
 #define REQUEST_KEY_CONF	"/etc/request-key.conf"
-/* The handler that request-key.conf(5) itself gives as an example */
+/* The program that request-key.conf(5) gives as an example */
 #define CONF_LINE	"create user * * /bin/keyctl instantiate %k %c %S\n"
 
 #define ROUNDS		200
@@ -30,7 +30,7 @@ void helper_leave(void)
 	must(umount2(HELPER_PATH, MNT_DETACH), "umount");
 }
 
-/* Get ready for helpers that answer only when told. */
+/* Prepare helpers that answer only on command. */
 void hold_open(void)
 {
 	unlink(HOLD_READY);

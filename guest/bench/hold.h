@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Helpers and how those that hold their answer back are told to give it.
+ * Helpers that hold their answer back, and the command to give it.
  *
- * Such a helper writes a byte to one pipe, and opens the other for reading,
- * which lasts until somebody opens it for writing.
+ * Such a helper writes a byte to one pipe and opens the other one for reading.
+ * open() returns once the bench opens that pipe for writing.
  */
 #ifndef GUEST_BENCH_HOLD_H
 #define GUEST_BENCH_HOLD_H

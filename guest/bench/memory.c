@@ -9,7 +9,10 @@
 
 #define KEYS		10000
 #define WAITING		200
-/* Requests that find threads of the kernel from before, and that many more */
+/*
+ * Requests whose threads the kernel has kept from an earlier round, and twice
+ * as many, half of which need new threads
+ */
 #define FEW		WAITING
 #define MANY		(2 * WAITING)
 #define SERVICES	200
@@ -25,7 +28,7 @@ static long kernel_memory(void)
 	long kib, sum = 0;
 
 	settle();
-	/* Has each processor hand in what it has not counted yet. */
+	/* Makes each processor add its own counters to the totals. */
 	write_file(STAT_REFRESH, "1\n");
 	file = fopen("/proc/meminfo", "re");
 	while (file && fgets(line, sizeof(line), file))
@@ -47,7 +50,7 @@ static void key_memory(const void *arg)
 	       "memory/key");
 }
 
-/* What a helper is: a process that was started by another one. */
+/* Starts a process that starts another one, as the kernel does for a helper. */
 static void run_idle(void)
 {
 	static char *const argv[] = {
@@ -55,7 +58,10 @@ static void run_idle(void)
 	};
 	int status = -1;
 
-	/* fork() would leave records of shared memory behind. */
+	/*
+	 * vfork() is used because fork() leaves records of shared memory
+	 * behind.
+	 */
 	if (must(vfork(), "vfork") == 0) {
 		execv(HOLD_PROGRAM, argv);
 		_exit(1);
@@ -72,7 +78,7 @@ static void start_idle(unsigned int count)
 			run_idle();
 }
 
-/* Memory of so many pairs of processes. */
+/* Memory of @count pairs of processes. */
 static long held_memory(void (*start)(unsigned int count), unsigned int count)
 {
 	long before, during;
@@ -87,8 +93,8 @@ static long held_memory(void (*start)(unsigned int count), unsigned int count)
 }
 
 /*
- * Waiting requests without their processes: what the same pairs of processes
- * take when no request connects them is taken off.
+ * The memory of waiting requests alone: the memory of the same pairs of
+ * processes without requests is subtracted.
  */
 static long waiting_memory(unsigned int count)
 {
@@ -96,8 +102,8 @@ static long waiting_memory(unsigned int count)
 }
 
 /*
- * The kernel keeps threads that waited for programs for a while.  So what one
- * takes shows with the first requests that are more than ever before.
+ * The kernel keeps a thread for a while after it has waited for a program.  So
+ * a thread's memory shows only when more requests wait than ever before.
  */
 static void helper_memory(const void *arg)
 {
@@ -105,7 +111,10 @@ static void helper_memory(const void *arg)
 
 	(void)arg;
 	helper_use(HOLD_PROGRAM);
-	/* Once each for what is set up once */
+	/*
+	 * One round of each first, which includes all setup that is done only
+	 * once
+	 */
 	held_memory(start_idle, MANY);
 	held_memory(request_start, FEW);
 	few = waiting_memory(FEW);
@@ -146,7 +155,10 @@ static long idle_memory(void)
 	return during - before;
 }
 
-/* Of WAITING requests, then of as many authorisation keys in @authkeys. */
+/*
+ * Returns the memory of WAITING requests, and puts the memory of as many
+ * authorisation keys into @authkeys.
+ */
 static long unanswered_memory(long *authkeys)
 {
 	int fd = must(service_open(), "service");

@@ -7,7 +7,7 @@ long request(const char *description, key_serial_t ring)
 	return key_request("user", description, "callout", ring);
 }
 
-/* That many children, each with a request of its own. */
+/* Starts @count children, each with a request of its own. */
 void request_start(unsigned int count)
 {
 	char name[NAME_SIZE];

@@ -4,7 +4,7 @@
 
 #define PAYLOAD	"sixteen bytes..."
 
-/* Made beforehand, so that no time is spent on it when it counts. */
+/* The names are made beforehand, so that making them is not timed. */
 const char *key_name(unsigned int index)
 {
 	static char names[KEYS_MANY][NAME_SIZE];

@@ -131,7 +131,7 @@ static void into_ring_of(const void *arg)
 	stop_workers(&workers);
 }
 
-/* Those that wait were read by somebody who does not answer. */
+/* The waiting requests were read by a service that does not answer. */
 static void while_waiting(const void *arg)
 {
 	const unsigned int *waiting = arg;
@@ -156,7 +156,7 @@ static void while_waiting(const void *arg)
 }
 
 /**
- * struct load - Who asks and who answers
+ * struct load - processes that request keys, and processes that answer
  * @processes: How many ask.
  * @workers: How many answer.
  */

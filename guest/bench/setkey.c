@@ -77,7 +77,7 @@ static key_serial_t make_encrypted(unsigned int len)
 				len);
 }
 
-/* Its parent lives only as long as the TPM needs it to seal the key. */
+/* The parent key in the TPM lives only until the key is sealed. */
 static key_serial_t make_trusted(unsigned int len)
 {
 	char command[64];

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Private keys for key agreement, which are keys of type "asymmetric", for code
- * of the kernel that agrees on a secret with them
+ * Private keys for key agreement, which are keys of type "asymmetric", for
+ * kernel code that agrees on a secret with them
  */
 #ifndef _KEYS_AGREEMENT_TYPE_H
 #define _KEYS_AGREEMENT_TYPE_H
@@ -17,8 +17,8 @@ struct key;
 /**
  * struct agreement_public - the public part of a pair
  * @size: size of @bytes
- * @bytes: what the curve's standard has: X25519 as RFC 7748 has it, a point of
- *	P-256 uncompressed
+ * @bytes: the encoding of the curve's standard: RFC 7748 for X25519, an
+ *	uncompressed point for P-256
  */
 struct agreement_public {
 	size_t size;

@@ -22,9 +22,10 @@ struct crypto_skcipher;
 
 /**
  * struct symmetric_skcipher - a transform that ends with its key
- * @sink: what the key knows of it; has a reference to the key's object
+ * @sink: the key's record of this transform; has a reference to the key's
+ *	object
  * @tfm: the transform, to be read inside a bracket only; NULL once the key is dead
- * @size: bytes that the key has to have
+ * @size: number of bytes that the key must have
  */
 struct symmetric_skcipher {
 	struct symmetric_sink sink;

@@ -36,12 +36,12 @@ extern struct key_type key_type_symmetric;
 
 /**
  * struct symmetric_sink_ops - what happens to a sink when its key dies
- * @kick: hurry up requests that are under way; neither sleeps nor locks.  NULL
- *	if they are short
+ * @kick: hurry up requests that are under way.  Neither sleeps nor takes a
+ *	lock.  NULL if requests are short
  * @free: free whatever was made of the key's bytes; called once, when the key
- *	dies or the sink is detached.  No request with the key runs, and none
- *	will.  Under the key's sinks_mutex: takes no lock, and gives no reference
- *	back.
+ *	dies or the sink is detached.  No request with the key runs then, and
+ *	none will.  The caller holds the key's sinks_mutex, so @free takes no
+ *	lock and puts no reference.
  */
 struct symmetric_sink_ops {
 	void (*kick)(struct symmetric_sink *sink);
@@ -49,11 +49,11 @@ struct symmetric_sink_ops {
 };
 
 /**
- * struct symmetric_sink - who uses a key without system calls
+ * struct symmetric_sink - a user of a key that makes no system calls
  * @link: in the key's list of sinks, under its sinks_mutex; empty if the key is
  *	dead or the sink was detached
  * @sk: the key, from attaching to detaching
- * @ops: what happens when it dies
+ * @ops: called when the key dies
  */
 struct symmetric_sink {
 	struct list_head link;
@@ -65,8 +65,8 @@ struct symmetric_sink {
  * struct symmetric_purpose - what a sink takes a key for
  * @alg: name of the algorithm, as in "alg="
  * @use: the use, one of SYMMETRIC_USE_*
- * @uuid: the %UUID_SIZE bytes of the volume that the sink has, or NULL.  A key for
- *	another volume is refused; most are for any.
+ * @uuid: the %UUID_SIZE bytes of the UUID of the sink's volume, or NULL.  A key
+ *	that is bound to another volume is refused; most keys are bound to none.
  */
 struct symmetric_purpose {
 	const char *alg;

@@ -3,7 +3,7 @@
  * The smallest helper: answers a request and ends.  Built without a C library,
  * from the header that the kernel has for its own tests.
  *
- * HOLD makes it wait first, see hold.h.
+ * With HOLD the program waits first, see hold.h.
  */
 #include <linux/keyctl.h>
 
@@ -12,7 +12,9 @@
 #define PAYLOAD	"sixteen bytes..."
 #define ARGUMENTS	8
 
-/* Opened as a file is: a process has at most one key under its authority. */
+/*
+ * Opens and closes the two pipes of hold.h.
+ */
 static void hold(void)
 {
 	int ready = open(HOLD_READY, O_WRONLY);
@@ -31,7 +33,7 @@ int main(int argc, char **argv)
 	if (HOLD)
 		hold();
 	key = atoi(argv[2]);
-	/* Without a request there is nothing to answer: see memory.c */
+	/* The program was started without a request by memory.c */
 	if (!key)
 		return 0;
 	if (my_syscall2(__NR_keyctl, KEYCTL_ASSUME_AUTHORITY, key) < 0)

@@ -20,7 +20,7 @@
 #define KEY_REQUEST_TRACE_DESCRIPTION	64
 #define KEY_REQUEST_TRACE_ROUTE		16
 
-/* A program chooses the description: it must not look like another line */
+/* A program chooses the description, which must not look like another line */
 static inline void key_request_trace_text(char *to, const char *from,
 					  size_t size)
 {
@@ -89,7 +89,7 @@ TRACE_EVENT(key_request_start,
 );
 
 /**
- * key_request_route - It was decided who is asked
+ * key_request_route - the kernel has chosen a route for a request
  * @id: number of the request
  * @key: the key
  * @route: name of the route
@@ -112,10 +112,10 @@ TRACE_EVENT(key_request_route,
 );
 
 /**
- * key_request_deliver - Somebody has the request now
+ * key_request_deliver - a service or helper has got a request
  * @id: number of the request
  * @key: the key
- * @pid: process that has it, in the initial pid namespace
+ * @pid: process that has the request, in the initial pid namespace
  */
 TRACE_EVENT(key_request_deliver,
 	TP_PROTO(u64 id, const struct key *key, pid_t pid),
@@ -138,9 +138,9 @@ TRACE_EVENT(key_request_deliver,
  * key_request_done - A request is over
  * @id: number of the request
  * @key: the key; if it was rejected, that error is shown
- * @result: 0, or the error for who made the request
+ * @result: 0, or the error that the requester gets
  * @cause: enum key_request_cause
- * @status: how the helper ended, as wait(2) has it
+ * @status: exit status of the helper, in the form of wait(2)
  * @usecs: microseconds since the start
  */
 TRACE_EVENT(key_request_done,

@@ -25,12 +25,12 @@
  * DOC: where the key bytes come from
  *
  * %FSCRYPT_PROVISIONING_SOURCE_RAW
- *	They follow the structure.  Needs a flag that the plain form cannot
- *	express, so that no key can be written in two ways.
+ *	The bytes follow the structure.  The key needs a flag that the plain
+ *	form cannot express, so that no key can be written in two ways.
  *
  * %FSCRYPT_PROVISIONING_SOURCE_PARENT
- *	The kernel derives them from a trusted or encrypted key.  They never
- *	exist in user space.
+ *	The kernel derives the bytes from a trusted or encrypted key.  The bytes
+ *	never exist in user space.
  */
 #define FSCRYPT_PROVISIONING_SOURCE_RAW		1
 #define FSCRYPT_PROVISIONING_SOURCE_PARENT	2

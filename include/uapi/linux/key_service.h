@@ -13,8 +13,9 @@
 /**
  * DOC: commands of keyctl(2)
  *
- * They are defined in linux/keyctl.h.  The scope is in a register, so that a
- * filter of seccomp(2) can allow some of them; its upper half has to be zero.
+ * They are defined in linux/keyctl.h.  The scope is passed in a register, so
+ * that a filter of seccomp(2) can allow some scopes; the upper half of the
+ * register must be zero.
  *
  * %KEYCTL_SERVICE_OPEN
  *	keyctl(KEYCTL_SERVICE_OPEN, unsigned long scope,
@@ -32,8 +33,9 @@
  *	descriptor of the process that made a request, if the caller sees that
  *	process and may inspect it.
  *
- * To learn whether the kernel has them call keyctl(KEYCTL_SERVICE_OPEN, 0, 0, 0):
- * it fails with ``EINVAL`` if so, and with ``EOPNOTSUPP`` if not.
+ * To learn whether the kernel has these commands, call
+ * keyctl(KEYCTL_SERVICE_OPEN, 0, 0, 0): the call fails with ``EINVAL`` if the
+ * kernel has them, and with ``EOPNOTSUPP`` if not.
  */
 
 /**
@@ -81,15 +83,15 @@ struct key_service_filter {
 	__aligned_u64 prefix;
 };
 
-/* Most filters of one service */
+/* The largest number of filters of one service */
 #define KEY_SERVICE_FILTERS_MAX		16
 
 /**
  * struct key_service_params - What %KEYCTL_SERVICE_OPEN is to open
  * @flags: zero or KEY_SERVICE_*
  * @filter_count: how many filters there are
- * @filters: pointer to an array of &struct key_service_filter, of which a key
- *	has to pass one; zero with a count of zero for any key, which is not
+ * @filters: pointer to an array of &struct key_service_filter; a key has to
+ *	pass one of them.  Zero with a count of zero for any key, which is not
  *	allowed in scope %KEY_SERVICE_SCOPE_UID
  * @timeout_ms: milliseconds an answer may take; zero for 30000.  For a request
  *	of the kernel's it is at most 30000, unless the opener has CAP_SYS_ADMIN in
@@ -115,11 +117,11 @@ struct key_service_params {
  * DOC: origins of a request
  *
  * %KEY_SERVICE_ORIGIN_USER
- *	A program wants it, by request_key(2).  It chose description and callout
- *	data itself: believe neither.
+ *	A program requests the key by request_key(2).  The program chose the
+ *	description and the callout data itself: trust neither.
  *
  * %KEY_SERVICE_ORIGIN_KERNEL
- *	Code of the kernel wants the key, on whoever's behalf.
+ *	Kernel code requests the key, on behalf of any process or of none.
  */
 #define KEY_SERVICE_ORIGIN_USER		0
 #define KEY_SERVICE_ORIGIN_KERNEL	1
@@ -133,18 +135,19 @@ struct key_service_params {
  *	or a process that has entered it and not run a program there yet.
  *
  * %KEY_SERVICE_REQUEST_UNMAPPED
- *	@uid, @gid or @payer stands for an id that has no number in the service's
- *	user namespace.
+ *	@uid, @gid or @payer is the overflow id, because the real one has no
+ *	number in the service's user namespace.
  *
  * %KEY_SERVICE_REQUEST_GONE
  *	The process that made the request has ended.
  *
  * %KEY_SERVICE_REQUEST_WITHHELD
- *	The requester's keyrings are not shown, and not searched either with the
- *	authority that %KEYCTL_SERVICE_ASSUME gives.
+ *	The record does not show the requester's keyrings, and the authority
+ *	that %KEYCTL_SERVICE_ASSUME gives does not search them.
  *
  * %KEY_SERVICE_REQUEST_AGAIN
- *	The request was read before: its reader ended or released it.
+ *	The request was read before, but its reader ended or released the
+ *	request.
  */
 #define KEY_SERVICE_REQUEST_FOREIGN	0x00000001
 #define KEY_SERVICE_REQUEST_UNMAPPED	0x00000002
@@ -164,9 +167,9 @@ struct key_service_params {
  * @uid: file system uid of the requester, as seen from the service's user
  *	namespace
  * @gid: file system gid of the requester, seen likewise
- * @payer: uid of the user whose share of unanswered requests this one takes, seen
- *	likewise: the real one of the requester, whosever credentials the kernel
- *	has put on
+ * @payer: uid of the user whose share of unanswered requests this one takes,
+ *	seen likewise: the requester's real uid, even if the kernel overrides
+ *	the requester's credentials
  * @pid: process that asks, as seen from the service's pid namespace; zero if it
  *	cannot be seen from there or has ended.  %KEYCTL_SERVICE_PIDFD is safe
  *	against numbers that are used again
@@ -224,14 +227,14 @@ struct key_service_request {
  * DOC: flags of an answer
  *
  * %KEY_SERVICE_ANSWER_LIFETIME
- *	@lifetime says when the key expires, be it made or rejected.
+ *	@lifetime says when the key expires, whether it is made or rejected.
  *
  * %KEY_SERVICE_ANSWER_PASS
- *	The request is not for this service: it takes its next route at once.
+ *	The request is not for this service and takes its next route at once.
  *
  * %KEY_SERVICE_ANSWER_RELEASE
- *	The request goes back to where it was before it was read, for this or
- *	another reader.
+ *	The request returns to its place in the queue, for this or another
+ *	reader.
  *
  * The last two exclude each other, and go with neither error, lifetime nor
  * payload.

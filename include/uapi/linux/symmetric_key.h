@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
 /*
- * Keys of type "symmetric": what KEYCTL_PKEY_QUERY tells about one
+ * Keys of type "symmetric": the result of KEYCTL_PKEY_QUERY on one
  *
  * See Documentation/security/keys/symmetric.rst.
  */
@@ -11,7 +11,8 @@
  * DOC: finding out whether the kernel has such keys
  *
  * add_key("symmetric", "x", NULL, 0, KEY_SPEC_PROCESS_KEYRING) fails with
- * ``EINVAL`` if so, as an empty line makes no key, and with ``ENODEV`` if not.
+ * ``EINVAL`` if the kernel has them, since an empty line makes no key, and with
+ * ``ENODEV`` if not.
  */
 
 /**
@@ -37,8 +38,8 @@
  * DOC: spare words for secrets of TLS 1.3
  *
  * %SYMMETRIC_QUERY_TLS13_SUITE
- *	What TLS calls the chain's cipher suite: 0x1301 to 0x1303; 0 for all other
- *	keys.
+ *	The number of the chain's cipher suite in TLS: 0x1301 to 0x1303; 0 for
+ *	all other keys.
  *
  * %SYMMETRIC_QUERY_TLS13_ROLE
  *	1 for a client's key, 2 for a server's, 0 for all other keys.
@@ -64,7 +65,7 @@
 #define SYMMETRIC_ALG_TLS13_RES		40
 #define SYMMETRIC_ALG_TLS13_FINISHED	41
 #define SYMMETRIC_ALG_TLS13_EXPORTER	42
-/* Those of disks */
+/* Ciphers for disks */
 #define SYMMETRIC_ALG_AES_XTS_PLAIN64		0x100
 #define SYMMETRIC_ALG_SERPENT_XTS_PLAIN64	0x101
 #define SYMMETRIC_ALG_TWOFISH_XTS_PLAIN64	0x102
@@ -87,10 +88,11 @@
  * DOC: origins
  *
  * %SYMMETRIC_ORIGIN_INSIDE
- *	The kernel drew the key, or derived it from one that it drew.
+ *	The kernel generated the key, or derived it from a key that it
+ *	generated.
  *
  * %SYMMETRIC_ORIGIN_OUTSIDE
- *	Somebody may know its bytes.
+ *	Somebody outside the kernel may know the key's bytes.
  */
 #define SYMMETRIC_ORIGIN_INSIDE		1
 #define SYMMETRIC_ORIGIN_OUTSIDE	2

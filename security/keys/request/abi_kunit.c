@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of what other files and modules compile and link against.
+ * Key requests: tests of the functions and types that other files and modules
+ * compile and link against.
  */
 
 #include <linux/build_bug.h>
@@ -9,7 +10,7 @@
 #include "../../../kernel/module/internal.h"
 #include "kunit.h"
 
-/* A function that is not as promised does not fit its pointer */
+/* A function with another prototype than promised does not fit its pointer */
 static struct key *(*const tag_call)(struct key_type *, const char *,
 				     struct key_tag *, const char *) =
 	request_key_tag;
@@ -37,7 +38,9 @@ static struct key *(*const async_aux_call)(struct key_type *, const char *,
 					   const void *, size_t, void *) =
 	request_key_async_with_auxdata;
 
-/* So does a field of the record that is not what its readers take it for */
+/*
+ * A field of the record with another type than promised fails to compile, too
+ */
 #define RECORD_HAS(type, field) \
 	static_assert(__same_type(type, \
 				  ((struct request_key_auth *)NULL)->field))
@@ -53,10 +56,15 @@ RECORD_HAS(size_t, callout_len);
 RECORD_HAS(struct pid *, pid);
 RECORD_HAS(char[8], op);
 
-/* Nor would this compile if a header still spoke of the other thing so named */
+/*
+ * This fails to compile if a header still declares another struct key_request
+ */
 static const char request_key_conswq[] = "nothing";
 
-/* Shows: RK-1..6, RK-9..12, RK-21, RK-22, RK-143. That this builds is the test. */
+/*
+ * Shows: RK-1..6, RK-9..12, RK-21, RK-22, RK-143. The test is that this file
+ * compiles.
+ */
 static void prototypes(struct kunit *test)
 {
 	KUNIT_EXPECT_PTR_EQ(test, tag_call(&request_helped_type, "d", NULL,
@@ -81,7 +89,7 @@ static void prototypes(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, request_key_conswq, "nothing");
 }
 
-/* Shows: RK-4, RK-5, RK-7, RK-9. The same of what needs a request. */
+/* Shows: RK-4, RK-5, RK-7, RK-9. The same for functions that need a request. */
 static void prototypes_with_key(struct kunit *test)
 {
 	struct key *key, *authkey;
@@ -109,7 +117,10 @@ static bool exported(const char *name)
 	return found;
 }
 
-/* Shows: RK-148. Modules of any licence link with these, and not with others. */
+/*
+ * Shows: RK-148. Modules of any licence can link with these functions, and with
+ * no others.
+ */
 static void exports(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, exported("request_key_tag"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of the authorisation key and of the record behind it.
+ * Key requests: tests of the authorisation key and of its record.
  */
 
 #include <linux/completion.h>
@@ -29,7 +29,10 @@ static struct request_key_auth *record_of(const struct key *authkey)
 	return get_request_key_auth(authkey);
 }
 
-/* Shows: RK-22, RK-24. It holds what the request was about, and a copy of it. */
+/*
+ * Shows: RK-22, RK-24. The record refers to the request's key and keyring, and
+ * has a copy of the callout data.
+ */
 static void record(struct kunit *test)
 {
 	struct requester *requester = test->priv;
@@ -52,7 +55,7 @@ static void record(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-24. Its references go with it. */
+/* Shows: RK-24. The record puts its references when it dies. */
 static void record_goes(struct kunit *test)
 {
 	struct key *keyring = request_test_keyring(test);
@@ -62,13 +65,16 @@ static void record_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, before + 1, refcount_read(&keyring->usage));
 	request_answers(authkey);
 	KUNIT_EXPECT_EQ(test, before, refcount_read(&keyring->usage));
-	/* One of ours, and one of the keyring's link */
+	/* One reference of the test, and one of the keyring's link */
 	KUNIT_EXPECT_EQ(test, 2, refcount_read(&key->usage));
 	key_put(authkey);
 	key_put(key);
 }
 
-/* Shows: RK-23, RK-25, RK-81. Success takes the record out of the key. */
+/*
+ * Shows: RK-23, RK-25, RK-81. Success removes the record from the authorisation
+ * key.
+ */
 static void life_to_success(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -81,7 +87,7 @@ static void life_to_success(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_bit(KEY_FLAG_INVALIDATED,
 					 &authkey->flags));
 	KUNIT_EXPECT_FALSE(test, test_bit(KEY_FLAG_REVOKED, &authkey->flags));
-	/* A latecomer shall hear that it comes late */
+	/* A late answer must get an error */
 	rka = request_key_auth_get(authkey);
 	KUNIT_EXPECT_PTR_EQ(test, rka, record_of(authkey));
 	request_key_auth_put(rka);
@@ -95,7 +101,10 @@ static void life_to_success(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-81, RK-93. Failure leaves it there until the key goes. */
+/*
+ * Shows: RK-81, RK-93. After a failure the record stays until the authorisation
+ * key dies.
+ */
 static void life_to_failure(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -110,7 +119,10 @@ static void life_to_failure(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-25, RK-W14. One that was invalidated before authorises nobody. */
+/*
+ * Shows: RK-25, RK-W14. An authorisation key that was invalidated gives no
+ * authority.
+ */
 static void withdrawn(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -123,7 +135,10 @@ static void withdrawn(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-W17. A record without a destination, and one that is gone. */
+/*
+ * Shows: RK-W17. complete_request_key() takes a record without a destination,
+ * and an authorisation key without a record.
+ */
 static void taken_for_granted(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -137,7 +152,7 @@ static void taken_for_granted(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-10. Nobody but who possesses the key finds it. */
+/* Shows: RK-10. Only a possessor of the authorisation key finds it. */
 static void found_by_possessor(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -157,7 +172,10 @@ static void found_by_possessor(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-7, RK-84. The requester's own authority is not handed on. */
+/*
+ * Shows: RK-7, RK-84. The requester's own authority does not pass to the
+ * authorisation key.
+ */
 static void not_through_requester(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -173,12 +191,12 @@ static void not_through_requester(struct kunit *test)
 	helper->request_key_auth = key_get(authkey);
 	old = override_creds(helper);
 
-	/* With the authority the key under construction is found ... */
+	/* With the authority a search finds the key under construction ... */
 	other = request_key_async(&request_test_type, "d", "", 0);
 	KUNIT_EXPECT_PTR_EQ(test, other, key);
 	if (!IS_ERR(other))
 		key_put(other);
-	/* ... and the authorisation key beside it is not */
+	/* ... and does not find the authorisation key */
 	KUNIT_EXPECT_PTR_EQ(test,
 			    key_get_instantiation_authkey(key_serial(key)),
 			    ERR_PTR(-ENOKEY));
@@ -189,7 +207,7 @@ static void not_through_requester(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-78. Nothing is made in the name of an authority that is gone. */
+/* Shows: RK-78. An authority that was revoked makes no keys. */
 static void gone_authority(struct kunit *test)
 {
 	struct key *key = request_kept_key(test), *authkey = request_kept();
@@ -202,7 +220,7 @@ static void gone_authority(struct kunit *test)
 	request_answers(authkey);
 
 	old = override_creds(helper);
-	/* And that is no reason not to ask again, with another authority */
+	/* This failure is not remembered: another authority can ask again */
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EKEYREVOKED),
 			    request_key(&request_helped_type, "e", ""));
 	KUNIT_EXPECT_PTR_EQ(test, ERR_PTR(-EKEYREVOKED),
@@ -215,7 +233,7 @@ static void gone_authority(struct kunit *test)
 	key_put(key);
 }
 
-/* A type that takes its time to instantiate */
+/* A type that is slow to instantiate */
 static struct completion instantiating, may_go_on;
 
 static int slow_instantiate(struct key *key, struct key_preparsed_payload *prep)
@@ -237,10 +255,10 @@ static struct key_type slow_type = {
 };
 
 /**
- * struct job - Something to do with a key meanwhile
- * @work: Does it.
+ * struct job - work that another thread does with a key
+ * @work: The work item.
  * @key: The key.
- * @done: It is done.
+ * @done: Completed when the work is done.
  */
 struct job {
 	struct work_struct	work;
@@ -264,7 +282,7 @@ static void revoke_job(struct work_struct *work)
 	complete_all(&job->done);
 }
 
-/* In the keyring that the job is about */
+/* Requests a key with the job's keyring as destination */
 static void request_job(struct work_struct *work)
 {
 	struct job *job = container_of(work, struct job, work);
@@ -277,7 +295,7 @@ static void request_job(struct work_struct *work)
 	complete_all(&job->done);
 }
 
-/* Leaked if its work hangs, which is a failure anyway */
+/* The job leaks if its work hangs, which is a failure anyway */
 static struct job *start_job(struct kunit *test, struct key *key,
 			     work_func_t func)
 {
@@ -314,9 +332,10 @@ static struct key *request_slow(struct kunit *test, const char *description)
 }
 
 /*
- * Shows: RK-26. Whoever revokes the authorisation key drops the last reference
- * to the request, which ends with a rejection; whoever answers has the target
- * locked and retires the authorisation key.  Neither may wait for the other.
+ * Shows: RK-26. The task that revokes the authorisation key drops the last
+ * reference to the request, which rejects the target key.  The task that
+ * answers holds the target key's lock and retires the authorisation key.
+ * Neither may wait for the other.
  */
 static void revoked_while_answering(struct kunit *test)
 {
@@ -340,7 +359,7 @@ static void revoked_while_answering(struct kunit *test)
 	unregister_key_type(&slow_type);
 }
 
-/* Shows: RK-W16, RK-D15. A type that is slow holds up its own key only. */
+/* Shows: RK-W16, RK-D15. A slow type delays only its own key. */
 static void slow_type_alone(struct kunit *test)
 {
 	struct key *slow, *authkey, *key;
@@ -366,8 +385,8 @@ static void slow_type_alone(struct kunit *test)
 }
 
 /*
- * Shows: RK-W16, RK-D15. A keyring that is locked for long holds up what goes
- * there, and nothing of the same name that goes elsewhere.
+ * Shows: RK-W16, RK-D15. A keyring that is locked for long delays requests with
+ * this destination, but no request for the same name with another destination.
  */
 static void locked_keyring_alone(struct kunit *test)
 {
@@ -395,8 +414,8 @@ static void locked_keyring_alone(struct kunit *test)
 }
 
 /*
- * Shows: RK-81, RK-93. Nor does authority outlive a request that somebody else
- * has answered without it, with a key that is of no use any more.
+ * Shows: RK-81, RK-93. The authority ends with its request, even if the request
+ * was answered without it and the key is already dead.
  */
 static void answered_elsewhere(struct kunit *test)
 {

@@ -31,7 +31,7 @@ static struct key *find(struct key_type *type, const char *description,
 	return key;
 }
 
-/* Drops what was found, to compare it with what was expected */
+/* Puts the key that was found; the caller only compares the pointer */
 static struct key *found(struct key_type *type, const char *description,
 			 struct key_tag *tag)
 {
@@ -42,7 +42,9 @@ static struct key *found(struct key_type *type, const char *description,
 	return key;
 }
 
-/* The key that the tests look for, and whether it was cached meanwhile */
+/*
+ * The key that the tests search for
+ */
 static struct key *the_key;
 
 static void fills(struct kunit *test)
@@ -60,7 +62,10 @@ static void fills(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, cached());
 	KUNIT_EXPECT_EQ(test, before, refcount_read(&the_key->usage));
 
-	/* The calls that may sleep fill it as well; it is left filled */
+	/*
+	 * The calls that may sleep fill the cache as well; this function leaves
+	 * it filled
+	 */
 	KUNIT_EXPECT_PTR_EQ(test, the_key, request_test_key(NULL));
 	key_put(the_key);
 	KUNIT_EXPECT_PTR_EQ(test, the_key, cached());
@@ -71,7 +76,7 @@ static void starts_empty(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, cached());
 }
 
-/* Unlinked, the key is found in the cache or nowhere */
+/* Once the key is unlinked, a search finds it only in the cache */
 static void serves(struct kunit *test)
 {
 	KUNIT_EXPECT_PTR_EQ(test, the_key, found(&request_test_type, "d",
@@ -127,7 +132,9 @@ static void knows_credentials(struct kunit *test)
 			    found(&request_test_type, "d", NULL));
 }
 
-/* A key of the network's, and one of the same name that belongs to none */
+/*
+ * A key of a network namespace, and a key of the same name that belongs to none
+ */
 static void tells_networks(struct kunit *test)
 {
 	struct key *key;
@@ -179,8 +186,8 @@ static void cache_exit(struct kunit *test)
 }
 
 /*
- * Shows: RK-126, RK-127. A hit fills it, the way back to the program empties
- * it, and so does the program's end.
+ * Shows: RK-126, RK-127. A hit fills the cache; the return to the program and
+ * the end of the program empty it.
  */
 static void filled_and_emptied(struct kunit *test)
 {
@@ -188,7 +195,7 @@ static void filled_and_emptied(struct kunit *test)
 
 	request_as_program(test, starts_empty);
 	request_as_program(test, fills);
-	/* The program is gone in a moment, and its reference with it */
+	/* The program is about to end, and its reference with it */
 	for (int i = 0; i < REQUEST_TEST_LIMIT_MS &&
 	     refcount_read(&the_key->usage) > before;
 	     i += REQUEST_TEST_DELAY_MS)
@@ -197,31 +204,43 @@ static void filled_and_emptied(struct kunit *test)
 	request_as_program(test, starts_empty);
 }
 
-/* Shows: RK-128. What is in it need not be searched for. */
+/* Shows: RK-128. A key in the cache is found without a search. */
 static void served(struct kunit *test)
 {
 	request_as_program(test, serves);
 }
 
-/* Shows: RK-128, RK-W11, RK-D12. It takes more than a description to be served. */
+/*
+ * Shows: RK-128, RK-W11, RK-D12. The cache compares type and domain as well as
+ * the description.
+ */
 static void compared(struct kunit *test)
 {
 	request_as_program(test, is_strict);
 }
 
-/* Shows: RK-W11, RK-D12. Other credentials than its own do not get at it. */
+/*
+ * Shows: RK-W11, RK-D12. A search with other credentials than the task's own
+ * does not use the cache.
+ */
 static void credentials(struct kunit *test)
 {
 	request_as_program(test, knows_credentials);
 }
 
-/* Shows: RK-128, RK-D12. What is another network's, or no network's, is not. */
+/*
+ * Shows: RK-128, RK-D12. A request in one network namespace does not get the
+ * cached key of another one, or of none.
+ */
 static void networks(struct kunit *test)
 {
 	request_as_program(test, tells_networks);
 }
 
-/* Shows: RK-126. A key that was made is not put there, nor any by a kthread. */
+/*
+ * Shows: RK-126. Newly made keys are not cached, and a kernel thread caches no
+ * keys.
+ */
 static void not_filled(struct kunit *test)
 {
 	request_as_program(test, constructs);

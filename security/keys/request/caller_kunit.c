@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of what callers in the kernel depend on, each called the
- * way its caller does it.
+ * Key requests: tests of properties that callers in the kernel depend on.  Each
+ * test makes the call as its caller does.
  */
 
 #include <linux/delay.h>
@@ -23,8 +23,9 @@ static bool linked(struct kunit *test, struct key *key)
 }
 
 /*
- * Shows: RK-13. The idmapper of NFS has a keyring in its thread's place, where
- * its keys go; asks one type and then another; and edits what it was given.
+ * Shows: RK-13. The idmapper of NFS overrides its credentials with a thread
+ * keyring that gets its keys, requests a key of one type and then of another,
+ * and changes the permissions of the key that it got.
  */
 static void idmapper(struct kunit *test)
 {
@@ -57,14 +58,19 @@ static int needs_aux(struct key *authkey)
 	return ret;
 }
 
-/* Shows: RK-95. Its second type has an actor that wants its auxiliary data. */
+/*
+ * Shows: RK-95. NFS's second type has an actor that needs its auxiliary data.
+ */
 static void legacy_without_aux(struct kunit *test)
 {
 	request_behaviour = needs_aux;
 	KUNIT_EXPECT_PTR_EQ(test, request_test_key(NULL), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-95, RK-5. It returns early; a count of bytes written is a success. */
+/*
+ * Shows: RK-95, RK-5. The actor returns early; a count of bytes written is a
+ * success.
+ */
 static void legacy_pipe(struct kunit *test)
 {
 	struct key *key, *authkey;
@@ -81,7 +87,7 @@ static void legacy_pipe(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-95, RK-5. Tearing down the pipe is an end, too. */
+/* Shows: RK-95, RK-5. The removal of the pipe ends the request, too. */
 static void legacy_pipe_broken(struct kunit *test)
 {
 	struct key *key, *authkey;
@@ -108,7 +114,7 @@ static int net_actor(struct key *authkey, void *aux)
 	return request_behaviour(authkey);
 }
 
-/* What the DNS resolver's and rxrpc's types have in common with it */
+/* A type with the properties that the DNS resolver's and rxrpc's types share */
 static struct key_type net_type = {
 	.name		= "request_kunit_net",
 	.flags		= KEY_TYPE_NET_DOMAIN | KEY_TYPE_INSTANT_REAP,
@@ -116,7 +122,7 @@ static struct key_type net_type = {
 	.request_key	= net_actor,
 };
 
-/* Shows: RK-15. The DNS resolver's keys are a namespace's own. */
+/* Shows: RK-15. The DNS resolver's keys belong to one network namespace. */
 static void resolver(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
@@ -128,7 +134,7 @@ static void resolver(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, key->domain_tag, net->key_domain);
 	KUNIT_EXPECT_PTR_EQ(test, request_key_tag(&net_type, "d", &tag, NULL),
 			    ERR_PTR(-ENOKEY));
-	/* Without a tag it is the domain of who asks */
+	/* Without a tag the key gets the domain of the requester */
 	KUNIT_EXPECT_PTR_EQ(test, request_key(&net_type, "d", NULL), key);
 	key_put(key);
 	key_put(key);
@@ -143,7 +149,10 @@ static int dies_at_once(struct key *authkey)
 	return -ENOKEY;
 }
 
-/* Shows: RK-15. Its dead keys do not lie about: nothing but quota is in the way. */
+/*
+ * Shows: RK-15. The garbage collector unlinks dead keys of the DNS resolver
+ * soon, although nobody asks for it.
+ */
 static void resolver_reaped(struct kunit *test)
 {
 	struct net *net = &init_net;
@@ -160,7 +169,10 @@ static void resolver_reaped(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, keyring->keys.nr_leaves_on_tree);
 }
 
-/* Shows: RK-16. AFS takes ENOKEY for "anonymous", so nobody is asked. */
+/*
+ * Shows: RK-16. AFS takes ENOKEY for "anonymous", so no helper and no service
+ * is asked.
+ */
 static void rxrpc_searches(struct kunit *test)
 {
 	struct net *net = &init_net;
@@ -196,7 +208,7 @@ static void rxrpc_searches(struct kunit *test)
 	key_put(ring);
 }
 
-/* Shows: RK-18. Who gives no callout data searches and does no more. */
+/* Shows: RK-18. A caller that passes no callout data only searches. */
 static void searches_only(struct kunit *test)
 {
 	static struct key_type *const types[] = {

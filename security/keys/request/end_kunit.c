@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of what happens to a request from elsewhere: its type
- * goes, others come, who waits is killed.
+ * Key requests: tests of outside events during a request: its type is
+ * unregistered, other requests come, a waiter is killed.
  */
 
 #include <linux/completion.h>
@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 #include "kunit.h"
 
-/* Shows: RK-W6, RK-D14. A type that goes takes its requests along. */
+/* Shows: RK-W6, RK-D14. Requests end when their type is unregistered. */
 static void type_goes(struct kunit *test)
 {
 	struct key *key;
@@ -26,7 +26,10 @@ static void type_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, register_key_type(&request_test_type));
 }
 
-/* Shows: RK-33, RK-W6, RK-D13. Types can come and go while a request is under way. */
+/*
+ * Shows: RK-33, RK-W6, RK-D13. Types can be registered and unregistered while a
+ * request is under way.
+ */
 static void registry_is_free(struct kunit *test)
 {
 	static struct key_type visitor = { .name = "request_kunit_visitor" };
@@ -52,8 +55,8 @@ static void registry_is_free(struct kunit *test)
 }
 
 /*
- * Shows: RK-W6. A type may go before its request has got as far as anybody who
- * could answer it.  Then nobody is asked, and nothing is left.
+ * Shows: RK-W6. A type may be unregistered before its request has reached a
+ * helper or a service.  Then none is asked, and no request is left.
  */
 static void type_goes_early(struct kunit *test)
 {
@@ -78,7 +81,10 @@ static void type_goes_early(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, key_request_dispatch(req, NULL));
 	KUNIT_EXPECT_EQ(test, -ENOKEY, key_request_wait(req, NULL, false));
 	KUNIT_EXPECT_NULL(test, req->authkey);
-	/* The authorisation key had one, and its collection takes a moment */
+	/*
+	 * The authorisation key had a reference, and is collected a little
+	 * later
+	 */
 	for (int i = 0; i < REQUEST_TEST_LIMIT_MS &&
 	     refcount_read(&req->rka.usage) > 1; i += REQUEST_TEST_DELAY_MS)
 		msleep(REQUEST_TEST_DELAY_MS);
@@ -88,7 +94,7 @@ static void type_goes_early(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, register_key_type(&request_helped_type));
 }
 
-/* A key under construction that nobody is going to answer */
+/* A key under construction that nobody answers */
 static struct key *stuck_key;
 
 static void is_killed(struct kunit *test)
@@ -103,7 +109,7 @@ static void is_killed(struct kunit *test)
 
 static char lent;
 
-/* A task that was killed before makes no request at all */
+/* A task that was killed beforehand makes no request at all */
 static int kills_and_answers_late(struct key *authkey)
 {
 	send_sig(SIGKILL, current, 1);
@@ -121,7 +127,10 @@ static void lender_is_killed(struct kunit *test)
 		key_put(key);
 }
 
-/* Shows: RK-D1. The actor may still use what it was lent, such as a buffer. */
+/*
+ * Shows: RK-D1. The actor may still use its arguments, such as a buffer of the
+ * caller's.
+ */
 static void lender_waits(struct kunit *test)
 {
 	request_as_program(test, lender_is_killed);
@@ -144,7 +153,10 @@ static bool is_made_in_time(const struct key *key)
 	return false;
 }
 
-/* Shows: RK-D2. A key that is being answered keeps no other from timing out. */
+/*
+ * Shows: RK-D2. A key that is being answered does not delay the timeout of
+ * another one.
+ */
 static void answer_takes_long(struct kunit *test)
 {
 	struct key_request *req[2];
@@ -160,7 +172,10 @@ static void answer_takes_long(struct kunit *test)
 		authkey = request_kept();
 		req[i] = kept_request(authkey);
 		KUNIT_ASSERT_NOT_NULL(test, req[i]);
-		/* The authority must not be what ends it */
+		/*
+		 * The authority must outlive the request, so that it does not
+		 * end the request
+		 */
 		key_request_keep_authkey(req[i], authkey);
 		key_put(authkey);
 	}
@@ -185,7 +200,7 @@ static void is_interrupted(struct kunit *test)
 			wait_for_key_construction(stuck_key, true));
 }
 
-/* Shows: RK-W3, RK-W2, RK-48. Whoever waits in the kernel can be killed. */
+/* Shows: RK-W3, RK-W2, RK-48. A task that waits in the kernel can be killed. */
 static void waiter_is_killed(struct kunit *test)
 {
 	struct key *authkey;
@@ -227,7 +242,7 @@ static void answers_too_late(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, key_under_construction(key));
 }
 
-/* Shows: RK-D21. No answer gets to a type that may be gone in a moment. */
+/* Shows: RK-D21. A type that is being unregistered gets no answer. */
 static void type_is_going(struct kunit *test)
 {
 	struct key *key;
@@ -246,7 +261,10 @@ static void type_is_going(struct kunit *test)
 	key_put(key);
 }
 
-/* Users who pay, and those who made the namespaces of the one before */
+/*
+ * Makes payers of a user, and of the owner of that user's namespace unless it
+ * is NULL
+ */
 static struct key_payers *payers_of(struct kunit *test, struct key_user *user,
 				    struct key_user *owner)
 {
@@ -268,7 +286,10 @@ static struct key_user *some_user(struct kunit *test)
 	return user;
 }
 
-/* Shows: RK-D1. Who leaves a request and who starts its helper count as one. */
+/*
+ * Shows: RK-D1. A request takes one place, though the requester that leaves and
+ * the route that starts the helper both count it.
+ */
 static void left_once(struct kunit *test)
 {
 	const int most = KEY_PLACES_COMMON + KEY_PLACES_OWN;
@@ -295,7 +316,10 @@ static void left_once(struct kunit *test)
 		key_request_left(&req[i]);
 }
 
-/* How many places somebody can have, who gives them back later */
+/*
+ * Takes as many places as the payers can have, and returns their number;
+ * give_all() gives them back
+ */
 static int take_all(enum key_place *places, const struct key_payers *payers)
 {
 	int count = 0;
@@ -315,8 +339,8 @@ static void give_all(enum key_place *places, const struct key_payers *payers)
 }
 
 /*
- * Shows: RK-D1, RK-D32. Who has many ids has one share for them, besides the one
- * for its own id; nobody has the share of somebody else.
+ * Shows: RK-D1, RK-D32. A user with many ids has one share for all of them,
+ * besides the share of its own id; no user gets the share of another one.
  */
 static void places_are_shared(struct kunit *test)
 {
@@ -347,7 +371,10 @@ static void places_are_shared(struct kunit *test)
 	for (i = 0; i < COUNT; i++)
 		KUNIT_EXPECT_EQ(test, expected[i],
 				take_all(places[i], payers[i]));
-	/* What one gives back another can have, if it was everybody's */
+	/*
+	 * Another user can take a place that was given back, if it was a common
+	 * one
+	 */
 	KUNIT_EXPECT_TRUE(test, key_place_give(&places[ALL][0], payers[ALL],
 					       KEY_PLACE_UNATTENDED));
 	KUNIT_EXPECT_FALSE(test, key_place_give(&places[ALL][0], payers[ALL],
@@ -361,16 +388,16 @@ static void places_are_shared(struct kunit *test)
 }
 
 /**
- * struct late - A request that finds its key when it searches for the second time
+ * struct late - a request that finds its key in its second search
  * @ask: How the request is made.
- * @hold: How it is kept from that until the key is there.
- * @cred: Credentials that it is made with.
- * @named: Keyring that it names, or NULL.
- * @dest: Keyring that it would link the key to.
- * @held: @dest is locked.
- * @go: It may be unlocked.
- * @asked: The request is over.
- * @key: What it returned.
+ * @hold: How the second search is delayed until the key is there.
+ * @cred: Credentials of the request.
+ * @named: Destination keyring of the call, or NULL.
+ * @dest: Keyring that the request would link the key to.
+ * @held: Completed when @dest is locked.
+ * @go: Completed when @dest may be unlocked.
+ * @asked: Completed when the request is over.
+ * @key: Result of the request.
  */
 struct late {
 	struct work_struct	ask;
@@ -422,8 +449,8 @@ static struct key *key_without_link(struct kunit *test)
 }
 
 /*
- * Has @key come into a keyring below the one that is searched while a request
- * waits for the latter, which it has searched before.
+ * Links @key into a keyring below the searched one, while a request that has
+ * already searched once waits for the lock of the searched one.
  */
 static struct key *request_late(struct kunit *test, struct key *key,
 				bool named)
@@ -469,7 +496,9 @@ static int links_in(const struct key *ring)
 	return ring->keys.nr_leaves_on_tree;
 }
 
-/* Shows: RK-69, RK-D39. What grants no Link is linked nowhere. */
+/*
+ * Shows: RK-69, RK-D39. A key that grants no Link permission is linked nowhere.
+ */
 static void link_is_asked_for(struct kunit *test)
 {
 	struct key *key = key_without_link(test), *found;
@@ -490,11 +519,11 @@ static void link_is_asked_for(struct kunit *test)
 
 #ifdef CONFIG_KEY_SERVICE
 /**
- * struct looker - Somebody who looks who makes a key
- * @work: How they do it.
+ * struct looker - a thread that waits to see which route makes a key
+ * @work: The work item.
  * @key: The key.
- * @done: They know.
- * @service: It is a service.
+ * @done: Completed when the route is known.
+ * @service: Whether the route is a service.
  */
 struct looker {
 	struct work_struct	work;
@@ -526,7 +555,10 @@ static void unlist_request(struct key_request *req)
 	synchronize_rcu();
 }
 
-/* Shows: RK-D29. A key that nobody was asked for yet may be a service's soon. */
+/*
+ * Shows: RK-D29. While a key under construction has no request yet, the thread
+ * waits: a service may get the request.
+ */
 static void maker_is_awaited(struct kunit *test)
 {
 	struct looker *looker = kunit_kzalloc(test, sizeof(*looker), GFP_KERNEL);

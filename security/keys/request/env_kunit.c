@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: what their tests from inside the kernel share.
+ * Key requests: functions that the KUnit tests share.
  */
 
 #include <linux/completion.h>
@@ -93,7 +93,7 @@ static void answer_late(struct work_struct *work)
 	struct key *authkey = request_kept();
 
 	request_answers(authkey);
-	/* A second end must not count */
+	/* A second completion must not count */
 	complete_request_key(authkey, -EIO);
 	key_put(authkey);
 }
@@ -119,7 +119,7 @@ struct key *request_test_key_async(void *aux)
 }
 
 /*
- * The keyring that requests of a test search and fill.
+ * The keyring that a test's requests search, and that gets their keys.
  */
 struct key *request_test_keyring(struct kunit *test)
 {
@@ -168,10 +168,10 @@ void request_test_exit(struct kunit *test)
 }
 
 /**
- * struct program - A task that is like a program's in a system call
- * @test: The test it is for.
- * @body: What it does.
- * @done: It has done that.
+ * struct program - a task that looks like a program in a system call
+ * @test: The test.
+ * @body: The function that the task runs.
+ * @done: Completed when @body has returned.
  */
 struct program {
 	struct kunit		*test;
@@ -185,7 +185,7 @@ static int run_program(void *data)
 	struct cred *cred = prepare_creds();
 	unsigned long flags;
 
-	/* As a program has it, and not as the kernel's threads do */
+	/* Signals as a program has them, which threads of the kernel ignore */
 	if (lock_task_sighand(current, &flags)) {
 		flush_signal_handlers(current, 1);
 		unlock_task_sighand(current, &flags);
@@ -205,9 +205,9 @@ static int run_program(void *data)
 }
 
 /*
- * A thread of the kernel has no cache and no signals, so what is about those
- * runs in a task of its own.  There is nobody to catch a failed assertion in
- * it: expect, do not assert.
+ * A kernel thread has no cache of a key and gets no signals, so tests of these
+ * run in a task of their own.  A failed assertion would not be caught in that
+ * task: use EXPECT, not ASSERT.
  */
 void request_as_program(struct kunit *test, void (*body)(struct kunit *test))
 {

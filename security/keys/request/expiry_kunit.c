@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of expiries that last for a time, whatever the wall clock says.
+ * KUnit tests of expiries that count elapsed time, not the wall clock.
  */
 
 #include <kunit/test.h>
@@ -13,8 +13,9 @@
 #define LOOK_MS		10	/* more than a second in all */
 
 /*
- * Shows: RK-D36. The collector asks twice, and leaves a key for ever if it is told
- * two different things.
+ * Shows: RK-D36. A key's expiry on the wall clock stays one number.  The
+ * garbage collector computes it twice, and would never collect a key for which
+ * it got two numbers.
  */
 static void expiry_is_one_time(struct kunit *test)
 {

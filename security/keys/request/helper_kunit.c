@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of a helper that cannot be started at all.
+ * Key requests: tests of helpers that cannot be started.
  */
 
 #include <linux/umh.h>
@@ -11,7 +11,10 @@ static struct key *request_helped(const char *description)
 	return request_key(&request_helped_type, description, "");
 }
 
-/* Shows: RK-114, RK-W15. Helpers are off for now, which is not remembered. */
+/*
+ * Shows: RK-114, RK-W15. While usermode helpers are disabled, requests fail,
+ * and the failure is not remembered.
+ */
 static void helpers_disabled(struct kunit *test)
 {
 	int ret = usermodehelper_disable();
@@ -24,9 +27,9 @@ static void helpers_disabled(struct kunit *test)
 }
 
 /*
- * Shows: RK-115. call_usermodehelper_exec() calls it a success not to start a
- * program with an empty name, which is how all helpers are turned off.  To the
- * requester that is no answer, and to the next one as well.
+ * Shows: RK-115. call_usermodehelper_exec() returns success for a program with
+ * an empty name, which turns off all helpers.  The requester gets an error
+ * nevertheless, and so does the next one.
  */
 static void no_helper_wanted(struct kunit *test)
 {
@@ -41,7 +44,7 @@ static void no_helper_wanted(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, request_helped("d"), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-W1, RK-147, RK-D19. It is the configured program that is started. */
+/* Shows: RK-W1, RK-147, RK-D19. The kernel starts the configured program. */
 static void configured_helper(struct kunit *test)
 {
 	char *path = key_request_helper;
@@ -53,11 +56,14 @@ static void configured_helper(struct kunit *test)
 	key = request_helped("d");
 	key_request_helper = path;
 	KUNIT_EXPECT_PTR_EQ(test, key, ERR_PTR(-EACCES));
-	/* There is nothing under the usual name here */
+	/* A test guest of KUnit has no program of the usual name */
 	KUNIT_EXPECT_PTR_EQ(test, request_helped("e"), ERR_PTR(-ENOENT));
 }
 
-/* Shows: RK-17. With callout data a caller in the kernel may get an upcall. */
+/*
+ * Shows: RK-17. With callout data a caller in the kernel can make a helper
+ * start.
+ */
 static void upcall_for_the_kernel(struct kunit *test)
 {
 	struct key *key = request_key_async(&request_helped_type, "d", "", 0);

@@ -2,8 +2,8 @@
 /*
  * Key requests: tests of a key type that is for the kernel only.
  *
- * The tests make system calls, so they need what only a program has: memory
- * that belongs to none of the kernel.
+ * The tests make system calls, so they need user memory, which only a program
+ * has.
  */
 
 #include <linux/kthread.h>
@@ -24,9 +24,10 @@ static struct key_type only_type = {
 };
 
 /**
- * struct program_text - What a program has in its memory
+ * struct program_text - strings in the program's memory
  * @type: Name of a key type.
- * @description: Description of a key, content of a key and callout data alike.
+ * @description: Used as the description of a key, as its payload and as callout
+ *	data.
  */
 struct program_text {
 	char	type[32];
@@ -35,7 +36,7 @@ struct program_text {
 
 static struct program_text __user *program_text;
 
-/* How a system call is entered is up to the architecture */
+/* Each architecture has its own entry of system calls */
 #if !defined(CONFIG_ARCH_HAS_SYSCALL_WRAPPER)
 #define CAN_CALL	true
 
@@ -101,8 +102,8 @@ static void name_type(struct kunit *test, const struct key_type *type)
 }
 
 /*
- * Gives the thread memory of its own while it runs @body.  An assertion would
- * leave it there: expect, do not assert.
+ * Gives the thread user memory while it runs @body.  A failed assertion would
+ * skip the removal of that memory: use EXPECT, not ASSERT.
  */
 static void with_memory(struct kunit *test, void (*body)(struct kunit *test))
 {
@@ -127,10 +128,12 @@ static void with_memory(struct kunit *test, void (*body)(struct kunit *test))
 static void are_refused(struct kunit *test)
 {
 	const char __user *nowhere = (const char __user *)-1UL;
-	/* UML takes a string that it cannot measure for a very long one */
+	/*
+	 * UML returns the error for a long string if it cannot read the string
+	 */
 	const int no_string = IS_ENABLED(CONFIG_UML) ? -ENOMEM : -EFAULT;
 
-	/* It is the type that makes the difference */
+	/* The error comes from the type */
 	name_type(test, &request_test_type);
 	KUNIT_EXPECT_EQ(test, -ENOKEY, program_request_key(NULL));
 	KUNIT_EXPECT_EQ(test, no_string, program_add_key(nowhere));
@@ -141,7 +144,7 @@ static void are_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EPERM, program_request_key(NULL));
 	KUNIT_EXPECT_EQ(test, -EPERM,
 			program_request_key(program_text->description));
-	/* What is wrong with the arguments is said first */
+	/* Errors of the arguments come first */
 	KUNIT_EXPECT_EQ(test, no_string, program_add_key(nowhere));
 	KUNIT_EXPECT_EQ(test, -EPERM,
 			program_add_key(program_text->description));
@@ -156,7 +159,7 @@ static void closed_to_programs(struct kunit *test)
 	with_memory(test, are_refused);
 }
 
-/* Shows: RK-D20. Code of the kernel can. */
+/* Shows: RK-D20. Kernel code can do both. */
 static void open_to_the_kernel(struct kunit *test)
 {
 	struct key *key, *again;
@@ -183,7 +186,9 @@ static void is_out_of_reach(struct kunit *test)
 			program_add_key(program_text->description));
 }
 
-/* Shows: RK-D20. Nor does a program get at one that is in its keyrings. */
+/*
+ * Shows: RK-D20. A program cannot use such a key even if its keyrings have one.
+ */
 static void closed_when_found(struct kunit *test)
 {
 	struct key *key;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of key types that answer themselves, and of requests that
- * do not wait.
+ * Key requests: tests of key types with a request_key operation (an actor), and
+ * of requests that do not wait.
  */
 
 #include "kunit.h"
@@ -24,7 +24,7 @@ static void actor_answers(struct kunit *test)
 	key_put(key);
 }
 
-/* How an actor found things when it was called */
+/* The state of locks and arguments when the actor was called */
 static struct {
 	struct task_struct *task;
 	bool authorised, unlinked, linked, unlocked;
@@ -54,7 +54,10 @@ static int request_looks(struct key *authkey)
 	return request_answers(authkey);
 }
 
-/* Shows: RK-90. Who asks runs the actor, which may sleep and has no lock. */
+/*
+ * Shows: RK-90. The requester's task runs the actor, which may sleep and holds
+ * no lock.
+ */
 static void actor_is_called(struct kunit *test)
 {
 	struct key *key;
@@ -72,7 +75,7 @@ static void actor_is_called(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-73, RK-93, RK-W5. Everybody gets the error of the actor. */
+/* Shows: RK-73, RK-93, RK-W5. All waiters get the error of the actor. */
 static void actor_fails(struct kunit *test)
 {
 	request_behaviour = request_fails;
@@ -81,21 +84,30 @@ static void actor_fails(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, request_times_asked);
 }
 
-/* Shows: RK-93, RK-W4, RK-D16. Success without an answer is none. */
+/*
+ * Shows: RK-93, RK-W4, RK-D16. An actor that returns success without an answer
+ * fails the request.
+ */
 static void actor_lies(struct kunit *test)
 {
 	request_behaviour = request_lies;
 	KUNIT_EXPECT_PTR_EQ(test, request_test_key(NULL), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-92, RK-W4. An actor that gives the authority back ends it. */
+/*
+ * Shows: RK-92, RK-W4. An actor that puts the authorisation key without an
+ * answer ends the request.
+ */
 static void actor_forgets(struct kunit *test)
 {
 	request_behaviour = request_forgets;
 	KUNIT_EXPECT_PTR_EQ(test, request_test_key(NULL), ERR_PTR(-ENOKEY));
 }
 
-/* Shows: RK-91, RK-49, RK-W17. Without async the call waits for a late answer. */
+/*
+ * Shows: RK-91, RK-49, RK-W17. A synchronous call waits for an answer that
+ * comes after the actor has returned.
+ */
 static void waits_for_late_answer(struct kunit *test)
 {
 	struct key *key;
@@ -108,8 +120,8 @@ static void waits_for_late_answer(struct kunit *test)
 }
 
 /*
- * Shows: RK-11, RK-12, RK-53, RK-57, RK-W13, RK-D8, RK-D23. With it, others see
- * what is up.
+ * Shows: RK-11, RK-12, RK-53, RK-57, RK-W13, RK-D8, RK-D23. After an
+ * asynchronous call others find the key under construction.
  */
 static void async_returns_at_once(struct kunit *test)
 {
@@ -138,7 +150,10 @@ static void async_returns_at_once(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-53, RK-D23. On the helper's route too, and its failure comes later. */
+/*
+ * Shows: RK-53, RK-D23. The same holds for the helper's route, whose failure
+ * comes later.
+ */
 static void async_helper(struct kunit *test)
 {
 	struct key *key;
@@ -150,7 +165,9 @@ static void async_helper(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-4, RK-48. What the wait says of each way in which a key ends. */
+/*
+ * Shows: RK-4, RK-48. The result of the wait for each way in which a key ends.
+ */
 static void wait_judges(struct kunit *test)
 {
 	struct key *key = request_test_key(NULL);

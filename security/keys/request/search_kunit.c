@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests: tests of how callers in the kernel search, and of what they are
- * given.
+ * Key requests: tests of searches by callers in the kernel, and of their
+ * results.
  */
 
 #include <net/net_namespace.h>
@@ -37,7 +37,7 @@ static int matching_instantiate(struct key *key,
 	return 0;
 }
 
-/* A type that prepares its searches and vets its descriptions */
+/* A type that prepares its searches and checks its descriptions */
 static struct key_type matching_type = {
 	.name			= "request_kunit_matching",
 	.instantiate		= matching_instantiate,
@@ -64,7 +64,10 @@ static void matching_exit(struct kunit *test)
 	request_test_exit(test);
 }
 
-/* Shows: RK-14, RK-3, RK-43. Nothing found is no key; nobody is asked. */
+/*
+ * Shows: RK-14, RK-3, RK-43. A search that finds nothing returns no key, and
+ * asks no helper and no service.
+ */
 static void search_only(struct kunit *test)
 {
 	rcu_read_lock();
@@ -77,7 +80,9 @@ static void search_only(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, request_times_asked);
 }
 
-/* Shows: RK-52. Under RCU keyrings in keyrings are left out, and nothing prepared. */
+/*
+ * Shows: RK-52. A search under RCU skips nested keyrings and prepares nothing.
+ */
 static void rcu_is_shallow(struct kunit *test)
 {
 	struct key *outer = request_test_keyring(test), *inner, *key, *found;
@@ -107,7 +112,9 @@ static void rcu_is_shallow(struct kunit *test)
 	key_put(inner);
 }
 
-/* Shows: RK-130, RK-131, RK-W10, RK-D11. A key is made in the domain asked for. */
+/*
+ * Shows: RK-130, RK-131, RK-W10, RK-D11. A key is made in the requested domain.
+ */
 static void tag_is_obeyed(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
@@ -125,7 +132,7 @@ static void tag_is_obeyed(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-1. The wrappers name the domain that they stand for. */
+/* Shows: RK-1. Each wrapper passes its own domain. */
 static void wrappers(struct kunit *test)
 {
 	struct key *key, *net_key;
@@ -141,7 +148,7 @@ static void wrappers(struct kunit *test)
 	key_put(key);
 }
 
-/* Shows: RK-51. A caller has one reference more than there were. */
+/* Shows: RK-51. The caller gets one additional reference. */
 static void one_reference(struct kunit *test)
 {
 	struct key *key = request_test_key(NULL), *again;
@@ -165,13 +172,16 @@ static void prepared_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, preparsed);
 	KUNIT_EXPECT_EQ(test, 1, freed);
 
-	/* And where somebody is asked, though the search is made again */
+	/* The same holds for a request, which searches a second time */
 	KUNIT_EXPECT_TRUE(test, IS_ERR(request_key(&matching_type, "d", "")));
 	KUNIT_EXPECT_EQ(test, 2, preparsed);
 	KUNIT_EXPECT_EQ(test, 2, freed);
 }
 
-/* Shows: RK-36. What cannot be prepared is not cleaned up, and not searched. */
+/*
+ * Shows: RK-36. A search whose preparation fails is neither made nor cleaned
+ * up.
+ */
 static void not_prepared(struct kunit *test)
 {
 	preparse_result = -EHOSTDOWN;
@@ -181,7 +191,10 @@ static void not_prepared(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, freed);
 }
 
-/* Shows: RK-61. The key is allocated by who asks, with the same credentials. */
+/*
+ * Shows: RK-61. The requester's task allocates the key, with the requester's
+ * credentials.
+ */
 static void allocated_by_caller(struct kunit *test)
 {
 	struct requester *requester = test->priv;
@@ -194,7 +207,10 @@ static void allocated_by_caller(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, seen_task, current);
 }
 
-/* Shows: RK-146. An index key has what it was given, and is empty beyond. */
+/*
+ * Shows: RK-146. An index key has the values that it was given, and zeros in
+ * all other fields.
+ */
 static void index_key(struct kunit *test)
 {
 	static struct key_tag tag = { .usage = REFCOUNT_INIT(1) };
@@ -219,7 +235,7 @@ static void index_key(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, expected.description,
 			    ctx.index_key.description);
 
-	/* What the rest of the kernel makes of both is the same */
+	/* The rest of the kernel computes the same from both */
 	key_set_index_key(&expected);
 	key_set_index_key(&ctx.index_key);
 	KUNIT_EXPECT_EQ(test, expected.hash, ctx.index_key.hash);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of symmetric keys: published vectors, many of sizes that the type
- * refuses, and what a sink sees of a key's life
+ * KUnit tests of symmetric keys: published vectors, many with sizes that the
+ * type refuses, and the events of a key's life that a sink sees
  */
 
 #include <crypto/hash.h>
@@ -16,13 +16,13 @@
 
 #include "symmetric.h"
 
-/* Long enough to have gone on, if it were not held up */
+/* Long enough for a thread that is not blocked to go on */
 #define HELD_MS		100
 #define LIMIT		(10 * HZ)
-/* Between two looks */
+/* The pause between two checks */
 #define STEP_MS		20
 
-/* The longest of what follows */
+/* The longest text in this file */
 #define TEXT_MAX	160
 
 static size_t test_hex(const char *hex, u8 *bytes)
@@ -32,7 +32,7 @@ static size_t test_hex(const char *hex, u8 *bytes)
 	return hex2bin(bytes, hex, size) ? 0 : size;
 }
 
-/* An object with the bytes of @hex, which may be no size for @alg. */
+/* An object with the bytes of @hex, whose number @alg may not allow. */
 static struct symmetric_key *test_object(struct kunit *test, const char *alg,
 					 const char *hex)
 {
@@ -50,7 +50,7 @@ static struct symmetric_key *test_object(struct kunit *test, const char *alg,
 	return sk;
 }
 
-/* A key as the operations are given it, and no more of one. */
+/* A struct key that is complete only as far as the operations read it. */
 static struct key *test_key(struct kunit *test, struct symmetric_key *sk)
 {
 	struct key *key = kunit_kzalloc(test, sizeof(*key), GFP_KERNEL);
@@ -152,7 +152,10 @@ static const struct {
 	},
 };
 
-/* Shows: SY-24. RFC 5869: one block and a bit, and three. */
+/*
+ * Shows: SY-24. RFC 5869: outputs of little more than one block, and of three
+ * blocks.
+ */
 static void hkdf_vectors(struct kunit *test)
 {
 	u8 secret[TEXT_MAX], salt[TEXT_MAX], out[TEXT_MAX], want[TEXT_MAX];
@@ -217,7 +220,10 @@ static void test_derived(struct kunit *test, int i)
 	crypto_free_shash(tfm);
 }
 
-/* Shows: SY-24, SY-25, SY-56. The first is in symmetric.rst; they must never change. */
+/*
+ * Shows: SY-24, SY-25, SY-56. The first value is in symmetric.rst.  These
+ * values must never change.
+ */
 static void info_vector(struct kunit *test)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(derived); i++)
@@ -257,7 +263,10 @@ static void xchacha_vector(struct kunit *test)
 	memset(text, 0x5a, sizeof(text));
 	blob[params.in_len - 1] ^= 1;
 	KUNIT_EXPECT_EQ(test, -EBADMSG, symmetric_use(&params, blob, text));
-	/* Not even in the kernel is the plaintext of a forgery written. */
+	/*
+	 * The kernel writes no plaintext of a forgery, not even into its own
+	 * memory.
+	 */
 	KUNIT_EXPECT_PTR_EQ(test, NULL,
 			    memchr_inv(text, 0x5a, sizeof(text)));
 	blob[params.in_len - 1] ^= 1;
@@ -268,7 +277,7 @@ static void xchacha_vector(struct kunit *test)
 	symmetric_key_put(sk);
 }
 
-/* Shows: SY-46, SY-51. Bytes and transform go when a key dies. */
+/* Shows: SY-46, SY-51. Bytes and transform are freed when a key dies. */
 static void wiped(struct kunit *test)
 {
 	struct symmetric_key *seal = test_object(test, "xchacha20-poly1305",
@@ -276,7 +285,7 @@ static void wiped(struct kunit *test)
 	struct symmetric_key *mac = test_object(test, "hmac-sha256",
 						xchacha_key);
 
-	/* The transform has them, so the object needs them no more. */
+	/* The transform has the bytes, so the object does not keep them. */
 	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(mac->bytes, 0, mac->size));
 	KUNIT_EXPECT_NOT_NULL(test, mac->tfm);
 	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(seal->bytes, 0, seal->size));
@@ -286,7 +295,7 @@ static void wiped(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, mac->tfm);
 	KUNIT_EXPECT_EQ(test, -EKEYREVOKED, symmetric_enter(seal));
 	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, symmetric_enter(mac));
-	/* Once more changes nothing. */
+	/* A second call changes nothing. */
 	symmetric_kill(mac, -EKEYREVOKED);
 	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, symmetric_enter(mac));
 	symmetric_key_put(seal);
@@ -295,10 +304,10 @@ static void wiped(struct kunit *test)
 
 /**
  * struct test_sink - a sink whose transform is a copy of the bytes
- * @sink: what the key sees
+ * @sink: the sink as the key sees it
  * @bytes: the copy
- * @keyed: there is one
- * @kicks: how often it was told to hurry up
+ * @keyed: whether there is a copy
+ * @kicks: number of calls of the kick operation
  */
 struct test_sink {
 	struct symmetric_sink sink;
@@ -345,7 +354,10 @@ static const struct symmetric_purpose test_purpose = {
 	.alg = "hkdf-sha512", .use = SYMMETRIC_USE_DERIVE,
 };
 
-/* Shows: SY-52. A key of another algorithm or use, and a dead one. */
+/*
+ * Shows: SY-52. A sink refuses a key of another algorithm or use, and a dead
+ * key.
+ */
 static void sink_refused(struct kunit *test)
 {
 	static const struct symmetric_purpose others[] = {
@@ -372,7 +384,10 @@ static void sink_refused(struct kunit *test)
 	symmetric_key_put(sk);
 }
 
-/* Shows: SY-52, SY-59. One volume's key, any sink's key, and who has no volume. */
+/*
+ * Shows: SY-52, SY-59. A key that is bound to a volume, a key for any sink, and
+ * a sink without a volume.
+ */
 static void sink_volume(struct kunit *test)
 {
 	static const u8 mine[UUID_SIZE] = { 1 }, other[UUID_SIZE] = { 2 };
@@ -401,7 +416,10 @@ static void sink_volume(struct kunit *test)
 	symmetric_key_put(sk);
 }
 
-/* Shows: SY-52, SY-53. The sink's transform goes with the key, or with it. */
+/*
+ * Shows: SY-52, SY-53. The sink's transform is freed when the key dies, or when
+ * the sink is detached.
+ */
 static void sink_ends(struct kunit *test)
 {
 	struct symmetric_key *sk = test_object(test, "hkdf-sha512",
@@ -431,8 +449,8 @@ static void sink_ends(struct kunit *test)
 /**
  * struct test_kill - a thread that kills a key
  * @sk: the object
- * @begun: it is about to
- * @ended: it has
+ * @begun: completed right before the thread kills the key
+ * @ended: completed after that
  */
 struct test_kill {
 	struct symmetric_key *sk;
@@ -450,7 +468,10 @@ static int test_killer(void *arg)
 	return 0;
 }
 
-/* Shows: SY-46. Who kills waits for the bracket; who enters later does not get in. */
+/*
+ * Shows: SY-46. A thread that kills the key waits until symmetric_leave(); a
+ * later symmetric_enter() fails.
+ */
 static void bracket_holds(struct kunit *test)
 {
 	struct symmetric_key *sk = test_object(test, "xchacha20-poly1305",
@@ -477,7 +498,10 @@ static void bracket_holds(struct kunit *test)
 	symmetric_key_put(sk);
 }
 
-/* Shows: SY-47, SY-53. The object's own timer; nobody uses the key. */
+/*
+ * Shows: SY-47, SY-53. The object's own timer fires although nobody uses the
+ * key.
+ */
 static void expires_alone(struct kunit *test)
 {
 	struct symmetric_key *sk = test_object(test, "hkdf-sha512",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the secrets of TLS 1.3: the traces of RFC 8448, which take secrets
- * that user space cannot bring along, and the end of a key at its last record
+ * KUnit tests of the secrets of TLS 1.3: the traces of RFC 8448, which need
+ * secrets that user space cannot add, and the end of a key at its last record
  */
 
 #include <crypto/hash.h>
@@ -16,7 +16,7 @@
 
 #define SUITE		"tls13-aes128gcm-sha256"
 #define HASH_SIZE	SHA256_DIGEST_SIZE
-/* The longest record of the traces that is looked at */
+/* The longest record of the traces that the tests use */
 #define RECORD_MAX	128
 #define HEADER_SIZE	5
 
@@ -34,7 +34,10 @@ static struct symmetric_key *tls13_good(struct kunit *test,
 	return sk;
 }
 
-/* What HMAC by @secret gives of a text; the bytes of a key are wiped by now. */
+/*
+ * Computes an HMAC of a text with the key @secret, whose bytes are wiped by
+ * now.
+ */
 static void tls13_hmac(struct kunit *test, const char *secret, u8 *mac)
 {
 	struct crypto_shash *tfm = crypto_alloc_shash("hmac(sha256)", 0, 0);
@@ -58,7 +61,9 @@ static void tls13_is(struct kunit *test, struct symmetric_key *sk,
 	KUNIT_EXPECT_EQ(test, 0, memcmp(want, got, HASH_SIZE));
 }
 
-/* The child of a label, and what it is to be; the caller gives it back. */
+/*
+ * Derives the child with this label and compares it; the caller puts the child.
+ */
 static struct symmetric_key *tls13_derived(struct kunit *test,
 					   struct symmetric_key *parent,
 					   const char *label,
@@ -86,7 +91,7 @@ static void tls13_derived_is(struct kunit *test, struct symmetric_key *parent,
 	symmetric_key_put(tls13_derived(test, parent, label, context, secret));
 }
 
-/* A key as the operations are given it, and no more of one. */
+/* A struct key that is complete only as far as the operations read it. */
 static struct key *tls13_key(struct kunit *test, struct symmetric_key *sk)
 {
 	struct key *key = kunit_kzalloc(test, sizeof(*key), GFP_KERNEL);
@@ -97,7 +102,10 @@ static struct key *tls13_key(struct kunit *test, struct symmetric_key *sk)
 	return key;
 }
 
-/* The record, header first, is what @sk makes of @inner, or opens to it. */
+/*
+ * Checks that @sk seals @inner into this record, which begins with its header,
+ * or that it opens the record to @inner.
+ */
 static void tls13_record_is(struct kunit *test, struct symmetric_key *sk,
 			    const char *inner, const char *record)
 {
@@ -128,7 +136,10 @@ static void tls13_record_is(struct kunit *test, struct symmetric_key *sk,
 	}
 }
 
-/* RFC 8448, 3, by the messages up to ServerHello, both Finished, the last one */
+/*
+ * RFC 8448, 3, by the messages up to ServerHello, up to each Finished, and up
+ * to the last one
+ */
 #define HASH_HELLO \
 	"860c06edc07858ee8e78f0e7428c58edd6b43f2ca3e6e95f02ed063cf0e1cad8"
 #define HASH_SERVER \
@@ -159,7 +170,7 @@ static void tls13_record_is(struct kunit *test, struct symmetric_key *sk,
 	"2b9819a8a5b46b395bd54a9a20441e2b62974e1f5a6292a2977014bd1e3deae6" \
 	"3aeebb21694915e4"
 
-/* The handshake secret of what @shared was agreed on, without a PSK. */
+/* The handshake secret from the agreed secret @shared, without a PSK. */
 static struct symmetric_key *tls13_to_handshake(struct kunit *test,
 						enum tls13_role role,
 						const char *shared,
@@ -175,7 +186,7 @@ static struct symmetric_key *tls13_to_handshake(struct kunit *test,
 	KUNIT_ASSERT_EQ(test, sizeof(bytes), tls13_hex(shared, bytes));
 	sk = tls13_good(test, tls13_handshake(salt, bytes));
 	tls13_is(test, sk, secret);
-	/* a salt serves once */
+	/* a salt can be used once */
 	KUNIT_EXPECT_EQ(test, (long)-EALREADY,
 			PTR_ERR(tls13_handshake(salt, bytes)));
 	symmetric_key_put(salt);
@@ -265,7 +276,7 @@ static void tls13_rfc8448_retry(struct kunit *test)
 	symmetric_key_put(sk);
 }
 
-/* The PSK of RFC 8448, 3, which no line could bring along. */
+/* The PSK of RFC 8448, 3, which no line of add_key() could add. */
 static struct symmetric_key *tls13_psk(struct kunit *test, enum tls13_role role)
 {
 	struct symmetric_key *sk;
@@ -277,7 +288,7 @@ static struct symmetric_key *tls13_psk(struct kunit *test, enum tls13_role role)
 	return sk;
 }
 
-/* Shows: TL-8, TL-12, TL-16. RFC 8448, 4: the part that early data has no part in. */
+/* Shows: TL-8, TL-12, TL-16. RFC 8448, 4: the part without early data. */
 static void tls13_rfc8448_resumed(struct kunit *test)
 {
 	const struct tls13_suite *suite = tls13_suite_find(SUITE);
@@ -299,7 +310,10 @@ static void tls13_rfc8448_resumed(struct kunit *test)
 	symmetric_key_put(psk);
 }
 
-/* Shows: TL-27. The last record that GCM has a number for, and none after it. */
+/*
+ * Shows: TL-27. The last record number of GCM can be used, and no record after
+ * it.
+ */
 static void tls13_last_record(struct kunit *test)
 {
 	struct symmetric_key *handshake, *sk;
