@@ -27,12 +27,12 @@
 #define KEY_MIN		16
 #define KEY_MAX		64
 #define KEY_DEFAULT	64
-/* What the ciphers of "encrypt" need, by the version of the policy */
+/* Bytes that the ciphers of "encrypt" need, by version of the policy */
 #define KEY_NEEDED_V1	64
 #define KEY_NEEDED_V2	32
 
 /*
- * struct options - what the options of all commands say
+ * struct options - values of the options of all commands
  * @type:	FSCRYPT_KEY_SPEC_TYPE_*
  * @keyring:	where a new key is linked
  * @size:	size of a derived key
@@ -40,7 +40,7 @@
  * @bound:	@uuid is given
  * @uuid:	the filesystem that a new key is for
  * @spec:	descriptor of a v1 key, if @spec.type says so
- * @wanted:	identifier that an added key has to have, or NULL
+ * @wanted: identifier that an added key must have, or NULL
  * @all_users:	remove the claims of all users
  */
 struct options {
@@ -55,7 +55,7 @@ struct options {
 	bool all_users;
 };
 
-/* The only place for key bytes, so that there is one place to wipe. */
+/* All key bytes are kept here, so that only one place has to be wiped. */
 static struct {
 	struct {
 		struct fscrypt_provisioning_form form;
@@ -107,7 +107,7 @@ static bool from_hex(const char *text, const char *skip, __u8 *bytes,
 	return *text == '\0';
 }
 
-/* A descriptor or an identifier, told apart by length. */
+/* Parses a descriptor or an identifier, which differ in length. */
 static struct fscrypt_key_specifier spec_of(const char *text)
 {
 	struct fscrypt_key_specifier spec = { 0 };
@@ -155,7 +155,10 @@ static int open_directory(const char *path)
 	return fd;
 }
 
-/* The kernel takes shorter ones, but no policy that "encrypt" makes does. */
+/*
+ * The kernel takes shorter keys, but policies made by "encrypt" need this many
+ * bytes.
+ */
 static void check_size(const struct options *options, size_t size)
 {
 	bool v1 = options->type == FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
@@ -166,7 +169,7 @@ static void check_size(const struct options *options, size_t size)
 		     size, v1 ? "v1" : "v2", needed);
 }
 
-/* Key bytes from standard input; returns how many. */
+/* Reads key bytes from standard input; returns their number. */
 static size_t read_key(void)
 {
 	size_t size = 0;
@@ -199,7 +202,7 @@ static int32_t add_key(const char *name, const void *payload, size_t size,
 		       size, keyring);
 }
 
-/* Keys in @u alone are not possessed where @s has no link to it. */
+/* A key that only @u has is not possessed if @s has no link to @u. */
 #define IS_LINKED \
 	"; is it linked to a keyring of yours? (keyctl link @u @s)"
 #define NOT_ENABLED \
@@ -215,7 +218,10 @@ static const struct cause new_causes[] = {
 	{ 0 }
 };
 
-/* The plain payload where it can say all, so that it works on any kernel. */
+/*
+ * The plain payload is used if it can express everything, since every kernel
+ * takes it.
+ */
 static int32_t new_plain(const char *name, const struct options *options,
 			 size_t size)
 {
@@ -314,7 +320,10 @@ static void command_add(char **args, const struct options *options)
 		     cause_text(add_causes, errno));
 	print_spec(&arg.key_spec);
 	putchar('\n');
-	/* Before the complaint, wherever both of them go */
+	/*
+	 * Standard output is flushed before the complaint, since both may go to
+	 * one place
+	 */
 	fflush(stdout);
 	if (options->wanted && !same_spec(&arg.key_spec, options->wanted))
 		fail("key %s is not %s: another label, size or parent; it was added all the same",
@@ -332,7 +341,7 @@ static const struct cause encrypt_causes[] = {
 	{ 0 }
 };
 
-/* The ciphers that suit most machines, as the fscrypt program takes them. */
+/* The ciphers that suit most machines; the fscrypt program uses the same. */
 static void command_encrypt(char **args, const struct options *options)
 {
 	const struct fscrypt_key_specifier spec = spec_of(args[0]);

@@ -3,8 +3,9 @@
  * keyed-cipher - encrypt with a key that this program never sees
  *
  * The key stays in the kernel: the program names it by serial, and the kernel
- * hands it to the algorithm.  Written to be copied from: open_cipher(), which
- * keys a socket, and crypt_data(), which moves the data, need nothing else.
+ * hands it to the algorithm.  This program is made to be copied from:
+ * open_cipher(), which keys a socket, and crypt_data(), which moves the data,
+ * need nothing else.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -25,7 +26,9 @@
 #endif
 
 #define DEFAULT_CIPHER	"cbc(aes)"
-/* What a socket takes in one message, whatever its buffers are */
+/*
+ * The most bytes that a socket takes in one message, whatever its buffers are
+ */
 #define MAX_DATA	65536
 #define MAX_IV		64
 
@@ -61,7 +64,7 @@ static void misuse(const char *what, const char *why)
 	exit(2);
 }
 
-/* What an errno of the kernel means for a person who named a key. */
+/* Explains an errno of the kernel to a person who named a key. */
 static const char *explain_key(int err)
 {
 	switch (err) {
@@ -97,7 +100,7 @@ static const char *explain_cipher(int err)
 	}
 }
 
-/* A socket with the cipher, or -1 */
+/* Returns a socket with the cipher, or -1 */
 static int bind_cipher(const char *name)
 {
 	struct sockaddr_alg address = {
@@ -135,7 +138,7 @@ static int open_cipher(const struct options *options)
 		if (op < 0)
 			complain(what, strerror(errno));
 	}
-	/* The key lives on in the other socket. */
+	/* The accepted socket keeps the key. */
 	close(fd);
 	return op;
 }
@@ -150,8 +153,8 @@ static void put_control(struct cmsghdr *at, int type, const void *data,
 }
 
 /*
- * Converts @len bytes in place; returns 0 or -1.  An initial vector that is not
- * given is all zero.
+ * Converts @len bytes in place; returns 0 or -1.  Without an initial vector,
+ * zeros are used.
  */
 static int crypt_data(int op, const struct options *options, uint8_t *data,
 		      size_t len)
@@ -212,7 +215,10 @@ static size_t parse_hex(const char *hex, uint8_t *out, size_t max)
 	return n;
 }
 
-/* The kernel says EINVAL of 0, as it does of a key that is too long. */
+/*
+ * The kernel returns EINVAL for serial 0, as it does for a key that is too
+ * long.
+ */
 static int32_t parse_serial(const char *text)
 {
 	char *end;
@@ -262,7 +268,7 @@ static void parse(int argc, char **argv, struct options *options)
 	options->serial = parse_serial(argv[optind]);
 }
 
-/* There has to be room for one byte more, which tells too much from enough. */
+/* One more byte is read, to notice input that is too long. */
 static ssize_t read_all(uint8_t *data, size_t max)
 {
 	size_t have = 0;

@@ -2,7 +2,7 @@
 /*
  * symmetric-key - make keys that stay in the kernel, and use them by name
  *
- * Seals streams of any length, which one call to the kernel cannot.  See
+ * Seals streams of any length, which a single call to the kernel cannot.  See
  * symmetric-key(1) for the format.
  */
 #include <errno.h>
@@ -22,7 +22,7 @@
 #include "tool.h"
 
 #define LINE_MAX_	1024
-/* What one call takes, and what a blob has besides its text */
+/* The longest text of one call, and the additional bytes of a blob */
 #define CALL_MAX	32768
 #define BLOB_EXTRA	40
 #define FRAME_TEXT	(CALL_MAX - BLOB_EXTRA)
@@ -32,12 +32,12 @@
 /* The sealed form of a key, in hex */
 #define FORM_MAX	768
 
-/* A stream begins with this and an id, which every frame of it has. */
+/* A stream begins with this text and an id, which is bound to every frame. */
 #define STREAM_MAGIC	"symmetric-key 1\n"
 #define STREAM_ID	16
 
 /*
- * struct options - what the options of all commands say
+ * struct options - values of the options of all commands
  * @keyring:	where a new key is linked
  * @size:	bytes of a new key, or NULL
  * @uuid:	the volume that a new key is for, or NULL
@@ -54,7 +54,7 @@ struct options {
 	const char *aad;
 };
 
-/* The only place for texts and keys, so that there is one place to wipe. */
+/* All texts and keys are kept here, so that only one place has to be wiped. */
 static struct {
 	uint8_t in[CALL_MAX + 1];
 	uint8_t out[CALL_MAX];
@@ -85,7 +85,10 @@ static void __attribute__((noreturn)) usage(int status)
 	exit(status);
 }
 
-/* Docker's, and that of many units of systemd, gives the first. */
+/*
+ * The first error is that of seccomp filters of Docker and of many systemd
+ * units.
+ */
 static bool is_filter(int error)
 {
 	return error == EPERM || error == ENOSYS;
@@ -98,7 +101,7 @@ static const char *explain(const struct cause *causes, int error)
 	return cause_text(causes, error);
 }
 
-/* One word of a line: a space in it would begin another one. */
+/* Appends one word to the line; a space in a word would begin another one. */
 static const char *word(const char *text, const char *what)
 {
 	not_empty(text, what);
@@ -109,7 +112,7 @@ static const char *word(const char *text, const char *what)
 	return text;
 }
 
-/* Keys in @u alone are not possessed where @s has no link to it. */
+/* A key that only @u has is not possessed if @s has no link to @u. */
 #define IS_LINKED \
 	"; is it linked to a keyring of yours? (keyctl link @u @s)"
 
@@ -120,7 +123,7 @@ static const struct cause find_causes[] = {
 	{ 0 }
 };
 
-/* A serial, or %TYPE:NAME for a key in the caller's keyrings. */
+/* Parses a serial, or %TYPE:NAME for a key in the caller's keyrings. */
 static int32_t key_of(const char *text)
 {
 	char type[32];
@@ -169,7 +172,7 @@ static void line_add(const char *format, ...)
 		misuse("the arguments are longer than the kernel takes");
 }
 
-/* The line is complete but for what the options say of every new key. */
+/* Adds the options for new keys to the line, and makes the key. */
 static void make_key(const char *name, const struct options *options)
 {
 	int32_t keyring = options->keyring;
@@ -216,7 +219,7 @@ static void command_view(char **args, const struct options *options)
 	make_key(args[2], options);
 }
 
-/* Reads up to @size bytes; fewer only at the end. */
+/* Reads up to @size bytes; fewer only at the end of the input. */
 static size_t read_all(uint8_t *bytes, size_t size)
 {
 	size_t have = 0;
@@ -241,7 +244,7 @@ static void put_hex(char *text, const uint8_t *bytes, size_t size)
 		sprintf(text + 2 * i, "%02x", bytes[i]);
 }
 
-/* An argument could be read by others in /proc, so the bytes are none. */
+/* The bytes are not an argument, since others could read it in /proc. */
 static void command_import(char **args, const struct options *options)
 {
 	size_t size;
@@ -284,7 +287,10 @@ static const struct cause use_causes[] = {
 	{ 0 }
 };
 
-/* One call; @info is the information string.  Returns -1 with errno. */
+/*
+ * Makes one call with the information string @info.  Returns -1 with errno on
+ * an error.
+ */
 static long use(int op, int32_t key, const char *info, size_t in_len, void *out,
 		size_t out_len)
 {
@@ -312,9 +318,9 @@ static void write_all(const void *bytes, size_t size)
 }
 
 /*
- * struct stream - what each frame of a stream is bound to
- * @id:		drawn for each stream, so that no frame fits into another
- * @number:	of the frame, from 0
+ * struct stream - the data that each frame of a stream is bound to
+ * @id: random for each stream, so that no frame fits into another stream
+ * @number: number of the frame, from 0
  * @aad:	the caller's associated data
  */
 struct stream {
@@ -323,7 +329,10 @@ struct stream {
 	const char *aad;
 };
 
-/* Magic, id, number, whether it is the last frame, and the caller's data. */
+/*
+ * Writes magic, id, number, whether the frame is the last one, and the caller's
+ * data.
+ */
 static void frame_info(const struct stream *stream, bool last, char *info)
 {
 	uint8_t bound[AAD_MAX], *end = bound;
@@ -350,7 +359,10 @@ static void check_aad(const struct options *options)
 		       AAD_MAX - BOUND_SIZE);
 }
 
-/* Whether a frame is the last is known once there is nothing behind it. */
+/*
+ * A frame is known to be the last one only when reading further returns no
+ * bytes.
+ */
 static size_t next_frame(size_t have, size_t size, bool *last)
 {
 	have += read_all(secret.in + have, size + 1 - have);
@@ -451,7 +463,7 @@ static void command_mac(char **args, const struct options *options)
 	long len;
 
 	(void)options;
-	/* The size of its MAC is what the kernel makes of a larger buffer. */
+	/* The kernel returns the size of the MAC if the buffer is larger. */
 	for (size_t room = 32; ; room += 16) {
 		len = use(KEYCTL_PKEY_SIGN, key, "", size, mac, room);
 		if (len >= 0 || errno != EOVERFLOW || room == MAC_MAX)
@@ -504,7 +516,10 @@ static const struct cause save_causes[] = {
 	{ 0 }
 };
 
-/* Only what begins as a sealed form does is one; other types give other things. */
+/*
+ * Only a text with the prefix of a sealed form is one; keys of other types
+ * return other data.
+ */
 static void command_save(char **args, const struct options *options)
 {
 	static const char head[] = "1b6b657920747970652073796d6d6574726963";
@@ -523,7 +538,7 @@ static void command_save(char **args, const struct options *options)
 }
 
 /*
- * struct name - what a number of linux/symmetric_key.h is called
+ * struct name - name of a number of linux/symmetric_key.h
  */
 struct name {
 	uint32_t value;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What programs that make keys have in common: one clear line for each error, which
- * no secret outlives, and arguments that name keyrings.
+ * Functions shared by the programs that make keys: one clear line for each
+ * error, after all secrets have been wiped, and arguments that name keyrings.
  *
- * TOOL_NAME is the program's, and tool_wipe() its own.
+ * The program defines TOOL_NAME and tool_wipe().
  */
 #ifndef TOOLS_KEYS_TOOL_H
 #define TOOLS_KEYS_TOOL_H
@@ -23,7 +23,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* Wipes what the program has of keys. */
+/* Wipes all keys in the program's memory. */
 static void tool_wipe(void);
 
 static inline void __attribute__((noreturn))
@@ -45,7 +45,7 @@ fail(const char *format, ...)
 	tool_leave(EXIT_FAILURE, format, args);
 }
 
-/* An argument makes no sense. */
+/* Ends the program because an argument makes no sense. */
 static inline void __attribute__((noreturn, format(printf, 1, 2)))
 misuse(const char *format, ...)
 {
@@ -62,7 +62,7 @@ static inline bool tool_is_asked_for_help(int argc, char **argv)
 }
 
 /*
- * struct cause - what an error of the kernel means to a person
+ * struct cause - explanation of an error of the kernel
  */
 struct cause {
 	int error;
@@ -119,9 +119,9 @@ static inline int32_t keyring_of(const char *text)
 }
 
 /*
- * A process without a session keyring would be given one that ends with it, and
- * the key would be gone at once.  Asked this way, the kernel names the keyring
- * that the next process will have too.
+ * The kernel would give a process without a session keyring one that ends with
+ * the process, and the key would die at once.  With a last argument of 0 the
+ * kernel returns the keyring that the next process will have, too.
  */
 static inline int32_t lasting_session(void)
 {

@@ -33,7 +33,9 @@ static int form_read_salt(const char *hex, uint8_t *salt)
 	return 0;
 }
 
-/* A field of the token that is a text without a zero byte in it. */
+/*
+ * Returns a field of the token that is a string without a zero byte, or NULL.
+ */
 static const char *form_text(json_object *token, const char *name)
 {
 	json_object *field;
@@ -47,7 +49,10 @@ static const char *form_text(json_object *token, const char *name)
 	       text : NULL;
 }
 
-/* A header may be anybody's, and dump shows it on a terminal. */
+/*
+ * Anybody may have written the header, and "luksDump" prints it on a terminal,
+ * so control characters are refused.
+ */
 static int form_read_description(const char *text, char *description)
 {
 	size_t len = strlen(text);
@@ -89,7 +94,10 @@ int form_read(const char *json, struct form *form)
 	return err;
 }
 
-/* Takes over @value; false, and the value is gone, if there is no memory. */
+/*
+ * Adds @value to an object, which then owns it.  Frees @value and returns false
+ * if there is no memory.
+ */
 static int form_add(json_object *token, const char *name, json_object *value)
 {
 	if (value && !json_object_object_add(token, name, value))

@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What stands in the header of a volume about such a keyslot. */
+/*
+ * The token in the header of a volume that belongs to a keyslot of this kind.
+ */
 #ifndef CRYPTSETUP_TOKEN_FORM_H
 #define CRYPTSETUP_TOKEN_FORM_H
 
 #include "mac.h"
 
 #define FORM_TYPE	"linux-keys"
-/* A description that add_key(2) takes has at most that many bytes, with its end. */
+/* The most bytes of a description that add_key(2) takes, with the zero byte. */
 #define FORM_DESCRIPTION_SIZE	4096
-/* Longest text that form_write() makes: each byte may be escaped in six */
+/*
+ * The longest text that form_write() makes: each byte may become an escape of
+ * six
+ */
 #define FORM_TEXT_SIZE	(6 * FORM_DESCRIPTION_SIZE + 256)
 
 /**
  * struct form - the fields of a token
  * @description: of the key that computes the passphrase
- * @salt: what is computed with
+ * @salt: random bytes that go into the computation
  */
 struct form {
 	char description[FORM_DESCRIPTION_SIZE];
@@ -26,9 +31,9 @@ struct form {
  * @json: the token as libcryptsetup has it
  * @form: gets the fields
  *
- * The token has the type, an array of keyslots, the description and the salt, and
- * nothing else: a field that is not known could change what the others mean. The
- * description has no control characters.
+ * The token must have the type, an array of keyslots, the description and the
+ * salt, and nothing else: an unknown field could change the meaning of the
+ * others.  The description has no control characters.
  *
  * Return: 0, or -EINVAL.
  */

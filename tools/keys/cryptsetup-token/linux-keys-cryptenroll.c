@@ -2,8 +2,8 @@
 /*
  * linux-keys-cryptenroll - have a key of the kernel open a LUKS2 volume
  *
- * Adds a keyslot whose passphrase the key computes, and the token that says so.
- * See linux-keys-cryptenroll(8).
+ * Adds a keyslot whose passphrase the key computes, and a token that describes
+ * it.  See linux-keys-cryptenroll(8).
  */
 #include <errno.h>
 #include <getopt.h>
@@ -19,16 +19,16 @@
 
 #define EXIT_USAGE	2
 /*
- * The passphrase has 256 random bits: however little work each guess is, nobody
- * lives to see the right one.  1000 is the least that libcryptsetup takes.
+ * The passphrase has 256 random bits, so nobody can guess it, however cheap
+ * each guess is.  1000 is the smallest number that libcryptsetup takes.
  */
 #define PBKDF_ITERATIONS	1000
 
 /**
- * struct enrolment - all that is to be given back at the end
+ * struct enrolment - everything that is freed at the end
  * @cd: the volume
- * @old: a passphrase that it has
- * @new: the one that it gets
+ * @old: a passphrase of the volume
+ * @new: the passphrase of the new keyslot
  * @form: the token
  */
 static struct enrolment {
@@ -70,7 +70,7 @@ static void __attribute__((noreturn)) usage(int status)
 	exit(status);
 }
 
-/* The library has its own words for what it does not like. */
+/* libcryptsetup has printed its own message. */
 static void say(int level, const char *message,
 		void *unused __attribute__((unused)))
 {
@@ -96,7 +96,9 @@ static void make_passphrase(const char *description)
 	struct form *form = &enrolment.form;
 	int err, len;
 
-	/* What a token cannot have is told before anything is changed. */
+	/*
+	 * Errors in the token's fields are reported before anything is changed.
+	 */
 	len = snprintf(form->description, sizeof(form->description), "%s",
 		       description);
 	if (len >= (int)sizeof(form->description))
@@ -152,7 +154,10 @@ static int add_slot(void)
 	return slot;
 }
 
-/* A keyslot without its token would open for nobody, and so it goes again. */
+/*
+ * Nobody could open a keyslot without its token, so the keyslot is removed
+ * again.
+ */
 static int add_token(int slot)
 {
 	int token = form_write(&enrolment.form, slot, token_text,

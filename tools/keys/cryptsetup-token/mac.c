@@ -8,9 +8,11 @@
 
 #include "mac.h"
 
-/* Nothing else that is authenticated with the key can begin like this by chance. */
+/*
+ * No other data that is authenticated with the key begins like this by chance.
+ */
 #define PURPOSE		"linux-keys LUKS2 token 1"
-/* LUKS2 has 40 bytes for it. */
+/* LUKS2 has 40 bytes for the UUID. */
 #define UUID_MAX	40
 
 static long keyctl(int op, void *two, const void *three, const void *four,
@@ -21,7 +23,10 @@ static long keyctl(int op, void *two, const void *three, const void *four,
 	return ret < 0 ? -errno : ret;
 }
 
-/* Without callout information nobody is asked to make one. */
+/*
+ * Without callout information the kernel only searches and asks nobody to make
+ * a key.
+ */
 static int mac_find_key(const char *description)
 {
 	long key;
@@ -33,7 +38,7 @@ static int mac_find_key(const char *description)
 	return key < 0 ? -errno : key;
 }
 
-/* A key of another algorithm would give another passphrase, or none. */
+/* A key of another algorithm would compute another passphrase, or none. */
 static int mac_check_key(int key)
 {
 	struct keyctl_pkey_query query = {};

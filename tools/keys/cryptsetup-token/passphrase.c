@@ -9,11 +9,11 @@
 #include "passphrase.h"
 
 #define TERMINAL	"/dev/tty"
-/* The kernel hands out no longer line. */
+/* The kernel returns no longer line. */
 #define LINE_SIZE	4096
 #define FILE_STEP	4096
 
-/* Moves to a larger place, which wipes the old one. */
+/* Moves the bytes to a larger buffer, and wipes the old one. */
 static int passphrase_grow(struct passphrase *passphrase, size_t *size)
 {
 	size_t larger = *size ? 2 * *size : FILE_STEP;

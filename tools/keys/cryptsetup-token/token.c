@@ -21,9 +21,9 @@ const char *cryptsetup_token_version(void)
 }
 
 /*
- * For everything that is wrong with the key the next token, or a person, is asked.
- * libcryptsetup goes on after EAGAIN and a few other errors, and gives up after
- * all else.
+ * If anything is wrong with the key, libcryptsetup shall try the next token or
+ * ask a person.  It does so after EAGAIN and a few other errors, and gives up
+ * after all others.
  */
 static int token_open_failed(struct crypt_device *cd, const struct form *form,
 			     int err)
@@ -46,7 +46,10 @@ int cryptsetup_token_open(struct crypt_device *cd, int token, char **buffer,
 		return err;
 	if (form_read(json, &form))
 		return -EINVAL;
-	/* It is wiped when it is freed, and kept out of swap if possible. */
+	/*
+	 * crypt_safe_free() wipes the buffer, which is kept out of swap if
+	 * possible.
+	 */
 	passphrase = crypt_safe_alloc(MAC_SIZE);
 	if (!passphrase)
 		return -ENOMEM;

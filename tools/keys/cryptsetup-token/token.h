@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What libcryptsetup finds by name in a plugin; it has no prototypes for them. */
+/*
+ * Functions that libcryptsetup finds by name in a plugin; its headers do not
+ * declare them.
+ */
 #ifndef CRYPTSETUP_TOKEN_TOKEN_H
 #define CRYPTSETUP_TOKEN_TOKEN_H
 
 #include <libcryptsetup.h>
 
 /**
- * cryptsetup_token_version() - say which plugin this is
+ * cryptsetup_token_version() - return the version of this plugin
  *
- * Return: a text that stays.
+ * Return: a static text.
  */
 const char *cryptsetup_token_version(void);
 
@@ -18,10 +21,10 @@ const char *cryptsetup_token_version(void);
  * @token: number of a token of type "linux-keys"
  * @buffer: gets the passphrase, for cryptsetup_token_buffer_free()
  * @buffer_len: gets its length, MAC_SIZE
- * @unused: for tokens that are told more
+ * @unused: an argument that the program may give to other kinds of tokens
  *
- * Return: 0; -EAGAIN for everything that is wrong with the key, so that the next
- * token is tried; -EINVAL for a token that is not of the form; -ENOMEM.
+ * Return: 0; -EAGAIN if anything is wrong with the key, so that the next token
+ * is tried; -EINVAL for a malformed token; -ENOMEM.
  */
 int cryptsetup_token_open(struct crypt_device *cd, int token, char **buffer,
 			  size_t *buffer_len, void *unused);

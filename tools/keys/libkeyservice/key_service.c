@@ -20,8 +20,9 @@ int key_service_open(unsigned int scope,
 }
 
 /*
- * A 0 that the length does not count ends each of them.  The kernel's header may
- * be shorter or longer than ours, but not than the first one.
+ * Checks that each text lies in the record and ends with a 0, which its length
+ * does not count.  The kernel's header may be shorter or longer than this
+ * library's, but not shorter than the first version's.
  */
 static bool is_string_at(const struct key_service_request *request,
 			 uint32_t offset, uint32_t len)
@@ -67,7 +68,7 @@ int key_service_write(int fd, const struct key_service_answer *answer,
 		      const void *payload)
 {
 	struct key_service_answer head = *answer;
-	/* What is pointed to is only read. */
+	/* The kernel only reads the bytes behind the pointer. */
 	const struct iovec parts[] = {
 		{ &head, sizeof(head) },
 		{ (void *)payload, answer->payload_len },

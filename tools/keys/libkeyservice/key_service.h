@@ -2,7 +2,8 @@
 /*
  * Answer key requests: the calls of a daemon, see key_service(3).
  *
- * Each returns what it says, or -1 (a pointer: NULL) with errno set.
+ * On an error each function returns -1 (NULL if it returns a pointer) and sets
+ * errno.
  */
 #ifndef KEY_SERVICE_H
 #define KEY_SERVICE_H
@@ -32,12 +33,12 @@ int key_service_open(unsigned int scope,
  * @buffer: Where it is put; aligned like malloc() does it.
  * @size: Its size; KEY_SERVICE_RECORD_MAX is enough for every request.
  *
- * Return: the request, which is @buffer.  EAGAIN: there is none, and the
- * service is not to wait.  ESHUTDOWN: there will be none any more.  EBADMSG: the
- * record makes no sense.
+ * Return: the request, which is @buffer.  EAGAIN: there is no request, and the
+ * service was opened with KEY_SERVICE_NONBLOCK.  ESHUTDOWN: the service gets no
+ * more requests.  EBADMSG: the record is malformed.
  *
- * The kernel's header may be shorter than the one of this file: look with
- * key_service_has() before using what a later version has added.
+ * The kernel's header may be shorter than the one of this file: call
+ * key_service_has() before you use a field that a later version has added.
  */
 const struct key_service_request *key_service_next(int fd, void *buffer,
 						   size_t size);
@@ -52,10 +53,10 @@ const struct key_service_request *key_service_next(int fd, void *buffer,
 	 (size_t)(&((struct key_service_request *)0)->field + 1))
 
 /**
- * key_service_next_size - How long a buffer has to be for the next request
+ * key_service_next_size - Return the size of the next request
  * @fd: The service.
  *
- * Return: bytes, 0 if there is none.
+ * Return: its bytes, or 0 if there is no request.
  */
 ssize_t key_service_next_size(int fd);
 
@@ -65,8 +66,8 @@ ssize_t key_service_next_size(int fd);
  * @answer: The answer; its size need not be set.
  * @payload: payload_len bytes.
  *
- * Return: 0.  ENOENT: nobody waits for this answer any more.  With every other
- * error the request is still open.
+ * Return: 0.  ENOENT: the request has ended.  With every other error the
+ * request is still open.
  */
 int key_service_write(int fd, const struct key_service_answer *answer,
 		      const void *payload);
@@ -75,8 +76,8 @@ int key_service_write(int fd, const struct key_service_answer *answer,
  * key_service_answer - Make the key
  * @fd: The service.
  * @id: The request.
- * @payload: What the key is to hold.
- * @len: Bytes of it.
+ * @payload: The content of the key.
+ * @len: Its length in bytes.
  *
  * The key does not expire, unless its type says so.
  *
@@ -88,8 +89,8 @@ int key_service_answer(int fd, uint64_t id, const void *payload, size_t len);
  * key_service_answer_for - Make a key that expires
  * @fd: The service.
  * @id: The request.
- * @payload: What the key is to hold.
- * @len: Bytes of it.
+ * @payload: The content of the key.
+ * @len: Its length in bytes.
  * @lifetime: Seconds until it expires.
  *
  * Return: as with key_service_write().
@@ -98,22 +99,22 @@ int key_service_answer_for(int fd, uint64_t id, const void *payload, size_t len,
 			   unsigned int lifetime);
 
 /**
- * key_service_reject - Say that there is no such key
+ * key_service_reject - Reject the key
  * @fd: The service.
  * @id: The request.
  * @error: The errno that the requester gets, as a positive number.
- * @lifetime: Seconds for which others get it too; 0 for none.
+ * @lifetime: Seconds for which later requests get the same error; 0 for none.
  *
- * Return: 0.  ENOENT: nobody waits for this answer any more.
+ * Return: 0.  ENOENT: the request has ended.
  */
 int key_service_reject(int fd, uint64_t id, int error, unsigned int lifetime);
 
 /**
- * key_service_pass - Let somebody else answer
+ * key_service_pass - Pass a request on to its next route
  * @fd: The service.
  * @id: The request, which takes its next route at once.
  *
- * Return: 0.  ENOENT: nobody waits for this answer any more.
+ * Return: 0.  ENOENT: the request has ended.
  */
 int key_service_pass(int fd, uint64_t id);
 
@@ -122,7 +123,7 @@ int key_service_pass(int fd, uint64_t id);
  * @fd: The service.
  * @id: The request, which this process or another one can read again.
  *
- * Return: 0.  ENOENT: nobody waits for this answer any more.
+ * Return: 0.  ENOENT: the request has ended.
  */
 int key_service_release(int fd, uint64_t id);
 
@@ -141,8 +142,9 @@ int32_t key_service_assume(int fd, uint64_t id, int32_t keyring);
  * @fd: The service.
  * @id: The request.
  *
- * Return: the descriptor, which is closed on exec.  ESRCH: there is no such
- * process, or the caller does not see it.  EPERM: the caller may not inspect it.
+ * Return: the descriptor, which is closed on exec.  ESRCH: the process has
+ * ended, or the caller does not see it.  EPERM: the caller may not inspect the
+ * process.
  */
 int key_service_pidfd(int fd, uint64_t id);
 

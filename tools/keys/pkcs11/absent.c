@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel does not compute, or what would give a secret away.  The
- * arguments are named by their types alone, as nothing looks at them.
+ * Functions that this module does not have, since the kernel does not compute
+ * them or since they would give a secret away.  The arguments have only types
+ * and no names, as no function reads them.
  */
 #include "absent.h"
 
@@ -28,7 +29,7 @@ ck_rv_t absent_message(void)
 	return absent(CKR_FUNCTION_NOT_SUPPORTED);
 }
 
-/* There is no PIN, and the kernel makes the tokens. */
+/* Tokens have no PIN, and the kernel makes them. */
 NOT_SUPPORTED(C_InitToken, ck_slot_id_t a, unsigned char *b, unsigned long c,
 	      unsigned char *d)
 NOT_SUPPORTED(C_InitPIN, ck_session_handle_t a, unsigned char *b,
@@ -69,7 +70,7 @@ NOT_SUPPORTED(C_SignEncryptUpdate, ck_session_handle_t a, unsigned char *b,
 NOT_SUPPORTED(C_DecryptVerifyUpdate, ck_session_handle_t a, unsigned char *b,
 	      unsigned long c, unsigned char *d, unsigned long *e)
 
-/* The caller would have what the kernel keeps. */
+/* These functions would give the caller a secret that the kernel keeps. */
 NOT_SUPPORTED(C_WrapKey, ck_session_handle_t a, struct ck_mechanism *b,
 	      ck_object_handle_t c, ck_object_handle_t d, unsigned char *e,
 	      unsigned long *f)
@@ -80,6 +81,6 @@ NOT_SUPPORTED(C_DeriveKey, ck_session_handle_t a, struct ck_mechanism *b,
 	      ck_object_handle_t c, struct ck_attribute *d, unsigned long e,
 	      ck_object_handle_t *f)
 
-/* The standard wants this of functions that it has given up. */
+/* The standard requires this answer of functions that it has withdrawn. */
 ABSENT(C_GetFunctionStatus, CKR_FUNCTION_NOT_PARALLEL, ck_session_handle_t a)
 ABSENT(C_CancelFunction, CKR_FUNCTION_NOT_PARALLEL, ck_session_handle_t a)

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Functions that do nothing but say so. */
+/*
+ * Functions that return CKR_FUNCTION_NOT_SUPPORTED and the like, and do nothing
+ * else.
+ */
 #ifndef KEYS_PKCS11_ABSENT_H
 #define KEYS_PKCS11_ABSENT_H
 
 #include "cryptoki.h"
 
-/* For places in a list of functions that have arguments of any kind */
+/* For entries in a list of functions, whatever arguments they have */
 ck_rv_t absent_message(void);
 
 #endif /* KEYS_PKCS11_ABSENT_H */

@@ -53,7 +53,10 @@ static ck_object_class_t attribute_class(const struct object *object)
 	}
 }
 
-/* The public half of a pair goes with the pair, a file when it is deleted. */
+/*
+ * C_DestroyObject() destroys the public half of a pair only together with the
+ * pair; a file ends when it is deleted.
+ */
 static bool attribute_is_destroyable(const struct object *object)
 {
 	return object->kind != OBJECT_FILE &&
@@ -120,7 +123,10 @@ static ck_rv_t attribute_of_certificate(struct object *object,
 	case CKA_PUBLIC_KEY_INFO:
 		return attribute_bytes(out, certificate->public_info);
 	case CKA_CHECK_VALUE:
-		/* The first three bytes of a SHA-1, as for a public key */
+		/*
+		 * The first three bytes of a SHA-1, in the same way as for a
+		 * public key
+		 */
 		label_id_of_public_key(certificate->whole, digest);
 		return attribute_copy(out, digest, 3);
 	default:
@@ -128,7 +134,7 @@ static ck_rv_t attribute_of_certificate(struct object *object,
 	}
 }
 
-/* What is the same for every key */
+/* Attributes that are the same for every key */
 static ck_rv_t attribute_of_key(struct object *object, ck_attribute_type_t type,
 				struct attribute *out)
 {
@@ -147,7 +153,7 @@ static ck_rv_t attribute_of_key(struct object *object, ck_attribute_type_t type,
 	}
 }
 
-/* What is the same for every key that has a secret */
+/* Attributes that are the same for every key that has a secret */
 static ck_rv_t attribute_of_secret(struct object *object,
 				   ck_attribute_type_t type,
 				   struct attribute *out)
@@ -215,7 +221,7 @@ static ck_rv_t attribute_of_rsa(struct object *object, ck_attribute_type_t type,
 	default:
 		return CKR_ATTRIBUTE_TYPE_INVALID;
 	}
-	/* The key may have ended since it was looked up. */
+	/* The key may have ended since it was found. */
 	if (!object_public(object))
 		return CKR_OBJECT_HANDLE_INVALID;
 	switch (type) {
@@ -252,7 +258,7 @@ static ck_rv_t attribute_of_private(struct object *object,
 	case CKA_COEFFICIENT:
 		return CKR_ATTRIBUTE_SENSITIVE;
 	case CKA_MODULUS_BITS:
-		/* Only a public key has it. */
+		/* Only a public key has this attribute. */
 		return CKR_ATTRIBUTE_TYPE_INVALID;
 	default:
 		break;
@@ -283,13 +289,13 @@ static ck_rv_t attribute_of_public(struct object *object,
 }
 
 /**
- * attribute_of - an attribute of an object
+ * attribute_of - read an attribute of an object
  * @object: The object.
- * @type: Which one.
- * @attribute: Where to.
+ * @type: Type of the attribute.
+ * @attribute: Gets the attribute.
  *
- * Return: CKR_ATTRIBUTE_TYPE_INVALID for one that it has not,
- * CKR_ATTRIBUTE_SENSITIVE for one that nobody gets, CKR_OBJECT_HANDLE_INVALID if
+ * Return: CKR_ATTRIBUTE_TYPE_INVALID if the object has no such attribute,
+ * CKR_ATTRIBUTE_SENSITIVE if nobody may read it, CKR_OBJECT_HANDLE_INVALID if
  * the key has ended.
  */
 ck_rv_t attribute_of(struct object *object, ck_attribute_type_t type,
@@ -314,7 +320,7 @@ ck_rv_t attribute_of(struct object *object, ck_attribute_type_t type,
 	}
 }
 
-/* Does the object have each of these with the same bytes? */
+/* Does the object have each of these attributes, with the same bytes? */
 bool attribute_matches(struct object *object, const struct ck_attribute *wanted,
 		       unsigned long count)
 {
@@ -330,7 +336,7 @@ bool attribute_matches(struct object *object, const struct ck_attribute *wanted,
 	return true;
 }
 
-/* One attribute of a template. */
+/* Fills in one attribute of a template. */
 static ck_rv_t attribute_give(struct object *object, struct ck_attribute *wanted)
 {
 	unsigned long room = wanted->value_len;
@@ -374,7 +380,10 @@ ck_rv_t C_GetAttributeValue(ck_session_handle_t handle,
 		goto leave;
 	for (i = 0; i < count; i++) {
 		one = attribute_give(&object, &template[i]);
-		/* The first one that cannot be given is told, after all others. */
+		/*
+		 * All attributes are filled in before the first error is
+		 * returned.
+		 */
 		if (!rv)
 			rv = one;
 	}

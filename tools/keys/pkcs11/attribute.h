@@ -5,13 +5,13 @@
 
 #include "object.h"
 
-/* A public key in DER, which is the longest that is made here */
+/* A public key in DER, which is the longest computed value */
 #define ATTRIBUTE_ROOM	(RSA_BYTES_MAX + 64)
 
 /**
  * struct attribute - An attribute that an object has
  * @value: Its value, which may point into @room.
- * @room: Where values that are computed are.
+ * @room: Buffer for values that are computed.
  */
 struct attribute {
 	struct bytes	value;

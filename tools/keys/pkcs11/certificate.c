@@ -29,7 +29,7 @@ static bool certificate_parse_public(struct certificate *certificate,
 	    !der_expect(&info, DER_BIT_STRING, &bits) || info.len ||
 	    !der_expect(&algorithm.value, DER_OID, &oid))
 		return false;
-	/* The first byte says how many bits of the last one do not count. */
+	/* The first byte has the number of unused bits of the last byte. */
 	if (!bits.value.len || *bits.value.at)
 		return false;
 	certificate->public_key = (struct bytes){
@@ -53,7 +53,7 @@ static bool certificate_parse_body(struct certificate *certificate,
 	    !der_expect(&body, DER_SEQUENCE, &item))
 		return false;
 	certificate->issuer = item.whole;
-	/* From when to when */
+	/* The validity */
 	if (!der_expect(&body, DER_SEQUENCE, &item) ||
 	    !der_expect(&body, DER_SEQUENCE, &item))
 		return false;
@@ -66,12 +66,13 @@ static bool certificate_parse_body(struct certificate *certificate,
 
 /**
  * certificate_parse - find the parts of a certificate
- * @certificate: The parts, which point into @der.
+ * @certificate: Gets the parts, which point into @der.
  * @der: One certificate, and nothing behind it.
  *
- * Nothing is verified: what a certificate is worth is for the program to find out.
+ * The function verifies nothing: the program has to decide whether to trust a
+ * certificate.
  *
- * Return: false if it is none.
+ * Return: false if @der is no certificate.
  */
 bool certificate_parse(struct certificate *certificate, struct bytes der)
 {

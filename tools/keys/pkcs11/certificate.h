@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an X.509 certificate says. */
+/* The fields of an X.509 certificate. */
 #ifndef KEYS_PKCS11_CERTIFICATE_H
 #define KEYS_PKCS11_CERTIFICATE_H
 
@@ -9,12 +9,12 @@
  * struct certificate - A certificate, as parts of its bytes
  * @whole: All of it.
  * @serial: Number of the certificate, as DER.
- * @issuer: Who made it, as DER.
- * @subject: Whom it is for, as DER.
+ * @issuer: Name of the issuer, as DER.
+ * @subject: Name of the subject, as DER.
  * @public_info: SubjectPublicKeyInfo, as DER.
- * @public_key: What is in its bit string.
- * @modulus: Of an RSA key, else empty.
- * @exponent: Of an RSA key, else empty.
+ * @public_key: Content of the bit string in @public_info.
+ * @modulus: Modulus of an RSA key, else empty.
+ * @exponent: Exponent of an RSA key, else empty.
  */
 struct certificate {
 	struct bytes	whole;

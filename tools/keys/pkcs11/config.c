@@ -14,7 +14,7 @@
 #define CONFIG_VARIABLE	"KEYS_PKCS11_CONF"
 #define BLANKS		" \t\r"
 #define WORDS_MAX	3
-/* What slots and objects of a program may be called */
+/* Characters in the names of slots */
 #define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 static const struct config_slot config_known[] = {
@@ -26,7 +26,10 @@ static const struct config_slot config_known[] = {
 
 #define KNOWN_COUNT	(sizeof(config_known) / sizeof(*config_known))
 
-/* A program has no other place where its administrator would look. */
+/*
+ * Messages go to standard error of the program: an administrator would look
+ * nowhere else.
+ */
 void config_complain(const char *file, unsigned int line, const char *what)
 {
 	if (line)
@@ -150,9 +153,9 @@ static bool config_parse(struct config *config, const char *file, char *text,
 
 /**
  * config_load - read the configuration
- * @config: Where to.
+ * @config: Gets the configuration.
  *
- * Return: false if there is a fault, which was told.
+ * Return: false if there is a fault, which has been logged.
  */
 bool config_load(struct config *config)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the configuration says. */
+/* The configuration. */
 #ifndef KEYS_PKCS11_CONFIG_H
 #define KEYS_PKCS11_CONFIG_H
 
@@ -9,7 +9,7 @@
 #include "limits.h"
 
 /**
- * struct config_slot - A keyring that has a slot
+ * struct config_slot - a keyring that the configuration makes a slot
  * @name: Name of the slot.
  * @keyring: KEY_SPEC_* or a serial; 0 is the persistent keyring.
  */
@@ -23,8 +23,8 @@ struct config_slot {
  * @slots: The slots.
  * @slot_count: How many there are.
  * @folder: Folder with certificates, or NULL.
- * @raw_rsa: CKM_RSA_X_509 is offered.
- * @revoke: Who destroys an object revokes its key.
+ * @raw_rsa: Whether CKM_RSA_X_509 is offered.
+ * @revoke: Whether C_DestroyObject() revokes the key.
  */
 struct config {
 	struct config_slot	slots[SLOTS_MAX];

@@ -23,7 +23,7 @@ static const struct template_entry create_certificate_entries[] = {
 
 #define COUNT(array)	(sizeof(array) / sizeof(*(array)))
 
-/* What a certificate says of itself, the template may repeat. */
+/* The template may repeat attributes that the certificate itself determines. */
 static bool create_repeats(const struct template *template,
 			   ck_attribute_type_t type, struct bytes own)
 {
@@ -62,7 +62,10 @@ static ck_rv_t create_check_certificate(const struct template *template,
 	return CKR_OK;
 }
 
-/* An identifier that the certificate has by itself is left out. */
+/*
+ * The description does not repeat an identifier that follows from the
+ * certificate.
+ */
 static ck_rv_t create_describe(const struct template *template,
 			       const struct certificate *certificate,
 			       char description[DESCRIPTION_MAX])
@@ -78,7 +81,10 @@ static ck_rv_t create_describe(const struct template *template,
 	template_bytes(template, CKA_ID, &id);
 	if (der_same(id, own))
 		id.len = 0;
-	/* A label that looks as if it had one needs one. */
+	/*
+	 * A label that would be read as a label with identifier needs an
+	 * explicit one.
+	 */
 	if (!id.len && label_needs_id(label))
 		id = own;
 	return label_join(description, OBJECT_CERTIFICATE_PREFIX, label, id);
@@ -98,7 +104,7 @@ static ck_rv_t create_certificate(const struct template *template,
 		return rv;
 	*serial = kernel_add("user", description, certificate.whole.at,
 			     certificate.whole.len, keyring);
-	/* Longer than a key can be */
+	/* Longer than any key */
 	if (*serial == -EINVAL)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
 	return error_rv(ERROR_OF_MAKING, *serial);

@@ -19,7 +19,7 @@ ck_rv_t C_DecryptInit(ck_session_handle_t handle, struct ck_mechanism *mechanism
 	return operation_init(handle, OPERATION_DECRYPT, mechanism, key);
 }
 
-/* The program's buffer has room for what the kernel writes. */
+/* The program's buffer has room for the kernel's output. */
 static ck_rv_t crypt_encrypt(struct operation *operation, struct bytes data,
 			     unsigned char *out, unsigned long *len)
 {
@@ -28,7 +28,10 @@ static ck_rv_t crypt_encrypt(struct operation *operation, struct bytes data,
 	ck_rv_t rv;
 	long ret;
 
-	/* A text is as long, and is padded, as what is signed. */
+	/*
+	 * A text has the same length, and gets the same padding, as data to be
+	 * signed.
+	 */
 	rv = signature_prepare(operation, data, &input);
 	if (rv)
 		return rv;
@@ -63,7 +66,7 @@ ck_rv_t C_Encrypt(ck_session_handle_t handle, unsigned char *data,
 	return operation_leave(session, operation, rv, false);
 }
 
-/* How long the text is shows only when it is there. */
+/* The length of the text is known only after decryption. */
 static ck_rv_t crypt_decrypt(const struct operation *operation,
 			     struct bytes cipher, unsigned char *out,
 			     unsigned long *len)
@@ -113,7 +116,7 @@ ck_rv_t C_Decrypt(ck_session_handle_t handle, unsigned char *data,
 			       rv == CKR_BUFFER_TOO_SMALL);
 }
 
-/* No encryption of the kernel's takes its text in parts. */
+/* The kernel encrypts and decrypts no text in parts. */
 static ck_rv_t crypt_refuse_parts(ck_session_handle_t handle,
 				  enum operation_kind kind)
 {

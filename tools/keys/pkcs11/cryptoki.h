@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* PKCS#11: the interface of 2.40 from p11-kit, and what 3.0 adds to it. */
+/* PKCS#11: the interface of 2.40 from p11-kit, and the additions of 3.0. */
 #ifndef KEYS_PKCS11_CRYPTOKI_H
 #define KEYS_PKCS11_CRYPTOKI_H
 
@@ -17,8 +17,8 @@
 /**
  * struct cryptoki_interface - CK_INTERFACE of PKCS#11 3.0
  * @name: "PKCS 11", ended by a zero byte.
- * @functions: A list of functions, which begins with its version.
- * @flags: What the interface promises.
+ * @functions: List of functions, which begins with its version.
+ * @flags: Properties of the interface.
  */
 struct cryptoki_interface {
 	char		*name;
@@ -26,7 +26,7 @@ struct cryptoki_interface {
 	ck_flags_t	flags;
 };
 
-/* A function that is there for its place in the list alone */
+/* Type of entries for functions that this module does not have */
 typedef ck_rv_t (*cryptoki_absent_t)(void);
 
 #define CRYPTOKI_MESSAGE_FUNCTIONS	20

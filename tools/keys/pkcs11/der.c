@@ -7,7 +7,7 @@
 #define LENGTH_BYTES	3
 #define TAG_IS_LONG	0x1f
 
-/* Takes a length off the front; false if it is not the shortest form of one. */
+/* Reads a length and moves behind it; false if it has not the shortest form. */
 static bool der_length(struct bytes *from, size_t *len)
 {
 	unsigned int count;
@@ -29,11 +29,11 @@ static bool der_length(struct bytes *from, size_t *len)
 }
 
 /**
- * der_next - take an element off the front
- * @from: The bytes; what is left of them afterwards.
- * @item: The element.
+ * der_next - read an element and move behind it
+ * @from: The bytes; afterwards the bytes behind the element.
+ * @item: Gets the element.
  *
- * Return: false if there is no whole one.
+ * Return: false if there is no whole element.
  */
 bool der_next(struct bytes *from, struct der_item *item)
 {
@@ -57,7 +57,7 @@ bool der_expect(struct bytes *from, uint8_t tag, struct der_item *item)
 	return der_next(from, item) && item->tag == tag;
 }
 
-/* A number that is not negative, without the zeros before it. */
+/* Reads a number that is not negative, without its leading zeros. */
 bool der_number(struct bytes *from, struct bytes *number)
 {
 	struct der_item item;
@@ -94,7 +94,7 @@ void der_put(struct der_out *out, const void *bytes, size_t len)
 		memcpy(out->at, bytes, len);
 }
 
-/* Makes an element of what was written since the position was @end. */
+/* Makes an element whose content was written since the position was @end. */
 void der_close(struct der_out *out, uint8_t tag, const uint8_t *end)
 {
 	size_t len = end - out->at;
@@ -123,7 +123,9 @@ void der_put_number(struct der_out *out, struct bytes number)
 		number.len--;
 	}
 	der_put(out, number.at, number.len);
-	/* A first bit that is set would make it negative. */
+	/*
+	 * A leading zero byte keeps a number with the first bit set positive.
+	 */
 	if (!number.len || *number.at & 0x80)
 		der_put(out, &zero, 1);
 	der_close(out, DER_INTEGER, end);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* DER: as much of it as certificates and keys need. */
+/* The part of DER that certificates and keys need. */
 #ifndef KEYS_PKCS11_DER_H
 #define KEYS_PKCS11_DER_H
 
@@ -13,11 +13,11 @@
 #define DER_NULL	0x05
 #define DER_OID		0x06
 #define DER_SEQUENCE	0x30
-/* [0], as the version of a certificate has it */
+/* [0][0], the tag of a certificate's version */
 #define DER_CONTEXT_0	0xa0
 
 /**
- * struct bytes - Bytes that somebody else owns
+ * struct bytes - bytes that this structure does not own
  * @at: The first one.
  * @len: How many there are.
  */
@@ -29,8 +29,8 @@ struct bytes {
 /**
  * struct der_item - One element
  * @tag: Its tag.
- * @value: What is in it.
- * @whole: The same with tag and length.
+ * @value: Its content.
+ * @whole: Its content with tag and length.
  */
 struct der_item {
 	uint8_t		tag;
@@ -39,10 +39,11 @@ struct der_item {
 };
 
 /**
- * struct der_out - Where DER is written to, from the end to the beginning
- * @start: The first byte of the room.
- * @at: The first byte that was written.
- * @full: Something did not fit.
+ * struct der_out - buffer for DER, which is written from the end to the
+ * beginning
+ * @start: The first byte of the buffer.
+ * @at: The first written byte.
+ * @full: Whether something did not fit.
  */
 struct der_out {
 	uint8_t	*start;

@@ -38,7 +38,7 @@ ck_rv_t C_DestroyObject(ck_session_handle_t handle,
 	return session_leave(session, rv);
 }
 
-/* Is it there?  Then it is not what may be changed. */
+/* No object may be changed or copied, so only its existence is checked. */
 static ck_rv_t destroy_refuse(ck_session_handle_t handle,
 			      ck_object_handle_t object_handle)
 {

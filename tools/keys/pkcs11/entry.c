@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The lists of functions, which are all that a program sees. */
+/* The lists of functions, through which a program calls the module. */
 #include <string.h>
 
 #include "absent.h"
@@ -7,7 +7,7 @@
 
 #define PKCS11_NAME	"PKCS 11"
 
-/* In the order of the standard */
+/* In the order of the standard's CK_FUNCTION_LIST */
 #define FUNCTIONS_2_40(get_info) \
 	C_Initialize, \
 	C_Finalize, \
@@ -102,7 +102,7 @@ static struct cryptoki_functions_3_0 entry_functions_3_0 = {
 
 static char entry_name[] = PKCS11_NAME;
 
-/* The first one is what a program gets that names no version. */
+/* A program that names no version gets the first interface. */
 static struct cryptoki_interface entry_interfaces[] = {
 	{ entry_name, &entry_functions_3_0, 0 },
 	{ entry_name, &entry_functions_2_40, 0 },

@@ -37,9 +37,9 @@ static ck_rv_t error_mismatch(enum error_of of)
 }
 
 /**
- * error_rv - what PKCS#11 calls an errno
- * @of: What was asked.
- * @error: What the kernel said: a negative errno, or 0 and more for success.
+ * error_rv - translate an errno to PKCS#11
+ * @of: Kind of the call.
+ * @error: Result of the kernel: a negative errno, or 0 and more for success.
  *
  * Return: CKR_OK or an error of PKCS#11.
  */
@@ -51,7 +51,10 @@ ck_rv_t error_rv(enum error_of of, long error)
 	case ENOKEY:
 	case EKEYREVOKED:
 	case EKEYEXPIRED:
-		/* A keyring that is gone is a token that was pulled out. */
+		/*
+		 * To a program, a keyring that has ended is a token that was
+		 * pulled out.
+		 */
 		if (of == ERROR_OF_MAKING)
 			return CKR_DEVICE_REMOVED;
 		return of == ERROR_OF_OBJECT ? CKR_OBJECT_HANDLE_INVALID :

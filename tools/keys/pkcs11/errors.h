@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an answer of the kernel is called in PKCS#11. */
+/* Errors of the kernel, translated to PKCS#11. */
 #ifndef KEYS_PKCS11_ERRORS_H
 #define KEYS_PKCS11_ERRORS_H
 
 #include "cryptoki.h"
 
 /**
- * enum error_of - What was asked of the kernel
- * @ERROR_OF_USE: To sign or to encrypt.
- * @ERROR_OF_VERIFY: To verify.
- * @ERROR_OF_DECRYPT: To decrypt.
- * @ERROR_OF_OBJECT: To tell of an object, or to destroy one.
- * @ERROR_OF_MAKING: To make a key.
+ * enum error_of - kind of the call that failed
+ * @ERROR_OF_USE: Signing or encrypting.
+ * @ERROR_OF_VERIFY: Verifying.
+ * @ERROR_OF_DECRYPT: Decrypting.
+ * @ERROR_OF_OBJECT: Describing or destroying an object.
+ * @ERROR_OF_MAKING: Making a key.
  */
 enum error_of {
 	ERROR_OF_USE,

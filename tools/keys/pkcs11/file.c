@@ -10,7 +10,10 @@
 
 #include "limits.h"
 
-/* A file may grow while it is read: one byte more than it may have tells. */
+/*
+ * A file may grow while it is read, so one byte beyond the limit is read to
+ * notice a larger file.
+ */
 static long file_fill(int fd, char *text)
 {
 	size_t len = 0;
@@ -30,10 +33,10 @@ static long file_fill(int fd, char *text)
 /**
  * file_read - read a file
  * @path: The file.
- * @text: What is in it, with a zero byte behind; the caller frees it.
+ * @text: Gets its content with a zero byte behind; the caller frees it.
  *
- * Return: The length, or a negative errno: EFBIG for one that is too large,
- * ENODEV for one that is no regular file.
+ * Return: The length, or a negative errno: EFBIG for a file that is too large,
+ * ENODEV for a file that is not regular.
  */
 long file_read(const char *path, char **text)
 {
@@ -41,7 +44,7 @@ long file_read(const char *path, char **text)
 	long len;
 	int fd;
 
-	/* Somebody may have put a FIFO there. */
+	/* The name may be that of a FIFO, which must not block the program. */
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return -errno;

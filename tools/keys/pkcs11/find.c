@@ -6,7 +6,7 @@
 #include "session.h"
 #include "template.h"
 
-/* Keeps of @search what matches. */
+/* Keeps the objects of @search that match the template. */
 static void find_filter(ck_slot_id_t slot, struct search *search,
 			const struct ck_attribute *wanted, unsigned long count)
 {
@@ -14,7 +14,7 @@ static void find_filter(ck_slot_id_t slot, struct search *search,
 	struct object object;
 
 	for (i = 0; i < search->count; i++) {
-		/* A key that has ended meanwhile is no object. */
+		/* A key that has ended since it was listed is no object. */
 		if (object_load(slot, search->found[i], &object))
 			continue;
 		if (attribute_matches(&object, wanted, count))

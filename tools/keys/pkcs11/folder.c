@@ -19,7 +19,7 @@ static const char *const folder_endings[] = { ".pem", ".crt", ".cer", ".der" };
 
 #define ENDINGS		(sizeof(folder_endings) / sizeof(*folder_endings))
 
-/* What has another ending is not read: it may hold a private key. */
+/* A file with another ending is not read, since it may hold a private key. */
 static int folder_wants(const struct dirent *entry)
 {
 	const char *ending = strrchr(entry->d_name, '.');
@@ -33,7 +33,7 @@ static int folder_wants(const struct dirent *entry)
 	return 0;
 }
 
-/* Takes over @der. */
+/* Adds a certificate; the folder then owns @der. */
 static const char *folder_add(struct folder *folder, const char *name,
 			      uint8_t *der, size_t len)
 {
@@ -124,7 +124,7 @@ static bool folder_load_file(struct folder *folder, const char *path,
 		what = file_error(len);
 	} else {
 		what = folder_parse(folder, name, text, len);
-		/* In case it was a key after all */
+		/* The text is wiped in case it was a private key */
 		explicit_bzero(text, len);
 		free(text);
 	}
@@ -136,10 +136,10 @@ static bool folder_load_file(struct folder *folder, const char *path,
 
 /**
  * folder_load - read all certificates of a folder
- * @folder: Where to.
+ * @folder: Gets the certificates.
  * @path: The folder, or NULL for none.
  *
- * Return: false if there is a fault, which was told.
+ * Return: false if there is a fault, which has been logged.
  */
 bool folder_load(struct folder *folder, const char *path)
 {

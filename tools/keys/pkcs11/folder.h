@@ -8,7 +8,7 @@
 /**
  * struct folder_certificate - A certificate of the folder
  * @name: Name of its file.
- * @certificate: It.
+ * @certificate: The certificate, whose parts point into the file's bytes.
  */
 struct folder_certificate {
 	char			*name;
@@ -16,8 +16,8 @@ struct folder_certificate {
 };
 
 /**
- * struct folder - All of them
- * @certificates: They.
+ * struct folder - all certificates of the folder
+ * @certificates: The certificates.
  * @count: How many there are.
  */
 struct folder {

@@ -41,7 +41,7 @@ static const char *generate_mac_alg(unsigned long len)
 	}
 }
 
-/* The line that has the kernel make the key. */
+/* Writes the line of add_key() from which the kernel makes the key. */
 static ck_rv_t generate_mac_line(const struct template *template, char *line,
 				 size_t size)
 {
@@ -56,7 +56,7 @@ static ck_rv_t generate_mac_line(const struct template *template, char *line,
 	if ((rv && rv != CKR_TEMPLATE_INCOMPLETE) || class != CKO_SECRET_KEY ||
 	    type != CKK_GENERIC_SECRET)
 		return CKR_ATTRIBUTE_VALUE_INVALID;
-	/* Who names neither use wants both. */
+	/* A template that names neither CKA_SIGN nor CKA_VERIFY gets both. */
 	both = !template_get(template, CKA_SIGN) &&
 		!template_get(template, CKA_VERIFY);
 	rv = template_long(template, CKA_VALUE_LEN, &len) ?:
@@ -139,7 +139,10 @@ ck_rv_t C_GenerateKey(ck_session_handle_t handle, struct ck_mechanism *mechanism
 						 key));
 }
 
-/* The kernel makes no pairs, and here they would be in the program's memory. */
+/*
+ * The kernel generates no key pairs, and a pair made here would be in the
+ * program's memory.
+ */
 ck_rv_t C_GenerateKeyPair(ck_session_handle_t handle,
 			  struct ck_mechanism *mechanism,
 			  struct ck_attribute *public, unsigned long public_count,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Hashes of what is signed; no key ever goes into one. */
+/* Hashes of data that is signed; no key is ever hashed here. */
 #ifndef KEYS_PKCS11_HASH_H
 #define KEYS_PKCS11_HASH_H
 
@@ -10,11 +10,11 @@
 #include "cryptoki.h"
 
 /**
- * struct hash - A hash
- * @name: As the kernel calls it.
- * @mechanism: As PKCS#11 calls it.
- * @mgf: The mask of PSS that is made of it.
- * @nettle: What computes it.
+ * struct hash - a hash algorithm
+ * @name: Its name in the kernel.
+ * @mechanism: Its number in PKCS#11.
+ * @mgf: The mask generation function of PSS with this hash.
+ * @nettle: Its implementation.
  */
 struct hash {
 	const char			*name;
@@ -23,7 +23,7 @@ struct hash {
 	const struct nettle_hash	*nettle;
 };
 
-/* Hashing under way */
+/* State of a hash that is being computed */
 union hash_state {
 	struct sha1_ctx		sha1;
 	struct sha256_ctx	sha256;

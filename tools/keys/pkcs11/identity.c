@@ -32,7 +32,7 @@ static size_t identity_of_certificate(struct object *object, uint8_t id[ID_MAX])
 {
 	struct object key;
 
-	/* Programs look for the certificate of a key by this. */
+	/* Programs search for the certificate of a key by CKA_ID. */
 	if (object_key_of(object, &object->certificate, &key))
 		return identity_of(&key, id);
 	label_id_of_public_key(object->certificate.public_key, id);
@@ -40,9 +40,9 @@ static size_t identity_of_certificate(struct object *object, uint8_t id[ID_MAX])
 }
 
 /**
- * identity_of - the CKA_ID of an object
+ * identity_of - compute the CKA_ID of an object
  * @object: The object.
- * @id: Where to.
+ * @id: Gets the CKA_ID.
  *
  * Return: its length.
  */
@@ -63,7 +63,9 @@ size_t identity_of(struct object *object, uint8_t id[ID_MAX])
 	}
 }
 
-/* The subject of a certificate for a key; without one, nothing. */
+/*
+ * The subject of a certificate for the key; empty if there is no certificate.
+ */
 size_t identity_subject(struct object *object, uint8_t *subject, size_t size)
 {
 	struct object certificate;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What ties keys and certificates together. */
+/* CKA_ID and CKA_SUBJECT, which connect keys and certificates. */
 #ifndef KEYS_PKCS11_IDENTITY_H
 #define KEYS_PKCS11_IDENTITY_H
 

@@ -47,9 +47,9 @@ static const ck_attribute_type_t import_numbers[] = {
 #define NUMBERS		(sizeof(import_numbers) / sizeof(*import_numbers))
 
 /**
- * struct import - A key on its way
+ * struct import - a key that is being imported
  * @numbers: Its numbers, in the program's memory.
- * @description: What it will be called.
+ * @description: The description that it gets.
  */
 struct import {
 	struct bytes	numbers[NUMBERS];
@@ -83,7 +83,7 @@ static ck_rv_t import_take_numbers(struct import *import,
 	return CKR_OK;
 }
 
-/* An identifier that the key has anyway is left out. */
+/* The description does not repeat an identifier that follows from the key. */
 static ck_rv_t import_describe(struct import *import,
 			       const struct template *template)
 {
@@ -104,7 +104,10 @@ static ck_rv_t import_describe(struct import *import,
 	template_bytes(template, CKA_ID, &id);
 	if (der_same(id, own))
 		id.len = 0;
-	/* A label that looks as if it had one needs one. */
+	/*
+	 * A label that would be read as a label with identifier needs an
+	 * explicit one.
+	 */
 	if (!id.len && label_needs_id(label))
 		id = own;
 	return label_join(import->description, "", label, id);
@@ -131,7 +134,9 @@ static struct bytes import_encode(const struct import *import, uint8_t *room,
 	return (struct bytes){ out.at, out.full ? 0 : end - out.at };
 }
 
-/* The key comes into the thread's own keyring, where it replaces no other. */
+/*
+ * The key first goes into the thread keyring, where it replaces no other key.
+ */
 static int32_t import_add(const struct import *import)
 {
 	size_t size = OVERHEAD;
@@ -153,8 +158,8 @@ static int32_t import_add(const struct import *import)
 }
 
 /*
- * Does the key invert what the public numbers do?  A key of wrong numbers would
- * sign something from which the factors follow.
+ * Does the private key invert the public one?  A key with wrong numbers would
+ * make signatures from which the factors can be computed.
  */
 static bool import_try(const struct import *import, int32_t serial)
 {
@@ -178,7 +183,7 @@ static ck_rv_t import_make(const struct import *import, int32_t keyring,
 	ck_rv_t rv = CKR_ATTRIBUTE_VALUE_INVALID;
 
 	*serial = import_add(import);
-	/* The kernel finds fault with numbers in more ways than one. */
+	/* The kernel has several errors for bad numbers. */
 	if (*serial == -EINVAL)
 		return rv;
 	if (*serial < 0)
@@ -190,10 +195,10 @@ static ck_rv_t import_make(const struct import *import, int32_t keyring,
 }
 
 /**
- * import_pair - make a pair of a template
+ * import_pair - make a key pair from a template
  * @template: The template of a private key.
- * @keyring: The keyring that it comes to.
- * @serial: The key.
+ * @keyring: The keyring that gets the key.
+ * @serial: Gets the serial of the key.
  *
  * Return: an error of PKCS#11.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* RSA keys on their way into the kernel. */
+/* Import of RSA keys into the kernel. */
 #ifndef KEYS_PKCS11_IMPORT_H
 #define KEYS_PKCS11_IMPORT_H
 

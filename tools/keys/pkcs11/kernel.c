@@ -28,15 +28,18 @@ int32_t kernel_add(const char *type, const char *description,
 	return ret < 0 ? -errno : ret;
 }
 
-/* The serial of one of the caller's own keyrings, or of a keyring by serial. */
+/*
+ * Returns the serial of one of the caller's own keyrings, or of the keyring
+ * with this serial.
+ */
 int32_t kernel_keyring(int32_t id)
 {
 	return kernel_keyctl(KEYCTL_GET_KEYRING_ID, id, 0, 0, 0);
 }
 
 /*
- * The kernel wants to link it somewhere: to have it in the thread's own keyring
- * changes nothing for others.
+ * KEYCTL_GET_PERSISTENT links the keyring into another one.  The thread keyring
+ * is named, since a link there affects nobody else.
  */
 int32_t kernel_persistent(void)
 {
@@ -44,7 +47,7 @@ int32_t kernel_persistent(void)
 			     KEY_SPEC_THREAD_KEYRING, 0, 0);
 }
 
-/* Returns how many there are; the caller frees @serials. */
+/* Returns the number of keys; the caller frees @serials. */
 long kernel_list(int32_t keyring, int32_t **serials)
 {
 	int32_t *list = NULL, *larger;
@@ -55,7 +58,7 @@ long kernel_list(int32_t keyring, int32_t **serials)
 				      (unsigned long)list, size, 0);
 		if (needs <= size)
 			break;
-		/* Somebody may link another key meanwhile. */
+		/* Another key may be linked between the two calls. */
 		size = needs + 16 * sizeof(*list);
 		larger = realloc(list, size);
 		if (!larger) {
@@ -103,7 +106,10 @@ long kernel_read(int32_t serial, void *buffer, size_t size)
 int kernel_query(int32_t serial, const char *info,
 		 struct keyctl_pkey_query *query)
 {
-	/* valgrind does not know that the kernel fills it; so with other buffers. */
+	/*
+	 * The buffer is cleared because valgrind does not know that the kernel
+	 * fills it; other buffers are cleared for the same reason.
+	 */
 	memset(query, 0, sizeof(*query));
 	return kernel_keyctl(KEYCTL_PKEY_QUERY, serial, 0, (unsigned long)info,
 			     (unsigned long)query);

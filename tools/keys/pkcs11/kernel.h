@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The system calls for keys.  Each returns a negative errno where it fails. */
+/* The system calls for keys.  Each returns a negative errno if it fails. */
 #ifndef KEYS_PKCS11_KERNEL_H
 #define KEYS_PKCS11_KERNEL_H
 
@@ -10,10 +10,10 @@
 #include "limits.h"
 
 /**
- * struct kernel_key - What the kernel says a key is
+ * struct kernel_key - description of a key from KEYCTL_DESCRIBE
  * @type: Name of the type.
  * @description: Description.
- * @text: What both point into.
+ * @text: The buffer that both point into.
  */
 struct kernel_key {
 	const char	*type;

@@ -9,10 +9,10 @@
 #define KNOWN_KEYS	64
 
 /**
- * struct known_key - A key whose public numbers were found
+ * struct known_key - a key whose public numbers have been computed
  * @serial: The key, 0 if there is none.
  * @public: The numbers.
- * @two: What the key makes of 2.
+ * @two: Result of encrypting 2 with the key.
  */
 struct known_key {
 	int32_t			serial;
@@ -20,7 +20,7 @@ struct known_key {
 	uint8_t			two[RSA_BYTES_MAX];
 };
 
-/* @known_lock guards both. */
+/* @known_lock guards both variables. */
 static struct known_key known_keys[KNOWN_KEYS];
 static unsigned int known_next;
 static struct lock known_lock;
@@ -71,12 +71,13 @@ static void known_remember(int32_t serial, const uint8_t *two, size_t size,
 }
 
 /**
- * known_public - the public numbers of a key
+ * known_public - find the public numbers of a key
  * @serial: The key, with which the caller may encrypt.
  * @size: Bytes of its modulus.
- * @public: Where to.
+ * @public: Gets the numbers.
  *
- * A serial may be that of another key by now, so the key has to do what it did.
+ * The serial may belong to another key by now, so the function checks that the
+ * key still encrypts 2 to the same number.
  *
  * Return: false if they were not found.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Public numbers that were found before. */
+/* A cache of public numbers. */
 #ifndef KEYS_PKCS11_KNOWN_H
 #define KEYS_PKCS11_KNOWN_H
 

@@ -17,7 +17,7 @@ static int label_digit(char c)
 	return -1;
 }
 
-/* Returns the length, or 0 if this is no identifier. */
+/* Parses an identifier; returns its length, or 0 if the text is none. */
 static size_t label_parse_id(const char *hex, size_t len, uint8_t id[ID_MAX])
 {
 	size_t i;
@@ -34,7 +34,7 @@ static size_t label_parse_id(const char *hex, size_t len, uint8_t id[ID_MAX])
 	return len / 2;
 }
 
-/* Where the last " id=" begins, or the end. */
+/* Returns the position of the last " id=", or of the end. */
 static size_t label_find_word(const char *text, size_t len)
 {
 	const size_t word = strlen(ID_WORD);
@@ -66,7 +66,10 @@ void label_split(const char *description, struct bytes *label,
 				 *id_len ? at : len };
 }
 
-/* Would a description without an identifier be taken for one with? */
+/*
+ * Would this description without an identifier be read as one with an
+ * identifier?
+ */
 bool label_needs_id(struct bytes label)
 {
 	const size_t word = strlen(ID_WORD);
@@ -80,12 +83,13 @@ bool label_needs_id(struct bytes label)
 
 /**
  * label_join - make a description
- * @description: Where to.
+ * @description: Gets the description.
  * @prefix: What comes first.
  * @label: Label.
  * @id: Identifier, or nothing.
  *
- * Return: CKR_ATTRIBUTE_VALUE_INVALID if the kernel could not give these back.
+ * Return: CKR_ATTRIBUTE_VALUE_INVALID if label_split() could not get these
+ * parts back.
  */
 ck_rv_t label_join(char description[DESCRIPTION_MAX], const char *prefix,
 		   struct bytes label, struct bytes id)
@@ -108,7 +112,7 @@ ck_rv_t label_join(char description[DESCRIPTION_MAX], const char *prefix,
 	return CKR_OK;
 }
 
-/* What RFC 5280 makes of a public key, in 4.2.1.2 */
+/* The identifier of a public key by RFC 5280, 4.2.1.2 */
 void label_id_of_public_key(struct bytes public_key,
 			    uint8_t id[LABEL_DEFAULT_ID])
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Labels and identifiers, as a key's description has them. */
+/* Labels and identifiers in a key's description. */
 #ifndef KEYS_PKCS11_LABEL_H
 #define KEYS_PKCS11_LABEL_H
 

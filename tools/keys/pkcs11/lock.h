@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Locks: those of pthreads, or the ones that a program has given. */
+/* Locks: of pthreads, or of functions that the program has given. */
 #ifndef KEYS_PKCS11_LOCK_H
 #define KEYS_PKCS11_LOCK_H
 
@@ -8,16 +8,18 @@
 #include "cryptoki.h"
 
 /**
- * struct lock - A lock
- * @own: It, where the program gives none.
- * @given: It, as the program's functions made it.
+ * struct lock - a lock
+ * @own: The lock of pthreads, if the program gives no functions.
+ * @given: The lock of the program's functions.
  */
 struct lock {
 	pthread_mutex_t	own;
 	void		*given;
 };
 
-/* NULL: those of pthreads.  Only while nobody holds a lock. */
+/*
+ * Chooses the functions; NULL for those of pthreads.  Nobody may hold a lock.
+ */
 void lock_functions(const struct ck_c_initialize_args *args);
 ck_rv_t lock_create(struct lock *lock);
 void lock_destroy(struct lock *lock);

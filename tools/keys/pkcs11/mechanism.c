@@ -9,7 +9,10 @@
 
 #define SIGNS		(CKF_SIGN | CKF_VERIFY)
 #define CRYPTS		(CKF_ENCRYPT | CKF_DECRYPT)
-/* In bits, as the kernel has them for RSA, and in bytes for a MAC */
+/*
+ * Key sizes: in bits for RSA, within the kernel's limits, and in bytes for a
+ * MAC
+ */
 #define RSA_MIN_BITS	512
 #define RSA_MAX_BITS	4096
 #define MAC_MIN_BYTES	32
@@ -37,7 +40,7 @@ static const struct mechanism mechanisms[] = {
 
 #define MECHANISMS	(sizeof(mechanisms) / sizeof(*mechanisms))
 
-/* Whether the kernel computes it is seen when it is told to. */
+/* Only a call shows whether the kernel computes this mechanism. */
 const struct mechanism *mechanism_of(ck_mechanism_type_t type)
 {
 	unsigned int i;
@@ -61,7 +64,7 @@ const struct mechanism *mechanism_of_mac(const struct hash *hash)
 	return NULL;
 }
 
-/* Is the data hashed here, and not by the program? */
+/* Does the module hash the data, and not the program? */
 bool mechanism_hashes(const struct mechanism *mechanism)
 {
 	return mechanism->hash && mechanism->scheme != SCHEME_MAC;
@@ -72,7 +75,7 @@ bool mechanism_takes_parts(const struct mechanism *mechanism)
 	return mechanism->hash;
 }
 
-/* The string that tells the kernel how to encode. */
+/* Writes the information string with encoding and hash for the kernel. */
 void mechanism_info(char info[MECHANISM_INFO_MAX],
 		    const struct mechanism *mechanism, const struct hash *hash)
 {
@@ -90,7 +93,10 @@ void mechanism_info(char info[MECHANISM_INFO_MAX],
 		 hash && mechanism->scheme != SCHEME_MAC ? hash->name : "");
 }
 
-/* PSS as TLS has it, and as the kernel has it. */
+/*
+ * Checks the parameters of PSS: the kernel computes only the form that TLS
+ * uses.
+ */
 static ck_rv_t mechanism_take_pss(const struct ck_mechanism *given,
 				  const struct hash **hash)
 {
@@ -110,10 +116,10 @@ static ck_rv_t mechanism_take_pss(const struct ck_mechanism *given,
 
 /**
  * mechanism_take - find the mechanism that a program gives
- * @given: What it gives.
- * @use: CKF_SIGN or what else it is for.
- * @mechanism: The mechanism.
- * @hash: The hash that the kernel is to be told, or NULL.
+ * @given: The program's CK_MECHANISM.
+ * @use: CKF_SIGN or another flag of the intended use.
+ * @mechanism: Gets the mechanism.
+ * @hash: Gets the hash to name to the kernel, or NULL.
  *
  * Return: CKR_MECHANISM_INVALID, CKR_MECHANISM_PARAM_INVALID.
  */
@@ -139,7 +145,10 @@ static bool mechanism_is_there(const struct mechanism *mechanism, int32_t probe)
 		return probe_symmetric();
 	if (mechanism->scheme == SCHEME_RAW && !module.config.raw_rsa)
 		return false;
-	/* One without a hash of its own has all of them, or this one. */
+	/*
+	 * A mechanism without a hash of its own can be used with all hashes, or
+	 * with @hash.
+	 */
 	mechanism_info(info, mechanism, mechanism->hash ?:
 		       mechanism->scheme == SCHEME_PSS ? &hash_sha256 : NULL);
 	return probe_rsa(probe, info);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Mechanisms: what the kernel computes. */
+/* Mechanisms: the computations that the kernel offers. */
 #ifndef KEYS_PKCS11_MECHANISM_H
 #define KEYS_PKCS11_MECHANISM_H
 
@@ -9,12 +9,12 @@
 #include "hash.h"
 
 /**
- * enum mechanism_scheme - How a mechanism computes
+ * enum mechanism_scheme - scheme of a mechanism
  * @SCHEME_PKCS1: RSA with the encodings of PKCS#1 v1.5.
  * @SCHEME_PSS: RSA with PSS.
  * @SCHEME_RAW: RSA without an encoding.
  * @SCHEME_MAC: HMAC.
- * @SCHEME_NEW_MAC: A new key for HMAC.
+ * @SCHEME_NEW_MAC: Generation of a key for HMAC.
  */
 enum mechanism_scheme {
 	SCHEME_PKCS1,
@@ -25,11 +25,11 @@ enum mechanism_scheme {
 };
 
 /**
- * struct mechanism - A mechanism
- * @type: What PKCS#11 calls it.
- * @scheme: How it computes.
- * @hash: Its hash; NULL if it has none, or a parameter says which.
- * @flags: What it is for.
+ * struct mechanism - a mechanism
+ * @type: Its number in PKCS#11.
+ * @scheme: Its scheme.
+ * @hash: Its hash; NULL if it has none, or if a parameter names the hash.
+ * @flags: CKF_* of its uses.
  */
 struct mechanism {
 	ck_mechanism_type_t	type;

@@ -15,8 +15,8 @@
 struct module module;
 
 /*
- * Other threads, which are not in the child, may hold locks: whatever the parent
- * has is left to it.
+ * Other threads of the parent may hold locks, and do not exist in the child.
+ * So the child neither frees nor uses the parent's objects.
  */
 static void module_forget(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The module as a whole: what C_Initialize() sets up. */
+/* The state that C_Initialize() sets up. */
 #ifndef KEYS_PKCS11_MODULE_H
 #define KEYS_PKCS11_MODULE_H
 
@@ -15,8 +15,8 @@
  * @config: Configuration.
  * @folder: Certificates.
  *
- * Nothing of it changes between C_Initialize() and C_Finalize(), which a program
- * does not call while other functions run.
+ * Nothing changes between C_Initialize() and C_Finalize(), which a program does
+ * not call while other functions run.
  */
 struct module {
 	bool		ready;

@@ -11,12 +11,13 @@
 #include "label.h"
 #include "module.h"
 
-/* More than a key of the type "user" holds */
+/* More than a key of the type "user" can hold */
 #define PAYLOAD_MAX	32768
 
 /*
- * A handle is what the object is, so that there is no table which could be full or
- * out of date: the number of a file, the kind, the serial of the key.
+ * A handle itself identifies the object, so that no table can be full or out of
+ * date: it has the number of a file, the kind of object and the serial of the
+ * key.
  */
 #define HANDLE_SERIAL_BITS	32
 #define HANDLE_KIND_BITS	3
@@ -38,7 +39,7 @@ bool object_is_pair(const struct object *object)
 	return object->operations & KEYCTL_SUPPORTS_SIGN;
 }
 
-/* Finds the public numbers when they are wanted first. */
+/* Finds the public numbers on first use. */
 bool object_public(struct object *object)
 {
 	if (!object->has_public)
@@ -47,7 +48,7 @@ bool object_public(struct object *object)
 	return object->has_public;
 }
 
-/* A key of another algorithm has no such encoding. */
+/* A key of another algorithm does not know this encoding. */
 static int object_load_rsa(struct object *object)
 {
 	struct keyctl_pkey_query query;
@@ -100,14 +101,17 @@ static int object_load_certificate(struct object *object)
 	    certificate_parse(&object->certificate,
 			      (struct bytes){ object->payload, len }))
 		return 0;
-	/* It may be anything. */
+	/* The content of the key may be no certificate. */
 	explicit_bzero(object->payload, PAYLOAD_MAX);
 	free(object->payload);
 	object->payload = NULL;
 	return len < 0 ? len : -ENOKEY;
 }
 
-/* Is the description that of a certificate? Then the prefix is cut off. */
+/*
+ * If the description is that of a certificate, cuts off the prefix and returns
+ * true.
+ */
 static bool object_cut_prefix(const char **description)
 {
 	size_t len = strlen(OBJECT_CERTIFICATE_PREFIX);
@@ -123,7 +127,9 @@ static bool object_has_type(const struct object *object, const char *type)
 	return !strcmp(object->key.type, type);
 }
 
-/* Is the key what the handle says, and what is it? */
+/*
+ * Does the key have the kind that the handle names?  Finds its properties, too.
+ */
 static int object_load_key(struct object *object)
 {
 	const char *description;
@@ -171,7 +177,10 @@ static bool object_is_linked(int32_t keyring, int32_t serial)
 	return found;
 }
 
-/* Loads whatever the key @serial is; what it is not gives ENOKEY. */
+/*
+ * Loads the object of this kind from the key @serial; ENOKEY if the key is no
+ * such object.
+ */
 static int object_load_as(struct object *object, const struct object *slot,
 			  enum object_kind kind, int32_t serial)
 {
@@ -185,7 +194,10 @@ static int object_load_as(struct object *object, const struct object *slot,
 	return object_load_key(object);
 }
 
-/* A certificate of the folder, without a look whether it belongs to the slot. */
+/*
+ * Loads a certificate of the folder without checking that the slot has a key
+ * for it.
+ */
 static bool object_load_file(struct object *object, unsigned long file)
 {
 	const struct folder_certificate *entry;
@@ -200,10 +212,10 @@ static bool object_load_file(struct object *object, unsigned long file)
 }
 
 /**
- * object_key_of - find the key that a certificate is for
- * @slot: An object of the slot to look in.
+ * object_key_of - find the key of a certificate
+ * @slot: An object of the slot to search.
  * @certificate: The certificate.
- * @key: The key, a public one.
+ * @key: Gets the public key.
  *
  * Return: false if there is none.
  */
@@ -231,7 +243,7 @@ bool object_key_of(const struct object *slot,
 /**
  * object_certificate_of - find a certificate for a key
  * @key: The key, with its public numbers.
- * @certificate: The certificate, for object_free().
+ * @certificate: Gets the certificate, for object_free().
  *
  * Return: false if there is none.
  */
@@ -274,10 +286,10 @@ static ck_rv_t object_load_file_of_slot(struct object *object,
 }
 
 /**
- * object_load - find out what a handle stands for
- * @slot: The slot that it has to be in.
+ * object_load - find the object of a handle
+ * @slot: The slot that must have the object.
  * @handle: The handle, which may be any number.
- * @object: The object, for object_free().
+ * @object: Gets the object, for object_free().
  *
  * Return: CKR_OBJECT_HANDLE_INVALID if there is no such object.
  */
@@ -304,7 +316,10 @@ ck_rv_t object_load(ck_slot_id_t slot, ck_object_handle_t handle,
 	    !object_is_linked(object->keyring, object->serial))
 		return CKR_OBJECT_HANDLE_INVALID;
 	ret = object_load_key(object);
-	/* What a key is not, or is not to this caller, is no object. */
+	/*
+	 * A key of another kind, or one that this caller cannot use, is no
+	 * object.
+	 */
 	if (ret == -ENOMEM)
 		return CKR_DEVICE_MEMORY;
 	return ret ? CKR_OBJECT_HANDLE_INVALID : CKR_OK;
@@ -317,9 +332,9 @@ void object_free(struct object *object)
 }
 
 /**
- * struct object_lister - Objects of a slot, as they are found
+ * struct object_lister - the objects of a slot that were found so far
  * @slot: The slot and its keyring.
- * @list: Their handles.
+ * @list: Handles of the objects.
  * @count: How many there are.
  */
 struct object_lister {
@@ -366,7 +381,7 @@ static void object_list_files(struct object_lister *lister)
 /**
  * object_list - list the objects of a slot
  * @slot: The slot.
- * @list: Their handles; the caller frees it.
+ * @list: Gets their handles; the caller frees it.
  * @count: How many there are.
  *
  * Return: an error of PKCS#11.
@@ -385,7 +400,7 @@ ck_rv_t object_list(ck_slot_id_t slot, ck_object_handle_t **list,
 	keys = kernel_list(lister.slot.keyring, &serials);
 	if (keys < 0)
 		return keys == -ENOMEM ? CKR_HOST_MEMORY : CKR_DEVICE_REMOVED;
-	/* A pair is two objects. */
+	/* A key pair is two objects. */
 	lister.list = calloc(2 * keys + module.folder.count + 1,
 			     sizeof(*lister.list));
 	if (lister.list) {

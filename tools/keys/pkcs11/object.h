@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Objects: what a key is to a program. */
+/* Objects: keys and certificates as a program sees them. */
 #ifndef KEYS_PKCS11_OBJECT_H
 #define KEYS_PKCS11_OBJECT_H
 
@@ -12,11 +12,11 @@
 #define OBJECT_CERTIFICATE_PREFIX	"cert:"
 
 /**
- * enum object_kind - What an object is
+ * enum object_kind - kind of an object
  * @OBJECT_PRIVATE: The private key of a pair.
  * @OBJECT_PUBLIC: A public key, of a pair or by itself.
  * @OBJECT_SECRET: A key for a MAC.
- * @OBJECT_CERTIFICATE: A certificate in a key.
+ * @OBJECT_CERTIFICATE: A certificate that is the payload of a key.
  * @OBJECT_FILE: A certificate of the folder.
  */
 enum object_kind {
@@ -28,22 +28,22 @@ enum object_kind {
 };
 
 /**
- * struct object - An object, for as long as one call lasts
+ * struct object - an object, for the duration of one call
  * @handle: Handle.
- * @kind: What it is.
+ * @kind: Its kind.
  * @serial: The key, or 0.
  * @slot: Its slot.
  * @keyring: The keyring of the slot.
- * @key: What the kernel says of the key.
+ * @key: The kernel's description of the key.
  * @label: Its label.
- * @id: Its identifier, if it was given one.
- * @id_len: Length of that, 0 if it was not.
+ * @id: Its explicit identifier, if it has one.
+ * @id_len: Length of the identifier, or 0.
  * @operations: KEYCTL_SUPPORTS_* of the key.
- * @size: Bytes of what the key makes: a signature, a MAC.
- * @has_public: @public has something in it.
+ * @size: Bytes of a signature or MAC of the key.
+ * @has_public: Whether @public is filled in.
  * @public: The public numbers of an RSA key.
  * @hash: The hash of a MAC.
- * @inside: Nobody can know the bytes of the key.
+ * @inside: Whether the kernel made the key, so that nobody can know its bytes.
  * @certificate: The certificate.
  * @payload: The bytes of a certificate in a key, which the object owns.
  */

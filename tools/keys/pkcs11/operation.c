@@ -8,7 +8,7 @@
 #include "errors.h"
 #include "object.h"
 
-/* What the first part of a text to be kept gets */
+/* Room for the first part of a text that is kept */
 #define DATA_FIRST	1024
 
 static const ck_flags_t operation_flag[OPERATION_KINDS] = {
@@ -25,7 +25,10 @@ static const uint32_t operation_needs[OPERATION_KINDS] = {
 	[OPERATION_DECRYPT] = KEYCTL_SUPPORTS_DECRYPT,
 };
 
-/* Without an encoding the kernel only raises to one exponent or the other. */
+/*
+ * Without an encoding the kernel only raises the text to one of the two
+ * exponents.
+ */
 static const uint32_t operation_needs_raw[OPERATION_KINDS] = {
 	[OPERATION_SIGN] = KEYCTL_SUPPORTS_DECRYPT,
 	[OPERATION_VERIFY] = KEYCTL_SUPPORTS_ENCRYPT,
@@ -33,7 +36,7 @@ static const uint32_t operation_needs_raw[OPERATION_KINDS] = {
 	[OPERATION_DECRYPT] = KEYCTL_SUPPORTS_DECRYPT,
 };
 
-/* The string that tells the kernel how to encode. */
+/* Writes the information string with encoding and hash for the kernel. */
 void operation_info(const struct operation *operation,
 		    char info[MECHANISM_INFO_MAX])
 {
@@ -62,7 +65,7 @@ static ck_rv_t operation_fits(const struct operation *operation,
 	}
 }
 
-/* Does the kernel let this key do this? */
+/* Does the kernel allow this use of the key? */
 static ck_rv_t operation_ask(const struct operation *operation,
 			     enum operation_kind kind)
 {
@@ -73,7 +76,10 @@ static ck_rv_t operation_ask(const struct operation *operation,
 
 	operation_info(operation, info);
 	ret = kernel_query(operation->serial, info, &query);
-	/* No such encoding, no such hash, or no algorithm that computes it */
+	/*
+	 * The kernel has no such encoding or hash, or no algorithm that
+	 * computes it
+	 */
 	if (ret == -EINVAL || ret == -ENOENT || ret == -ENOPKG)
 		return CKR_MECHANISM_INVALID;
 	if (ret < 0)
@@ -125,10 +131,10 @@ static ck_rv_t operation_begin(struct session *session, enum operation_kind kind
 }
 
 /**
- * operation_init - begin an operation, or end one
+ * operation_init - begin or end an operation
  * @handle: Session.
- * @kind: Kind.
- * @mechanism: Mechanism; without one the operation is ended.
+ * @kind: Kind of the operation.
+ * @mechanism: Mechanism; NULL to end the operation.
  * @key: Key.
  *
  * Return: an error of PKCS#11.
@@ -149,7 +155,7 @@ ck_rv_t operation_init(ck_session_handle_t handle, enum operation_kind kind,
 	return session_leave(session, rv);
 }
 
-/* Begins a call with an operation that was begun. */
+/* Begins a call that continues an operation. */
 ck_rv_t operation_enter(ck_session_handle_t handle, enum operation_kind kind,
 			struct session **session, struct operation **operation)
 {
@@ -163,7 +169,7 @@ ck_rv_t operation_enter(ck_session_handle_t handle, enum operation_kind kind,
 	return CKR_OK;
 }
 
-/* Ends such a call, and the operation unless it goes on. */
+/* Ends such a call, and also the operation unless it @goes_on. */
 ck_rv_t operation_leave(struct session *session, struct operation *operation,
 			ck_rv_t rv, bool goes_on)
 {
@@ -172,7 +178,7 @@ ck_rv_t operation_leave(struct session *session, struct operation *operation,
 	return session_leave(session, rv);
 }
 
-/* Has the program to be told how long the result is? */
+/* Does the program only need the length of the result? */
 bool operation_lacks_room(const struct operation *operation, const void *out,
 			  unsigned long *len, ck_rv_t *rv)
 {
@@ -183,7 +189,7 @@ bool operation_lacks_room(const struct operation *operation, const void *out,
 	return true;
 }
 
-/* What was written leaves no copy behind when there has to be more room. */
+/* Gets more room without leaving a copy of the data in the old buffer. */
 static ck_rv_t operation_grow(struct operation *operation, size_t len)
 {
 	size_t room = DATA_FIRST;
@@ -235,7 +241,7 @@ static ck_rv_t operation_add_part(struct operation *operation, const void *part,
 	return CKR_OK;
 }
 
-/* Takes a part of what is signed or verified. */
+/* Takes a part of the data to be signed or verified. */
 ck_rv_t operation_update(ck_session_handle_t handle, enum operation_kind kind,
 			 const void *part, unsigned long len)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What signing, verifying, encrypting and decrypting have in common. */
+/* Functions that signing, verifying, encrypting and decrypting share. */
 #ifndef KEYS_PKCS11_OPERATION_H
 #define KEYS_PKCS11_OPERATION_H
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the kernel computes with RSA it tells of a key, so there has to be one.  A
- * certificate is all that makes a public key in the kernel; nobody verifies this
- * one, as issuer and subject differ, and there is no private key.
+ * KEYCTL_PKEY_QUERY shows what the kernel computes with RSA, but needs a key.
+ * The kernel makes a public key only from a certificate.  It does not verify
+ * the signature of this one, as issuer and subject differ, and there is no
+ * private key.
  */
 #include "probe.h"
 
@@ -63,7 +64,10 @@ static void probe_put_public(struct der_out *out,
 	der_put(out, info.at, info.len);
 }
 
-/* From the end to the beginning, as the lengths of parts come before them. */
+/*
+ * The certificate is written from the end to the beginning, as the length of a
+ * part comes before it.
+ */
 static struct bytes probe_certificate(const struct rsa_public *public,
 				      uint8_t *room, size_t size)
 {
@@ -91,7 +95,7 @@ static struct bytes probe_certificate(const struct rsa_public *public,
 }
 
 /**
- * probe_open - make a key that tells what the kernel can do
+ * probe_open - make a key that shows what the kernel can compute
  *
  * Return: the key, for probe_close(), or a negative errno.
  */
@@ -105,7 +109,7 @@ int32_t probe_open(void)
 	ret = kernel_random(public.modulus, public.len);
 	if (ret < 0)
 		return ret;
-	/* As long as it says, and odd */
+	/* A modulus of this length, and odd */
 	public.modulus[0] |= 0x80;
 	public.modulus[PROBE_BYTES - 1] |= 1;
 	memcpy(public.exponent, probe_exponent, sizeof(probe_exponent));
@@ -128,7 +132,7 @@ void probe_close(int32_t probe)
 		kernel_unlink(probe, KEY_SPEC_THREAD_KEYRING);
 }
 
-/* A kernel that has the type finds fault with a line that is empty. */
+/* A kernel that has the type refuses an empty line with EINVAL. */
 bool probe_symmetric(void)
 {
 	return kernel_add("symmetric", PROBE_NAME, NULL, 0,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What this kernel computes. */
+/* Checks what this kernel can compute. */
 #ifndef KEYS_PKCS11_PROBE_H
 #define KEYS_PKCS11_PROBE_H
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "public_key.h"
 
-/* rsaEncryption with its NULL, as PKCS#1 has it */
+/* rsaEncryption with its NULL, see PKCS#1 */
 static const uint8_t public_key_algorithm[] = {
 	0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01,
 	0x01, 0x05, 0x00,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The kernel raises any number to the public exponent of a key, but does not tell
- * the public numbers.  They follow from that: as E(a) E(b) and E(ab) are the same
- * modulo n, the difference is a multiple of n, and a few of these have little else
- * in common.
+ * The kernel encrypts any number with a key, but does not return the key's
+ * modulus and exponent.  The modulus can be computed from that: as E(a) E(b)
+ * and E(ab) are equal modulo n, their difference is a multiple of n, and the
+ * greatest common divisor of a few such differences is n or a small multiple.
  */
 #include "rsa.h"
 
@@ -13,9 +13,14 @@
 #include "kernel.h"
 
 #define ROUNDS_MAX	24
-/* With one relation the candidate is as good as never n. */
+/*
+ * After only one relation the greatest common divisor is practically never n.
+ */
 #define ROUNDS_MIN	2
-/* From here on it is n, and what is left to find is an unusual exponent. */
+/*
+ * After this many relations it is n; the search goes on only for an unusual
+ * exponent.
+ */
 #define ROUNDS_SURE	8
 #define PROOFS		4
 #define EXPONENT_USUAL	65537
@@ -23,11 +28,11 @@
 #define WORDS_FIRST	1
 
 /**
- * struct rsa_finder - A search under way
+ * struct rsa_finder - state of a search for the public numbers
  * @serial: The key.
  * @size: Bytes of its modulus.
  * @n: The greatest common divisor so far.
- * @two: What the key makes of 2.
+ * @two: Result of encrypting 2 with the key.
  */
 struct rsa_finder {
 	int32_t	serial;
@@ -41,7 +46,7 @@ static void rsa_import(mpz_t number, const uint8_t *bytes, size_t len)
 	mpz_import(number, len, WORDS_FIRST, 1, WORDS_FIRST, 0, bytes);
 }
 
-/* Writes @len bytes, the first of which may be 0. */
+/* Writes a number in @len bytes, the first of which may be 0. */
 static bool rsa_export(uint8_t *bytes, size_t len, const mpz_t number)
 {
 	size_t needs = (mpz_sizeinbase(number, 2) + 7) / 8;
@@ -55,7 +60,7 @@ static bool rsa_export(uint8_t *bytes, size_t len, const mpz_t number)
 	return true;
 }
 
-/* What the key makes of a number. */
+/* Encrypts a number with the key. */
 static bool rsa_raise(const struct rsa_finder *finder, mpz_t out,
 		      const mpz_t in)
 {
@@ -76,7 +81,7 @@ static bool rsa_draw(mpz_t number, size_t len)
 
 	if (kernel_random(bytes, len) < 0)
 		return false;
-	/* Neither short nor 0 */
+	/* A random number that is neither short nor 0 */
 	bytes[0] |= 1;
 	rsa_import(number, bytes, len);
 	return true;
@@ -110,7 +115,7 @@ static bool rsa_relate(struct rsa_finder *finder)
 	return good;
 }
 
-/* Does the kernel raise as the numbers do? */
+/* Does the kernel's encryption agree with the public numbers? */
 static bool rsa_proven(const struct rsa_finder *finder, unsigned long exponent)
 {
 	mpz_t text, kernels, ours;
@@ -128,7 +133,7 @@ static bool rsa_proven(const struct rsa_finder *finder, unsigned long exponent)
 	return good;
 }
 
-/* The exponent that makes of 2 what the kernel does, or 0. */
+/* Returns the exponent with which 2 encrypts to the kernel's result, or 0. */
 static unsigned long rsa_exponent(const struct rsa_finder *finder, bool all)
 {
 	unsigned long exponent;
@@ -184,7 +189,7 @@ static unsigned long rsa_search(struct rsa_finder *finder)
  * rsa_find_public - find the public numbers of a key
  * @serial: The key, with which the caller may encrypt.
  * @size: Bytes of its modulus.
- * @public: Where to.
+ * @public: Gets the numbers.
  *
  * Return: false if they were not found.
  */
@@ -210,7 +215,7 @@ bool rsa_find_public(int32_t serial, size_t size, struct rsa_public *public)
 	return good;
 }
 
-/* Are these the numbers, as DER has them without zeros in front? */
+/* Are these numbers, which DER gives without leading zeros, the public ones? */
 bool rsa_is_key_of(const struct rsa_public *public, struct bytes modulus,
 		   struct bytes exponent)
 {
@@ -220,7 +225,10 @@ bool rsa_is_key_of(const struct rsa_public *public, struct bytes modulus,
 	return der_same(modulus, n) && der_same(exponent, e);
 }
 
-/* Is @signature, raised to the exponent, @text?  Both have @size bytes. */
+/*
+ * Is @signature, raised to the public exponent, equal to @text?  Both have
+ * @size bytes.
+ */
 bool rsa_inverts(struct bytes modulus, struct bytes exponent,
 		 const uint8_t *signature, const uint8_t *text, size_t size)
 {

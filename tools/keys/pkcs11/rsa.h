@@ -11,17 +11,17 @@
 
 #define RSA_RAW		"enc=raw"
 #define RSA_PKCS1	"enc=pkcs1"
-/* What PKCS#1 v1.5 adds to any text */
+/* Bytes that PKCS#1 v1.5 adds to any text */
 #define RSA_PADDING	11
-/* The exponents that are looked for need no more. */
+/* Enough bytes for the exponents that are tried. */
 #define RSA_EXPONENT_MAX	3
 
 /**
- * struct rsa_public - The public numbers, the higher byte first
+ * struct rsa_public - the public numbers, in big-endian order
  * @modulus: Modulus.
- * @len: Bytes of it, of which the first one is not 0.
+ * @len: Bytes of the modulus, of which the first one is not 0.
  * @exponent: Exponent.
- * @exponent_len: Bytes of it, of which the first one is not 0.
+ * @exponent_len: Bytes of the exponent, of which the first one is not 0.
  */
 struct rsa_public {
 	uint8_t	modulus[RSA_BYTES_MAX];

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Returns NULL if no such memory is to be had. */
+/* Returns NULL if there is no such memory. */
 void *secret_alloc(size_t size)
 {
 	void *secret = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -17,7 +17,10 @@ void *secret_alloc(size_t size)
 		munmap(secret, size);
 		return NULL;
 	}
-	/* Many may lock none. It is there for the time of one system call. */
+	/*
+	 * Many users may lock no memory, so a failure is ignored.  The secret
+	 * is here only for the time of one system call.
+	 */
 	mlock(secret, size);
 	return secret;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Memory for a key on its way into the kernel. */
+/* Memory for a key that is being imported into the kernel. */
 #ifndef KEYS_PKCS11_SECRET_H
 #define KEYS_PKCS11_SECRET_H
 

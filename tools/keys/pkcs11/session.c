@@ -8,8 +8,9 @@
 #include "slot.h"
 
 /*
- * In the order of their handles, which only grow.  @sessions_lock guards the table
- * and is never held while the lock of a session is waited for.
+ * The open sessions, in the order of their handles, which only grow.
+ * @sessions_lock guards the table.  A thread that holds it never waits for the
+ * lock of a session.
  */
 static struct session **sessions;
 static unsigned int sessions_open;
@@ -23,7 +24,9 @@ ck_rv_t session_start(void)
 	return lock_create(&sessions_lock);
 }
 
-/* In the child of a fork: handles of the parent stay what they were, of nobody. */
+/*
+ * In the child of a fork no session exists; the parent's handles stay invalid.
+ */
 void session_forget(void)
 {
 	sessions = NULL;
@@ -56,7 +59,7 @@ static void session_free(struct session *session)
 	free(session);
 }
 
-/* The lock of all sessions is held. */
+/* The caller holds @sessions_lock. */
 static unsigned int session_index(ck_session_handle_t handle)
 {
 	unsigned int low = 0, high = sessions_open, middle;
@@ -84,7 +87,7 @@ static ck_rv_t session_put(struct session *session, ck_rv_t rv)
 {
 	bool last;
 
-	/* Without the lock it can only be left behind. */
+	/* If the lock cannot be taken, the session is leaked. */
 	if (lock_take(&sessions_lock))
 		return CKR_CANT_LOCK;
 	last = !--session->users;
@@ -97,7 +100,7 @@ static ck_rv_t session_put(struct session *session, ck_rv_t rv)
 /**
  * session_enter - begin a call with a session
  * @handle: Its handle.
- * @session: The session, which no other call uses until session_leave().
+ * @session: Gets the session, which no other call uses until session_leave().
  *
  * Return: an error of PKCS#11.
  */
@@ -124,7 +127,7 @@ ck_rv_t session_enter(ck_session_handle_t handle, struct session **session)
 	return CKR_OK;
 }
 
-/* Ends such a call, and returns what it shall return. */
+/* Ends a call with a session; returns @rv. */
 ck_rv_t session_leave(struct session *session, ck_rv_t rv)
 {
 	lock_give(&session->lock);
@@ -137,7 +140,10 @@ static ck_rv_t session_add(struct session *session)
 
 	if (sessions_open == SESSIONS_MAX)
 		return CKR_SESSION_COUNT;
-	/* Doubled at each power of two. */
+	/*
+	 * The table doubles each time that its number of sessions reaches a
+	 * power of two.
+	 */
 	if (!(sessions_open & (sessions_open - 1))) {
 		larger = reallocarray(sessions, sessions_open ? 2 * sessions_open : 1,
 				      sizeof(*larger));
@@ -157,7 +163,7 @@ ck_rv_t C_OpenSession(ck_slot_id_t slot, ck_flags_t flags, void *application,
 	int32_t keyring;
 	ck_rv_t rv;
 
-	/* The module has nothing to notify of. */
+	/* The module sends no notifications. */
 	(void)application;
 	(void)notify;
 	if (!module.ready)
@@ -193,7 +199,7 @@ ck_rv_t C_OpenSession(ck_slot_id_t slot, ck_flags_t flags, void *application,
 	return CKR_OK;
 }
 
-/* Takes a session out of the table; the lock of all sessions is held. */
+/* Removes a session from the table; the caller holds @sessions_lock. */
 static struct session *session_take_out(unsigned int at)
 {
 	struct session *session = sessions[at];
@@ -203,7 +209,10 @@ static struct session *session_take_out(unsigned int at)
 	return session;
 }
 
-/* Waits for the call that uses it; whoever waits behind finds it closed. */
+/*
+ * Waits for the call that uses the session; later waiters find the session
+ * closed.
+ */
 static ck_rv_t session_close(struct session *session)
 {
 	ck_rv_t rv = lock_take(&session->lock);
@@ -272,7 +281,7 @@ void session_end(void)
 	lock_destroy(&sessions_lock);
 }
 
-/* How many sessions a slot has, and how many of these may write. */
+/* Counts the sessions of a slot, and how many of these may write. */
 void session_count(ck_slot_id_t slot, unsigned long *all,
 		   unsigned long *writing)
 {
@@ -299,7 +308,7 @@ ck_rv_t C_GetSessionInfo(ck_session_handle_t handle,
 		return rv;
 	if (!info)
 		return session_leave(session, CKR_ARGUMENTS_BAD);
-	/* The kernel knows who the caller is. */
+	/* No login is needed, since the kernel knows the caller. */
 	*info = (struct ck_session_info){
 		.slot_id = session->slot,
 		.state = session->writes ? CKS_RW_USER_FUNCTIONS :

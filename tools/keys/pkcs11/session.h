@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sessions, and what goes on in them. */
+/* Sessions and their operations. */
 #ifndef KEYS_PKCS11_SESSION_H
 #define KEYS_PKCS11_SESSION_H
 
@@ -11,7 +11,8 @@
 #include "mechanism.h"
 
 /**
- * enum operation_kind - Operations that may go on beside each other
+ * enum operation_kind - operations of which a session may have one each at a
+ * time
  * @OPERATION_SIGN: Signing.
  * @OPERATION_VERIFY: Verifying.
  * @OPERATION_ENCRYPT: Encrypting.
@@ -27,16 +28,16 @@ enum operation_kind {
 };
 
 /**
- * struct operation - An operation under way
- * @mechanism: What is computed, or NULL if nothing is.
- * @hash: The hash that the kernel is told, or NULL.
+ * struct operation - an operation under way
+ * @mechanism: Its mechanism, or NULL if there is no operation.
+ * @hash: The hash to name to the kernel, or NULL.
  * @serial: The key.
- * @size: Bytes of what the key makes.
- * @in_parts: A part was given.
+ * @size: Bytes of a signature or MAC of the key.
+ * @in_parts: Whether the program has given a part.
  * @hashing: The hash of the parts so far.
- * @data: The parts themselves, where the kernel wants them whole.
- * @data_len: How many bytes they have.
- * @data_room: How many there is room for.
+ * @data: The parts themselves, if the kernel needs the whole text.
+ * @data_len: Bytes of the parts.
+ * @data_room: Size of @data.
  */
 struct operation {
 	const struct mechanism	*mechanism;
@@ -51,11 +52,11 @@ struct operation {
 };
 
 /**
- * struct search - A search for objects
- * @active: There is one.
- * @found: What was found.
- * @count: How many objects that is.
- * @next: The next one to be told.
+ * struct search - a search for objects
+ * @active: Whether a search is under way.
+ * @found: The objects that were found.
+ * @count: How many there are.
+ * @next: Index of the next one to return.
  */
 struct search {
 	bool			active;
@@ -68,11 +69,12 @@ struct search {
  * struct session - A session
  * @handle: Handle.
  * @slot: Slot.
- * @writes: It may make and destroy objects.
- * @users: Calls that use it or wait for it, and one while it is open; the lock of
- *	all sessions guards this.
- * @closed: No call may begin any more; @lock guards this and what follows.
- * @lock: Held by the call that uses it.
+ * @writes: Whether it may make and destroy objects.
+ * @users: Number of calls that use the session or wait for it, plus one while
+ *	it is open; guarded by sessions_lock.
+ * @closed: No call may begin any more; guarded, like all fields below, by
+ *	@lock.
+ * @lock: Held by the call that uses the session.
  * @operations: Operations.
  * @search: Search.
  */

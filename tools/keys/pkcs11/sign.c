@@ -12,7 +12,7 @@ ck_rv_t C_SignInit(ck_session_handle_t handle, struct ck_mechanism *mechanism,
 	return operation_init(handle, OPERATION_SIGN, mechanism, key);
 }
 
-/* The program's buffer has room for what the kernel writes. */
+/* The program's buffer has room for the kernel's output. */
 static ck_rv_t sign_in_kernel(const struct operation *operation,
 			      const struct signature_input *input,
 			      unsigned char *signature, unsigned long *len)

@@ -14,7 +14,7 @@ static void signature_digest(struct operation *operation,
 	input->text = (struct bytes){ input->room, nettle->digest_size };
 }
 
-/* As a number that is as long as the modulus */
+/* Pads the text to the length of the modulus */
 static ck_rv_t signature_pad(const struct operation *operation,
 			     struct bytes data, struct signature_input *input)
 {
@@ -31,10 +31,10 @@ static ck_rv_t signature_pad(const struct operation *operation,
 }
 
 /**
- * signature_prepare - make of data what the kernel signs
+ * signature_prepare - make the kernel's input from the data
  * @operation: The operation.
  * @data: All of the data.
- * @input: What the kernel is given.
+ * @input: Gets the kernel's input.
  *
  * Return: CKR_DATA_LEN_RANGE.
  */
@@ -69,7 +69,7 @@ ck_rv_t signature_prepare(struct operation *operation, struct bytes data,
 	return CKR_OK;
 }
 
-/* The same for what was given in parts. */
+/* The same for data that was given in parts. */
 ck_rv_t signature_finish(struct operation *operation,
 			 struct signature_input *input)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is signed and verified, as the kernel wants it. */
+/* The kernel's input for signing and verifying. */
 #ifndef KEYS_PKCS11_SIGNATURE_H
 #define KEYS_PKCS11_SIGNATURE_H
 
@@ -8,8 +8,8 @@
 #include "session.h"
 
 /**
- * struct signature_input - What the kernel is given
- * @text: It, which may point into @room.
+ * struct signature_input - input of the kernel
+ * @text: The input, which may point into @room.
  * @room: A digest, or a number of the modulus' length.
  */
 struct signature_input {

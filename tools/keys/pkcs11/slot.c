@@ -9,8 +9,8 @@
 #include "text.h"
 
 /*
- * Which keyring this is depends on who calls, and may change from one call to the
- * next.
+ * The keyring behind a special serial depends on the calling thread, and may
+ * change from one call to the next.
  */
 static bool slot_look_up(const struct config_slot *slot, int32_t *keyring)
 {
@@ -21,7 +21,9 @@ static bool slot_look_up(const struct config_slot *slot, int32_t *keyring)
 		kernel_persistent();
 	if (serial < 0)
 		return false;
-	/* The kernel takes whoever names it so for its possessor. */
+	/*
+	 * A caller that names the keyring by its special serial possesses it.
+	 */
 	*keyring = slot->keyring < 0 ? slot->keyring : serial;
 	return kernel_describe(*keyring, &key) >= 0 &&
 		!strcmp(key.type, "keyring");
@@ -30,7 +32,7 @@ static bool slot_look_up(const struct config_slot *slot, int32_t *keyring)
 /**
  * slot_keyring - find the keyring of a slot
  * @slot: Number of the slot.
- * @keyring: The keyring, as the caller may name it.
+ * @keyring: Gets the serial by which the caller may name the keyring.
  *
  * Return: CKR_SLOT_ID_INVALID, or CKR_TOKEN_NOT_PRESENT where the caller has no
  * such keyring.
@@ -79,7 +81,7 @@ ck_rv_t C_GetSlotInfo(ck_slot_id_t slot, struct ck_slot_info *info)
 	if (rv == CKR_SLOT_ID_INVALID)
 		return rv;
 	*info = (struct ck_slot_info){
-		/* A keyring comes and goes while the program runs. */
+		/* A keyring may appear and disappear while the program runs. */
 		.flags = CKF_REMOVABLE_DEVICE | (rv ? 0 : CKF_TOKEN_PRESENT),
 	};
 	text_pad(info->manufacturer_id, sizeof(info->manufacturer_id),

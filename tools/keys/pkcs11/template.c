@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* What is the same for every new object; what a class has comes on top. */
+/* Attributes that every new object may have; each class adds its own. */
 static const struct template_entry template_of_all[] = {
 	{ CKA_CLASS, TEMPLATE_TAKEN },
 	{ CKA_TOKEN, TEMPLATE_TRUE },
@@ -18,7 +18,7 @@ static const struct template_entry template_of_all[] = {
 
 #define ENTRIES_OF_ALL	(sizeof(template_of_all) / sizeof(*template_of_all))
 
-/* Pointers that are missing are a fault of any template. */
+/* A missing pointer is an error in any template. */
 ck_rv_t template_check(const struct ck_attribute *attributes,
 		       unsigned long count)
 {
@@ -73,9 +73,9 @@ static bool template_has_twice(const struct template *template, unsigned long at
 }
 
 /**
- * template_allow - is this what a new object can be?
+ * template_allow - check that a new object can have these attributes
  * @template: The template.
- * @entries: What is known of the class.
+ * @entries: Attributes of the class.
  * @count: How many entries there are.
  *
  * Return: the errors of PT-28.
@@ -94,7 +94,7 @@ ck_rv_t template_allow(const struct template *template,
 					  attribute->type);
 		if (!entry)
 			return CKR_ATTRIBUTE_TYPE_INVALID;
-		/* Each type that got so far is one of a few. */
+		/* Each type that has passed the check above is one of a few. */
 		if (template_has_twice(template, i))
 			return CKR_TEMPLATE_INCONSISTENT;
 		if (!template_obeys(attribute, entry->rule))

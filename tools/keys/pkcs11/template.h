@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Templates: what a program wants an object to be. */
+/* Templates: attributes that a program gives for an object. */
 #ifndef KEYS_PKCS11_TEMPLATE_H
 #define KEYS_PKCS11_TEMPLATE_H
 
@@ -9,11 +9,11 @@
 #include "der.h"
 
 /**
- * enum template_rule - What a new object may be told of an attribute
- * @TEMPLATE_TAKEN: Whatever it says is taken over, or is looked at elsewhere.
- * @TEMPLATE_TRUE: It is always true.
- * @TEMPLATE_FALSE: It is always false.
- * @TEMPLATE_EMPTY: It has no bytes.
+ * enum template_rule - values that an attribute of a new object may have
+ * @TEMPLATE_TAKEN: Any value; it is stored, or another function checks it.
+ * @TEMPLATE_TRUE: Only true.
+ * @TEMPLATE_FALSE: Only false.
+ * @TEMPLATE_EMPTY: Only no bytes.
  */
 enum template_rule {
 	TEMPLATE_TAKEN,
@@ -23,9 +23,9 @@ enum template_rule {
 };
 
 /**
- * struct template_entry - An attribute that a new object has
- * @type: Which one.
- * @rule: What may be said of it.
+ * struct template_entry - an attribute of a new object
+ * @type: Its type.
+ * @rule: The values that it may have.
  */
 struct template_entry {
 	ck_attribute_type_t	type;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Texts as PKCS#11 has them: filled up with blanks, and without an end. */
+/* Texts in the form of PKCS#11: padded with blanks, and without a zero byte. */
 #ifndef KEYS_PKCS11_TEXT_H
 #define KEYS_PKCS11_TEXT_H
 

@@ -12,7 +12,7 @@ ck_rv_t C_VerifyInit(ck_session_handle_t handle, struct ck_mechanism *mechanism,
 	return operation_init(handle, OPERATION_VERIFY, mechanism, key);
 }
 
-/* Without an encoding the kernel gives what was signed. */
+/* Without an encoding KEYCTL_PKEY_ENCRYPT returns the text that was signed. */
 static ck_rv_t verify_raw(const struct operation *operation,
 			  const struct signature_input *input,
 			  const unsigned char *signature)

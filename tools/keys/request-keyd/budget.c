@@ -8,9 +8,9 @@
 #include "now.h"
 
 /**
- * struct budget - A payer's lines of the last minute
- * @payer: Who.
- * @since: When the minute began, in ns; 0 if nobody has this place.
+ * struct budget - log lines of a payer in the current minute
+ * @payer: The payer.
+ * @since: When the minute began, in ns; 0 if this entry is free.
  * @lines: How many were logged.
  * @left_out: How many were not.
  */
@@ -36,7 +36,7 @@ static void budget_settle(struct budget *budget)
 	budget->left_out = 0;
 }
 
-/* The one of @payer, or else the one that was begun first. */
+/* Returns the entry of @payer, or else the oldest entry. */
 static struct budget *budget_find(struct payer payer)
 {
 	struct budget *oldest = budgets;

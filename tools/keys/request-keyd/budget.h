@@ -6,10 +6,11 @@
 
 /**
  * budget_allows - May a line be logged that a user has caused?
- * @payer: Who.
+ * @payer: The payer.
  *
- * A payer other than root and the kernel has so many lines a minute; the first
- * line of the next minute comes with one that tells how many were left out.
+ * A payer other than root and the kernel has a limited number of lines a
+ * minute.  Before the first line of the next minute the function logs how many
+ * lines were left out.
  */
 bool budget_allows(struct payer payer);
 

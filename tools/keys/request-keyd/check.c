@@ -13,7 +13,7 @@
 #include "log.h"
 #include "policy.h"
 
-/* Why the program cannot run, or NULL. */
+/* Returns why the program cannot run, or NULL. */
 static const char *program_fault(const char *program)
 {
 	struct stat about;
@@ -22,7 +22,10 @@ static const char *program_fault(const char *program)
 		return strerror(errno);
 	if (!S_ISREG(about.st_mode))
 		return "not a regular file";
-	/* Root may read and write anything, but not run it. */
+	/*
+	 * Root may read and write any file, but may not run a file without
+	 * execute permission.
+	 */
 	return access(program, X_OK) ? strerror(errno) : NULL;
 }
 
@@ -87,7 +90,7 @@ static int check_op(const struct config *config, const char *op,
 	status = print_rule(rule, op, request);
 	if (!rule->pipe || !strcmp(op, OP_NEGATE))
 		return status;
-	/* That of a failure, which need not have one. */
+	/* The rule for a rejected key, which need not exist. */
 	rule = config_match(config, OP_NEGATE, request);
 	if (rule && print_rule(rule, OP_NEGATE, request))
 		return EXIT_FAILURE;

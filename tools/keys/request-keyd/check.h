@@ -5,8 +5,8 @@
 #include "options.h"
 
 /**
- * check_rules - Check the rules, and say which one applies to a sample
- * @options: Where the rules are, and the sample.
+ * check_rules - Check the rules, and print which rule applies to a sample
+ * @options: The folder of the rules, and the sample.
  *
  * Return: exit status: 1 if there is a fault, or no rule for the sample.
  */

@@ -24,17 +24,20 @@
 #define EXIT_NOT_RUN	126
 #define HANDLER_UMASK	022
 
-/* The first one is the reader's. */
+/* The first descriptor is the reader's. */
 struct pipes {
 	int in[2];
 	int out[2];
 	int err[2];
 };
 
-/* In the handler until its program runs: where the daemon looks for an errno. */
+/*
+ * In the handler, until its program runs: stores an errno where the daemon
+ * reads it.
+ */
 static int *failure;
 
-/* Standard error is a pipe to the daemon, which escapes and logs it. */
+/* Standard error is a pipe to the daemon, which escapes and logs the lines. */
 __attribute__((noreturn))
 static void child_give_up(const char *what)
 {
@@ -78,8 +81,8 @@ static void child_take_authority(const struct child_plan *plan)
 }
 
 /*
- * Without capabilities, and without a way to get any.  The authority stays: it is
- * the process that has assumed it.
+ * Drops all capabilities, and every way to get any.  The authority remains,
+ * since the process has assumed it.
  */
 static void child_become_user(const struct rule_options *options)
 {
@@ -92,8 +95,11 @@ static void child_become_user(const struct rule_options *options)
 }
 
 /*
- * What the kernel writes into a description is the number that the host has.  In a pid
- * namespace of its own the handler would take a process of that for the requester.
+ * KEY_REQUEST_PID tells the handler the requester's process id in the daemon's
+ * pid namespace.  A description of the kernel has the id in the initial pid
+ * namespace.
+ * In a pid namespace of its own the handler would
+ * take another process for the requester.
  */
 __attribute__((noreturn))
 static void child_execute(const struct child_plan *plan, char **argv)
@@ -134,7 +140,10 @@ static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 	failed = expand_rule(plan->rule, plan->op, plan->request, &argv);
 	if (failed)
 		child_give_up(failed);
-	/* Nothing of the daemon stays open, whatever opened it. */
+	/*
+	 * Closes all other descriptors of the daemon, including those of
+	 * libraries.
+	 */
 	if (syscall(__NR_close_range, STDERR_FILENO + 1, ~0U, 0))
 		child_give_up("close_range");
 	if (plan->rule->options.as_user)
@@ -173,7 +182,7 @@ static int open_pipes(struct pipes *pipes, bool all)
 	return 0;
 }
 
-/* Only the daemon's ends: a handler expects files that wait. */
+/* Only the daemon's ends do not block: a handler expects blocking files. */
 static int child_keep(int *fd)
 {
 	int kept = *fd;

@@ -8,13 +8,14 @@
 #include "rule.h"
 
 /**
- * struct child - A handler at work
+ * struct child - a handler at work
  * @pid: Its process, which leads a session of its own; 0 if there is none.
- * @in: Where its input is written to, or -1.
- * @out: Where its output is read from, or -1.
- * @err: Where its errors are read from, or -1.
- * @failure: Why its program was not run, as an errno, which it shares with us as
- *	long as it is not; NULL if there is no handler.
+ * @in: Pipe to its standard input, or -1.
+ * @out: Pipe from its standard output, or -1.
+ * @err: Pipe from its standard error, or -1.
+ * @failure: An errno that says why its program was not run, in memory that the
+ *	child shares with the daemon until the program runs; NULL if there is no
+ *	handler.
  */
 struct child {
 	pid_t	pid;
@@ -25,12 +26,12 @@ struct child {
 };
 
 /**
- * struct child_plan - What a handler is started for
+ * struct child_plan - what a handler is started for
  * @service: The descriptor that the request was read from.
  * @id: Number of the request.
- * @op: What is to be done.
- * @rule: How.
- * @request: For whom.
+ * @op: The operation, as in the rule's first column.
+ * @rule: The rule that names the handler.
+ * @request: The request.
  */
 struct child_plan {
 	int			service;
@@ -43,23 +44,24 @@ struct child_plan {
 /**
  * child_start - Start a handler
  * @child: Filled in.
- * @plan: What to start.
+ * @plan: The handler to start.
  *
- * The handler gets the authority over the request, in a session keyring of its
- * own, and what the kernel would give it: root folder, environment, umask, no
- * open file but the first three.  Orphans of what it starts come to it.
+ * The handler gets the authority over the request in a session keyring of its
+ * own.  Root folder, environment and umask are those of a helper that the
+ * kernel starts; only the first three descriptors are open.  The handler is a
+ * subreaper: orphans among its descendants become its children.
  *
  * Return: 0, or -1 with errno set.
  */
 int child_start(struct child *child, const struct child_plan *plan);
 
-/* Kills the handler and what it has started. */
+/* Kills the handler and its descendants. */
 void child_kill(const struct child *child);
 
-/* Why the program was not run, as an errno; 0 if it was. */
+/* Returns an errno that says why the program was not run; 0 if it was run. */
 int child_failure(const struct child *child);
 
-/* Lets go of a handler that has ended, or was killed. */
+/* Frees the state of a handler that has ended or was killed. */
 void child_close(struct child *child);
 
 #endif /* REQUEST_KEYD_CHILD_H */

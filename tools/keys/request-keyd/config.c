@@ -19,7 +19,10 @@
 #define EXTRA_FOLDER	"request-key.d"
 #define EXTRA_ENDING	".conf"
 
-/* A file of another kind would flood the log: the first faults tell enough. */
+/*
+ * A file of another kind would flood the log, so only the first faults are
+ * logged.
+ */
 static void config_fault(struct config *config, const char *file, unsigned int line,
 			 const char *what)
 {
@@ -33,7 +36,10 @@ static void file_fault(struct config *config, const char *file, const char *what
 		log_say(LOG_ERR, "%s: %s", file, what);
 }
 
-/* Rules that are missing because something was short are not missing for good. */
+/*
+ * A rule that could not be read for lack of memory or descriptors may be read
+ * later, so requests must not be rejected for lack of that rule.
+ */
 static void file_error(struct config *config, const char *file, int error)
 {
 	config->broken |= is_shortage(error);
@@ -44,7 +50,10 @@ static bool add_rule(struct config *config, const struct rule *rule)
 {
 	struct rule *rules;
 
-	/* Doubled at each power of two. */
+	/*
+	 * The table doubles each time that its number of entries reaches a
+	 * power of two.
+	 */
 	if (!(config->count & (config->count - 1))) {
 		rules = reallocarray(config->rules,
 				     config->count ? 2 * config->count : 1,
@@ -58,10 +67,10 @@ static bool add_rule(struct config *config, const struct rule *rule)
 }
 
 /**
- * struct pending - Options that wait for their rule
+ * struct pending - options whose rule has not been read yet
  * @options: The options.
- * @line: Where they are, 0 if there are none.
- * @bad: They have a fault, which costs the rule.
+ * @line: Number of their line, 0 if there are none.
+ * @bad: Whether they have a fault, so that the rule is not used.
  */
 struct pending {
 	struct rule_options	options;
@@ -83,7 +92,7 @@ static void parse_options(struct config *config, const char *file,
 	config_fault(config, file, number, what);
 }
 
-/* Gives a rule its options; false if it cannot have them. */
+/* Gives a rule its options; false if the rule cannot have these. */
 static bool take_options(struct config *config, const char *file,
 			 struct rule *rule, struct pending *pending)
 {
@@ -92,7 +101,10 @@ static bool take_options(struct config *config, const char *file,
 	*pending = (struct pending){ .line = 0 };
 	if (taken.bad)
 		return false;
-	/* Others make their keys themselves. */
+	/*
+	 * A handler without | makes its key itself, so the daemon cannot set
+	 * the lifetime.
+	 */
 	if (taken.options.lifetime && !rule->pipe) {
 		config_fault(config, file, taken.line, "lifetime for a rule without |");
 		return false;
@@ -177,7 +189,7 @@ static ssize_t read_whole(int fd, char *text, size_t max)
 	return have;
 }
 
-/* What makes a file unfit to be read, or NULL. */
+/* Returns why a file must not be read, or NULL. */
 static const char *config_unfit(int fd)
 {
 	struct stat about;
@@ -214,13 +226,13 @@ static void read_open_file(struct config *config, const char *file, int fd)
 	free(text);
 }
 
-/* Takes @file over. */
+/* Reads a file; @config then owns the name @file. */
 static void read_file(struct config *config, char *file, bool may_lack)
 {
 	int fd;
 
 	config->files[config->file_count++] = file;
-	/* Whoever puts a pipe there must not hang the daemon. */
+	/* A FIFO of this name must not block the daemon. */
 	fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
 		if (!may_lack || errno != ENOENT)
@@ -239,7 +251,10 @@ static int is_extra(const struct dirent *entry)
 	       !strcmp(entry->d_name + len - ending, EXTRA_ENDING);
 }
 
-/* By bytes: the order must not depend on the locale. */
+/*
+ * The order of names is that of their bytes, so that it does not depend on the
+ * locale.
+ */
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
@@ -298,7 +313,7 @@ struct config *config_load(const char *folder, bool strict)
 	config->strict = strict;
 	read_extras(config, folder);
 	read_named(config, folder, MAIN_FILE, true);
-	/* A folder without rules is more likely a wrong one than meant so. */
+	/* A folder without rules is more likely a mistake than intended. */
 	if (!config->faults && !config->count)
 		file_fault(config, folder, "no rules");
 	if (config->faults > CONFIG_FAULTS_MAX)

@@ -8,15 +8,16 @@
 #define CONFIG_FOLDER	"/etc"
 
 /**
- * struct config - The rules of all files, in the order they are read
+ * struct config - the rules of all files, in the order in which they are read
  * @rules: The rules.
- * @count: How many.
+ * @count: How many rules there are.
  * @files: Names of the files, which rules point to.
- * @file_count: How many.
- * @strict: Any fault makes all of it unfit.
- * @faults: What was wrong, in all files.
- * @broken: Something was short; what is here may not be all.
- * @users: Who holds it: the daemon and every handler at work.
+ * @file_count: How many files there are.
+ * @strict: Whether one fault makes the whole configuration unusable.
+ * @faults: Number of faults in all files.
+ * @broken: Whether memory or descriptors were short, so that rules may be
+ *	missing.
+ * @users: Number of references, of the daemon and of every handler at work.
  */
 struct config {
 	struct rule	*rules;
@@ -31,13 +32,13 @@ struct config {
 
 /**
  * config_load - Read request-key.d/\*.conf by name, then request-key.conf
- * @folder: Where they are.
- * @strict: Refuse everything if there is a fault in anything.
+ * @folder: The folder of these files.
+ * @strict: Refuse all rules if there is one fault.
  *
- * Each fault is logged with file and line, and costs the rule that it is in.
+ * Each fault is logged with file and line; a rule with a fault is not used.
  *
- * Return: the rules, with a reference, or NULL if there are none, if something
- * was short, or if @strict finds a fault.
+ * Return: the rules, with a reference, or NULL if there are none, if memory or
+ * descriptors were short, or if @strict is true and there is a fault.
  */
 struct config *config_load(const char *folder, bool strict);
 
@@ -47,11 +48,12 @@ void config_put(struct config *config);
 /**
  * config_match - Choose the rule for a request
  * @config: The rules.
- * @op: What is to be done.
+ * @op: The operation.
  * @request: The request.
  *
- * The rule whose wildcards stand for least wins, seen column by column from
- * the left; among equals the one that was read first.
+ * Rules are compared column by column from the left; the rule whose wildcard
+ * stands for the fewest bytes wins.  Among equals the rule that was read first
+ * wins.
  *
  * Return: the rule, or NULL.
  */

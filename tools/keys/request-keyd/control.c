@@ -23,7 +23,7 @@ static int set_path(struct sockaddr_un *address, const char *path)
 	return 0;
 }
 
-/* Another file than a socket is somebody's mistake, and not to be lost. */
+/* A file that is no socket is there by mistake, and is not removed. */
 static void remove_old(const char *path)
 {
 	struct stat about;

@@ -4,31 +4,33 @@
 
 #include <stdio.h>
 
-/* Where the units have it, and where --status looks unless it is told. */
+/* The path in the systemd units, and the default of --status. */
 #define CONTROL_SOCKET	"/run/request-keyd/status"
 
 /**
- * control_open - Listen for those who want to know how it stands
- * @path: Where: a socket that only the daemon's user may connect to.  What another
- *	daemon has left there goes.
+ * control_open - Make a socket that answers questions about the daemon's state
+ * @path: Path of the socket, to which only the daemon's user may connect.
+ *
+ * A socket that another daemon has left there is removed.
  *
  * Return: a descriptor to give to control_answer(), or -1 with errno set.
  */
 int control_open(const char *path);
 
 /**
- * control_answer - Tell whoever has connected how it stands
- * @control: What control_open() returned.
+ * control_answer - Write the daemon's state to all new connections
+ * @control: Descriptor of control_open().
  * @print: Writes the text.
  * @arg: For @print.
  *
- * Never waits.  Whoever reads slowly loses what the socket has no room for.
+ * The function never blocks: a slow reader loses the text that the socket has
+ * no room for.
  */
 void control_answer(int control, void (*print)(FILE *file, const void *arg),
 		    const void *arg);
 
 /**
- * control_ask - Print what a daemon says of itself
+ * control_ask - Print the state of a daemon
  * @path: Its socket.
  *
  * Return: exit status.

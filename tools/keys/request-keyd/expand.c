@@ -10,7 +10,7 @@
 
 static const char letters[] = "oktdcugTPS";
 
-/* %{type:description}; neither part may be empty. */
+/* Expands %{type:description}; neither part may be empty. */
 static const char *check_content(const char *arg)
 {
 	const char *colon = strchr(arg, ':');
@@ -45,7 +45,10 @@ static char *expand_number(long long n)
 	return asprintf(&text, "%lld", n) < 0 ? NULL : text;
 }
 
-/* An argument ends at its first 0 byte: what has one cannot be passed whole. */
+/*
+ * An argument ends at its first 0 byte, so callout data with a 0 byte cannot be
+ * passed.
+ */
 static char *expand_callout(const struct request *request)
 {
 	if (memchr(request->callout, 0, request->callout_len)) {
@@ -55,7 +58,7 @@ static char *expand_callout(const struct request *request)
 	return strndup(request->callout, request->callout_len);
 }
 
-/* @arg was checked when the rule was read. */
+/* expand_check() has checked @arg when the rule was read. */
 static char *expand_content(const char *arg)
 {
 	char *type = strdup(arg + 2), *description, *text;
@@ -106,7 +109,9 @@ static const char *expand_all(const struct rule *rule, const char *op,
 			      const struct request *request, bool dry,
 			      char ***argv)
 {
-	/* The program's name, and what ends the list. */
+	/*
+	 * Two entries are for the program's name and for the NULL at the end.
+	 */
 	char **made = calloc(rule->arg_count + 2, sizeof(*made));
 
 	if (!made)
@@ -143,7 +148,7 @@ void expand_free(char **argv)
 {
 	int saved = errno;
 
-	/* Among them may be what a key holds. */
+	/* The arguments may have the content of a key. */
 	for (char **arg = argv; *arg; arg++) {
 		explicit_bzero(*arg, strlen(*arg));
 		free(*arg);

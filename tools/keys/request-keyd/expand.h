@@ -8,34 +8,34 @@
 /**
  * expand_check - Is an argument of a rule well formed?
  * @arg: The argument.
- * @strict: Refuse what begins like a macro and goes on, which is taken as it is
- *	otherwise: %H:%M.
+ * @strict: Refuse an argument such as %H:%M, which begins like a macro;
+ *	otherwise it is taken literally.
  *
- * Return: NULL, or what is wrong with it.
+ * Return: NULL, or a text that says what is wrong.
  */
 const char *expand_check(const char *arg, bool strict);
 
 /**
  * expand_rule - Make a handler's arguments
  * @rule: The rule.
- * @op: What is to be done.
- * @request: For which request.
- * @argv: The arguments with the name of the program as the first, ended by
- *	NULL; to be freed with expand_free().
+ * @op: The operation.
+ * @request: The request.
+ * @argv: Gets the arguments, of which the name of the program is the first,
+ *	ended by NULL; to be freed with expand_free().
  *
- * A %{type:description} is looked up in the keyrings of the caller; so the
- * caller has to have assumed the authority over the request.
+ * A %{type:description} is searched for in the caller's keyrings, so the caller
+ * must have assumed the authority over the request.
  *
- * Return: NULL, or the argument that cannot be made, with errno set.
+ * Return: NULL, or the argument that cannot be expanded, with errno set.
  */
 const char *expand_rule(const struct rule *rule, const char *op,
 			const struct request *request, char ***argv);
 
 /**
- * expand_dry - The same without a request at hand
+ * expand_dry - Make a handler's arguments for a sample request
  * @rule: The rule.
- * @op: What is to be done.
- * @request: What is known of the request.
+ * @op: The operation.
+ * @request: The sample.
  * @argv: As above; a %{type:description} is left as it is.
  *
  * Return: as above.

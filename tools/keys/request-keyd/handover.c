@@ -11,10 +11,10 @@
 
 /* The first descriptor that a service manager passes on. */
 #define FIRST_PASSED	3
-/* Names of descriptors at the service manager begin so. */
+/* Prefix of the names under which the service manager keeps the descriptors. */
 #define NAME_PREFIX	"request-keyd-"
 
-/* Names are parted by colons, in the order of the descriptors. */
+/* Names are separated by colons, in the order of the descriptors. */
 static int find_name(const char *names, int count, const char *name)
 {
 	for (int i = 0; names && i < count; i++) {

@@ -3,13 +3,14 @@
 #define REQUEST_KEYD_HANDOVER_H
 
 /**
- * handover_take - Take over a service that the one before has left
+ * handover_take - Take over a service that the previous daemon has left
  * @name: Name of its scope.
  *
- * The service manager keeps what handover_leave() gave it, and passes it on as
- * LISTEN_FDS, LISTEN_PID and LISTEN_FDNAMES say.
+ * The service manager keeps the descriptors of handover_leave(), and passes
+ * them to the next daemon, described by LISTEN_FDS, LISTEN_PID and
+ * LISTEN_FDNAMES.
  *
- * Return: the descriptor, or -1 if there is none of this name.
+ * Return: the descriptor, or -1 if no descriptor has this name.
  */
 int handover_take(const char *name);
 

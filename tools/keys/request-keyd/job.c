@@ -62,7 +62,7 @@ void job_free(struct job *job)
 	free(job);
 }
 
-/* The one line of each request. */
+/* Logs the one line of each request. */
 static void job_tell(const struct job *job, const char *result)
 {
 	const struct request *request = &job->request;
@@ -93,7 +93,10 @@ static void job_tell(const struct job *job, const char *result)
 		 origin, place, program, result, ms);
 }
 
-/* Why something about it went wrong; a user can bring that about. */
+/*
+ * Logs why a step failed.  A user can cause such failures, so the lines are
+ * limited.
+ */
 static void job_complain(const struct job *job, const char *what, int error)
 {
 	if (budget_allows(job->payer))
@@ -120,7 +123,7 @@ static void job_finish(struct job *job, const char *result)
 	job->done = true;
 }
 
-/* What it means that the kernel knows nothing of the request any more. */
+/* Returns the result of a request that the kernel does not know any more. */
 static const char *job_unknown_result(const struct job *job)
 {
 	if (now_ns() >= job->record->deadline)
@@ -129,8 +132,8 @@ static const char *job_unknown_result(const struct job *job)
 }
 
 /*
- * A handler that has answered needs no rejection, and the kernel knows best
- * whether it has.
+ * The rejection fails if the handler has already answered; only the kernel
+ * knows this.
  */
 static void job_reject(struct job *job, int error, unsigned int lifetime,
 		       const char *result)
@@ -140,14 +143,17 @@ static void job_reject(struct job *job, int error, unsigned int lifetime,
 	job_finish(job, result);
 }
 
-/* Nobody remembers it: a shortage says nothing about the key. */
+/* The error is not remembered, since a shortage says nothing about the key. */
 static void job_fail(struct job *job, int error)
 {
 	job_complain(job, "cannot be handled", error);
 	job_reject(job, error, 0, "failed");
 }
 
-/* Somebody else may have a rule: another service, or the helper program. */
+/*
+ * Another service, or the kernel's helper program, may have a rule for the
+ * request.
+ */
 static void job_pass(struct job *job)
 {
 	const char *result = "passed";
@@ -236,7 +242,7 @@ static void job_close_pipe(int *fd)
 	*fd = -1;
 }
 
-/* A handler need not read its input: then the pipe breaks, and that is fine. */
+/* A handler need not read its input, so EPIPE is no failure. */
 static void job_write_callout(struct job *job)
 {
 	size_t left = job->request.callout_len - job->sent;
@@ -289,8 +295,8 @@ void job_io(struct job *job, const struct pollfd *fds, int count)
 }
 
 /*
- * What it wrote before it ended is still in the pipes.  Something that it has
- * started may write on: that does not count.
+ * The pipes still have what the handler wrote before it ended.  Its descendants
+ * may go on writing, but only the bytes that are in the pipes now count.
  */
 static void job_drain(struct job *job)
 {
@@ -314,7 +320,7 @@ static int job_write_payload(const struct job *job)
 				  payload->bytes, payload->len);
 }
 
-/* False if what the handler wrote is no payload for this key. */
+/* Returns false if the handler's output is no payload for this key. */
 static bool job_answer(struct job *job)
 {
 	int error;
@@ -335,7 +341,10 @@ static bool job_answer(struct job *job)
 	return true;
 }
 
-/* Only what fails behind a pipe is negated by rule: nobody else can. */
+/*
+ * Only for a handler behind a pipe does the daemon use the rule for "negate":
+ * any other handler can reject the key itself.
+ */
 static bool job_negate(struct job *job, const struct job_terms *terms)
 {
 	const struct rule *rule;
@@ -381,13 +390,18 @@ void job_ended(struct job *job, int status, const struct job_terms *terms)
 {
 	int failure = child_failure(&job->child);
 
-	/* It was waited for: somebody else may have its number by now. */
+	/*
+	 * The process has been reaped, so its number may belong to another one
+	 * by now.
+	 */
 	job->child.pid = 0;
 	job_drain(job);
 	job_judge(job, status, failure, terms);
 }
 
-/* Nobody waits past the kernel's limit, so no handler has to work longer. */
+/*
+ * The request ends at the kernel's deadline, so no handler has to work longer.
+ */
 uint64_t job_deadline(const struct job *job)
 {
 	if (!job_runs(job) || job->record->deadline < job->limit)

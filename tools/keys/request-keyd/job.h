@@ -10,27 +10,28 @@
 #include "payer.h"
 #include "stream.h"
 
-/* At most so many descriptors of a job want to be watched. */
+/* The most descriptors of a job that have to be watched. */
 #define JOB_FDS		3
 
 /**
- * struct job - A request from when it is read until it is answered
- * @next: The one that was read next.
- * @service: Where it was read from.
- * @record: The request as the kernel gave it.
- * @request: The same for the rules.
+ * struct job - a request, from its read until its answer
+ * @next: The job that was read next.
+ * @service: The service that it was read from.
+ * @record: The request in the kernel's form.
+ * @request: The request in the form that rules are matched against.
  * @config: The rules when its handler was started, with a reference, or NULL.
  * @rule: The rule that applies now, or NULL.
- * @op: What is being done.
- * @child: The handler, if there is one at work.
- * @payload: Its output.
- * @sent: How much of the callout it was given.
- * @complaint: Its errors.
- * @payer: Who pays.
+ * @op: The current operation.
+ * @child: The handler, if one is at work.
+ * @payload: The handler's output.
+ * @sent: How many bytes of the callout data the handler was given.
+ * @complaint: The handler's lines on standard error.
+ * @payer: The payer of the request.
  * @read_at: When the request was read, in ns.
  * @limit: When the handler is killed, in ns.
- * @broken: Why what it wrote cannot be a payload, as an errno; it was killed.
- * @done: Answered; to be freed.
+ * @broken: An errno that says why the handler's output cannot be a payload; the
+ *	handler was killed.
+ * @done: Whether the job is answered and can be freed.
  */
 struct job {
 	struct job			*next;
@@ -52,12 +53,13 @@ struct job {
 };
 
 /**
- * struct job_terms - What holds for every job
- * @config: The rules now.
+ * struct job_terms - settings for all jobs
+ * @config: The current rules.
  * @user_types: Key types that programs may request.
- * @seconds: How long a handler may take.
+ * @seconds: Time limit of a handler.
  * @jobs: All jobs.
- * @no_fallback: A request that no rule fits is nobody else's either.
+ * @no_fallback: Whether a request without a rule is rejected instead of passed
+ *	on.
  */
 struct job_terms {
 	struct config	*config;
@@ -67,18 +69,21 @@ struct job_terms {
 	struct job	**jobs;
 };
 
-/* Copies @record, which @payer pays for. NULL: no memory. */
+/*
+ * Makes a job from a copy of @record, which @payer pays for.  Returns NULL if
+ * there is no memory.
+ */
 struct job *job_new(int service, const struct key_service_request *record,
 		    struct payer payer);
 void job_free(struct job *job);
 
 /*
- * Chooses a rule and starts its handler, or answers at once; or does nothing if as
- * many handlers of the rule run as may.
+ * Chooses a rule, and starts its handler or answers at once.  Does nothing if
+ * the rule's limit of handlers is reached.
  */
 void job_start(struct job *job, const struct job_terms *terms);
 
-/* Answers a job that cannot be taken on: its user has too many. */
+/* Rejects a job because its user has too many. */
 void job_refuse_busy(struct job *job);
 
 static inline bool job_runs(const struct job *job)
@@ -86,21 +91,24 @@ static inline bool job_runs(const struct job *job)
 	return job->child.pid > 0;
 }
 
-/* Writes what job_io() waits for to @fds; returns how many there are. */
+/*
+ * Writes the descriptors that job_io() waits for to @fds; returns their number.
+ */
 int job_fds(const struct job *job, struct pollfd *fds);
 
-/* Moves data; @fds are those of job_fds(). */
+/* Reads and writes the handler's pipes; @fds are those of job_fds(). */
 void job_io(struct job *job, const struct pollfd *fds, int count);
 
-/* Does what follows from the end of the handler. */
+/* Handles the end of the handler. */
 void job_ended(struct job *job, int status, const struct job_terms *terms);
 
-/* When job_expire() has something to do, in ns. */
+/* Returns when job_expire() has something to do, in ns. */
 uint64_t job_deadline(const struct job *job);
 
 /*
- * Kills the handler if it is past its time, and rejects the request without
- * waiting for its end, which may never come; drops a job that nobody awaits.
+ * Kills a handler that has exceeded its time limit, and rejects the request
+ * without waiting for the handler's end, which may never come.  Drops a job
+ * whose request has ended.
  */
 void job_expire(struct job *job, uint64_t now);
 

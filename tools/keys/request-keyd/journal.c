@@ -7,7 +7,10 @@
 
 #include "limits.h"
 
-/* The native protocol: a datagram with a field on each line. */
+/*
+ * Sends a datagram of journald's native protocol, which has a field on each
+ * line.
+ */
 int journal_send(const char *name, int level, const char *line,
 		 const char *fields)
 {

@@ -4,10 +4,10 @@
 
 /**
  * journal_send - Give journald a line with fields
- * @name: Of the program.
+ * @name: Name of the program.
  * @level: LOG_ERR and the like.
  * @line: The line.
- * @fields: More of them, each as NAME=VALUE and a newline.
+ * @fields: More fields, each as NAME=VALUE and a newline.
  *
  * No value may have a newline in it.  Never waits.
  *

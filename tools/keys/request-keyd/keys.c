@@ -8,7 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The key may grow between the two calls that it takes to read it. */
+/*
+ * The key may grow between the call that returns its size and the call that
+ * reads it.
+ */
 static char *read_key(long key, size_t *len)
 {
 	char *text = NULL, *larger;

@@ -3,7 +3,7 @@
 #ifndef REQUEST_KEYD_LIMITS_H
 #define REQUEST_KEYD_LIMITS_H
 
-/* Configuration: whatever is in the files, loading them stays cheap. */
+/* Limits of the configuration, so that loading any files is cheap. */
 #define CONFIG_FILE_MAX		(1024 * 1024)
 #define CONFIG_LINE_MAX		4096
 #define CONFIG_FILES_MAX	1024
@@ -12,39 +12,51 @@
 #define RULE_ARGS_MAX		64
 
 /*
- * Handlers that run at the same time, in all and for one user.  Each takes three
- * descriptors, and 1024 is what a process gets unasked.
+ * Handlers that run at the same time, in all and for one user.  Each takes
+ * three descriptors, of which a process can have 1024 by default.
  */
 #define JOBS_DEFAULT		16
 #define JOBS_MAX		256
 
 /*
- * Parts of these slots: a user's, a key type's, what is kept for root, and as
- * much again for root and the kernel.  Below the minimum all are for everybody.
+ * Parts of these slots: for one user, for one key type, reserved for root, and
+ * as many reserved for root and the kernel.  Below the minimum nothing is
+ * reserved.
  */
 #define SLOTS_USER_SHARE	4
 #define SLOTS_TYPE_SHARE	2
 #define SLOTS_KEPT_SHARE	8
 #define SLOTS_SHARED_MIN	4
 
-/* Requests taken from the kernel that wait for a handler: all, users', a user's. */
+/*
+ * Requests that were read and wait for a handler: of all, of all users, of one
+ * user.
+ */
 #define QUEUE_MAX		256
 #define QUEUE_USERS_MAX		(QUEUE_MAX / 4 * 3)
 #define QUEUE_USER_MAX		(QUEUE_MAX / 4)
 
-/* What one turn of the daemon does at most, so that the next one comes soon. */
+/*
+ * The most work of one turn of the daemon's loop, so that the next turn comes
+ * soon.
+ */
 #define TURN_READ_MAX		(64 * 1024)
 #define TURN_REAP_MAX		256
 #define TURN_SIGNALS_MAX	8
 
-/* Who asks how it stands, in one turn, and bytes that each of them is told. */
+/*
+ * Connections to the control socket that one turn answers, and bytes of each
+ * answer.
+ */
 #define TURN_CONTROL_MAX	4
 #define STATUS_MAX		(256 * 1024)
 
-/* How often processes are looked through for one that has just been forked. */
+/* How often /proc is searched for processes that have just been forked. */
 #define TREE_ROUNDS_MAX		16
 
-/* Seconds: for a handler, and for those that still run at the end. */
+/*
+ * Seconds: for a handler, and for handlers that still run when the daemon ends.
+ */
 #define HANDLER_SECONDS		30
 #define HANDLER_SECONDS_MAX	3600
 #define STOP_SECONDS		5
@@ -52,24 +64,27 @@
 /* Seconds between two files for Prometheus. */
 #define METRICS_SECONDS		5
 
-/* Seconds until a key expires, at most: a year. */
+/* The largest lifetime of a key: a year, in seconds. */
 #define LIFETIME_SECONDS_MAX	(366 * 24 * 3600)
 
-/* Requests that may wait in the kernel: what a service takes at most. */
+/* The most requests that may wait in the kernel for one service. */
 #define PENDING_MAX		65536
 
-/* The kernel's own limit is later, so that the daemon's comes first. */
+/*
+ * The kernel's deadline is this much later than the daemon's, which thus comes
+ * first.
+ */
 #define KERNEL_SLACK_SECONDS	5
 
-/* Seconds for which a failure is remembered: as the kernel does by itself. */
+/* Seconds for which a failure is remembered: the kernel's default. */
 #define NEGATIVE_SECONDS	60
 #define TIMEOUT_NEGATIVE_SECONDS 10
 #define REFUSED_NEGATIVE_SECONDS 10
 
-/* No key holds more than this. */
+/* The largest payload of a key. */
 #define PAYLOAD_MAX		(1024 * 1024 - 1)
 
-/* What of a handler's error output, and of a user's words, is logged. */
+/* How much of a handler's error output, and of a user's text, is logged. */
 #define LOG_LINE_MAX		2048
 #define LOG_FIELD_MAX		256
 #define LOG_FIELDS_MAX		(8 * LOG_FIELD_MAX + CONFIG_LINE_MAX)

@@ -61,7 +61,7 @@ void log_with(int level, const char *fields, const char *format, ...)
 		put_line(level, line);
 }
 
-/* The bytes that it takes to write @c, put into @out. */
+/* Writes @c to @out, escaped if necessary; returns the number of bytes. */
 static size_t escape_byte(char *out, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -91,7 +91,7 @@ const char *log_escape(char *out, size_t size, const void *data, size_t len)
 		char escaped[4];
 		size_t n = escape_byte(escaped, bytes[i]);
 
-		/* sizeof() counts the 0 at the end, which needs room too. */
+		/* sizeof() includes the 0 at the end, which needs room, too. */
 		if (used + n + sizeof(cut) > size) {
 			memcpy(out + used, cut, sizeof(cut));
 			return out;

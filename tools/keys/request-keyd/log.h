@@ -7,10 +7,11 @@
 #include <syslog.h>
 
 /**
- * enum log_target - Where lines go
- * @LOG_TO_STDERR: To a person, or to whoever reads standard error.
- * @LOG_TO_JOURNAL: The same, with the level as journald takes it.
- * @LOG_TO_SYSLOG: To syslog.
+ * enum log_target - where lines are written
+ * @LOG_TO_STDERR: Standard error.
+ * @LOG_TO_JOURNAL: Standard error with journald's level prefixes, or journald's
+ *	socket.
+ * @LOG_TO_SYSLOG: syslog(3).
  */
 enum log_target {
 	LOG_TO_STDERR,
@@ -19,38 +20,39 @@ enum log_target {
 };
 
 /**
- * log_open - Say where lines go
- * @target: Where.
- * @verbose: Log what is of LOG_DEBUG as well.
+ * log_open - Choose where lines are written
+ * @target: The target.
+ * @verbose: Log lines of LOG_DEBUG as well.
  */
 void log_open(enum log_target target, bool verbose);
 
 /**
  * log_say - Log one line
  * @level: LOG_ERR and the like.
- * @format: As printf() takes it, without a newline.
+ * @format: Format of printf(), without a newline.
  *
- * Nothing that others wrote may be among the arguments unless log_escape() has
- * been over it: a line break in it would forge a line.
+ * Text from others must be passed through log_escape() before it becomes an
+ * argument: a line break in it would forge a line.
  */
 __attribute__((format(printf, 2, 3)))
 void log_say(int level, const char *format, ...);
 
 /**
- * log_with - Log one line that has parts
- * @level: As log_say() takes it.
- * @fields: The parts, each as NAME=VALUE and a newline; journald keeps them by
- *	name, and others see only the line.
- * @format: As log_say() takes it; what holds for its arguments holds for @fields.
+ * log_with - Log one line together with fields
+ * @level: As in log_say().
+ * @fields: The fields, each as NAME=VALUE and a newline; journald stores them
+ *	by name, other targets ignore them.
+ * @format: As in log_say(); text from others must be escaped in @fields as
+ *	well.
  */
 __attribute__((format(printf, 3, 4)))
 void log_with(int level, const char *fields, const char *format, ...);
 
 /**
  * log_escape - Make any bytes fit for a line
- * @out: The text: printable ASCII, no quotes, backslashes doubled, the rest as
- *	\xNN; an ellipsis if it had to be cut.
- * @size: Room for it, at least 8.
+ * @out: Gets the text: printable ASCII without quotes, doubled backslashes, all
+ *	other bytes as \xNN; an ellipsis if the text was cut.
+ * @size: Size of @out, at least 8.
  * @data: The bytes.
  * @len: How many.
  *

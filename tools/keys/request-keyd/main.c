@@ -27,7 +27,7 @@
 #define MSEC_PER_SEC	1000
 #define SYSLOG_SOCKET	"/dev/log"
 
-/* A filter of system calls may say EPERM or ENOSYS instead. */
+/* A filter of system calls may return EPERM or ENOSYS instead. */
 static int probe_kernel(void)
 {
 	int service = key_service_open(0, NULL);
@@ -48,7 +48,10 @@ static const char *why_not_open(int error)
 	}
 }
 
-/* Older services are asked first, which an administrator may not know of. */
+/*
+ * The kernel asks older services first, and an administrator may not know about
+ * them.
+ */
 static void tell_rival(int service, const char *name)
 {
 	pid_t rival = rival_find(service);
@@ -94,7 +97,10 @@ static int open_service(const struct options *options, unsigned int scope)
 	return service;
 }
 
-/* A daemon that may answer for some scopes does that. */
+/*
+ * A daemon that may open services for some of the scopes only answers for
+ * these.
+ */
 static bool open_services(struct services *services,
 			  const struct options *options)
 {
@@ -110,7 +116,7 @@ static bool open_services(struct services *services,
 	return services->count;
 }
 
-/* Descriptors 0 to 2 are given to handlers, so nothing else may get them. */
+/* Handlers use descriptors 0 to 2, so no other file may get these numbers. */
 static int fill_standard_files(void)
 {
 	int fd;
@@ -133,13 +139,17 @@ static void block_signals(void)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
-	/* A handler that does not read its input is no reason to die. */
+	/*
+	 * SIGPIPE is ignored, so that a handler that does not read its input
+	 * does not kill the daemon.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 }
 
 /*
- * The caller goes on when requests are answered, not before.  Returns in the
- * daemon, with a descriptor to write a byte to when that is so.
+ * The first process exits only when the daemon answers requests.  The function
+ * returns in the daemon, with a descriptor that the daemon writes a byte to
+ * when it is ready.
  */
 static int fork_to_background(void)
 {
@@ -163,8 +173,8 @@ static int fork_to_background(void)
 }
 
 /*
- * In a container there is nobody to log to as a rule, and what collects its log
- * reads standard error.
+ * A container usually has no syslog, and container managers collect standard
+ * error.
  */
 static int leave_terminal(int ready, bool verbose)
 {
@@ -221,7 +231,7 @@ int main(int argc, char **argv)
 	if (fill_standard_files())
 		return EXIT_FAILURE;
 	options_parse(&options, argc, argv);
-	/* When the first process of a container ends, the container does. */
+	/* When the first process of a container ends, the container ends. */
 	options.foreground |= getpid() == 1;
 	log_open(options.foreground && getenv("JOURNAL_STREAM") ?
 		 LOG_TO_JOURNAL : LOG_TO_STDERR, options.verbose);
@@ -231,7 +241,10 @@ int main(int argc, char **argv)
 		return control_ask(options.status);
 	if (options.check)
 		return check_rules(&options);
-	/* The rules are read again when the current folder is another one. */
+	/*
+	 * The path is made absolute, since the current folder has changed when
+	 * the rules are read again.
+	 */
 	options.folder = realpath(options.folder, NULL);
 	if (!options.folder) {
 		log_say(LOG_ERR, "no folder of rules: %s", strerror(errno));

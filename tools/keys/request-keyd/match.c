@@ -4,9 +4,9 @@
 #include <string.h>
 
 /**
- * struct text - What a column is compared with
+ * struct text - a text that a column is compared with
  * @bytes: The bytes.
- * @len: How many.
+ * @len: How many bytes there are.
  */
 struct text {
 	const char	*bytes;

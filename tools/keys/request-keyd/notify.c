@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * One datagram to the socket that $NOTIFY_SOCKET names is all that a service
- * manager wants: no reason to link a library.
+ * A service manager only needs one datagram at the socket $NOTIFY_SOCKET, so no
+ * library is linked for it.
  */
 #include "notify.h"
 
@@ -17,7 +17,7 @@
 #define USEC_PER_SEC	1000000
 #define NSEC_PER_USEC	1000
 
-/* Puts a descriptor behind the message, into @control. */
+/* Attaches a descriptor to the message, in @control. */
 static void notify_attach(struct msghdr *message, char *control, size_t size, int fd)
 {
 	struct cmsghdr *header;

@@ -99,7 +99,7 @@ static unsigned int parse_number(const char *text, unsigned int max)
 
 	errno = 0;
 	n = strtoul(text, &end, 10);
-	/* strtoul() would take a sign and negate. */
+	/* strtoul() would accept a sign and return the negated number. */
 	if (errno || *text < '0' || *text > '9' || *end || !n || n > max)
 		options_misuse("no such number", text);
 	return n;
@@ -197,8 +197,8 @@ static void parse_option(struct options *options, int c)
 }
 
 /*
- * In scope uid the daemon answers its own user only, with rights that user has:
- * a request cannot be forged there.
+ * In scope uid the daemon answers only its own user, with the rights of that
+ * user, so a forged request gains nothing.
  */
 static void set_defaults(struct options *options)
 {
@@ -211,7 +211,10 @@ static void set_defaults(struct options *options)
 	}
 	if (!options->user_types)
 		options->user_types = uid_only ? POLICY_ALL : POLICY_USER_TYPES;
-	/* Any user may open this one, so not for whatever comes. */
+	/*
+	 * Any user may open a service of this scope, so the kernel requires a
+	 * key type.
+	 */
 	for (int i = 0; !options->type && !options->check &&
 	     i < options->scope_count; i++)
 		if (options->scopes[i] == KEY_SERVICE_SCOPE_UID)

@@ -8,27 +8,28 @@
 #define EXIT_USAGE	2
 
 /**
- * struct options - What the command line says
- * @folder: Where request-key.conf and request-key.d are.
+ * struct options - the options of the command line
+ * @folder: Folder of request-key.conf and request-key.d.
  * @scopes: KEY_SERVICE_SCOPE_* to open a service for.
- * @scope_count: How many.
+ * @scope_count: How many scopes there are.
  * @type: The only key type to answer for, or NULL.
- * @prefix: What descriptions have to start with, or NULL.
+ * @prefix: Prefix that descriptions must have, or NULL.
  * @user_types: Key types that programs may request.
- * @jobs: Most handlers at a time.
- * @seconds: Most seconds for one.
- * @max_pending: Most requests that wait in the kernel, 0 for its default.
+ * @jobs: The most handlers at a time.
+ * @seconds: Time limit of a handler.
+ * @max_pending: The most requests that wait in the kernel, 0 for its default.
  * @metrics: File for Prometheus, or NULL.
- * @listen: Socket for those who want to know how it stands, or NULL.
- * @status: Only print what the daemon with this socket says, or NULL.
- * @foreground: Stay, and log to standard error.
+ * @listen: Path of the control socket, or NULL.
+ * @status: Path of the control socket of a daemon whose state to print, or
+ *	NULL.
+ * @foreground: Stay in the foreground, and log to standard error.
  * @private_pids: Handlers run in a pid namespace of their own.
- * @no_fallback: What is not answered here is answered by nobody.
- * @hand_over: Have the service manager keep the services.
+ * @no_fallback: Requests that the daemon does not answer take no other route.
+ * @hand_over: Let the service manager keep the services' descriptors.
  * @verbose: Log more.
- * @probe: Only look whether this kernel has key services.
- * @strict: One fault in the rules is enough to refuse them all.
- * @check: Only look at the rules.
+ * @probe: Only check whether this kernel has key services.
+ * @strict: Refuse all rules if there is one fault.
+ * @check: Only check the rules.
  * @from_kernel: With @check: the sample is a request of the kernel.
  * @sample: With @check: type, description and callout to find a rule for.
  * @sample_count: How many of these there are.
@@ -59,7 +60,7 @@ struct options {
 	int		sample_count;
 };
 
-/* The name of a scope on the command line. */
+/* Returns the name of a scope on the command line. */
 const char *options_scope_name(unsigned int scope);
 
 /* Ends the process with EXIT_USAGE if the arguments make no sense. */

@@ -10,13 +10,13 @@
 
 /**
  * struct pattern - A text that may have a wildcard
- * @head: What is before the wildcard, or all.
- * @tail: What is behind it.
+ * @head: The part before the wildcard, or all.
+ * @tail: The part behind the wildcard.
  * @head_len: Length of @head.
  * @tail_len: Length of @tail.
- * @wild: There is a wildcard.
+ * @wild: Whether there is a wildcard.
  *
- * It points into the text that it was parsed from.
+ * The pattern points into the text that it was parsed from.
  */
 struct pattern {
 	const char	*head;
@@ -29,7 +29,7 @@ struct pattern {
 /**
  * pattern_parse - Find the wildcard
  * @pattern: Filled in.
- * @text: What the rule says; has to outlive @pattern.
+ * @text: A column of the rule, which must outlive @pattern.
  *
  * Return: false if there is more than one wildcard; then the first one counts, and
  * the others stand for themselves.
@@ -37,10 +37,10 @@ struct pattern {
 bool pattern_parse(struct pattern *pattern, const char *text);
 
 /**
- * pattern_skip - How much of a text the wildcard has to stand for
+ * pattern_skip - Match a text, and count the bytes that the wildcard stands for
  * @pattern: The pattern.
  * @text: Any bytes.
- * @len: How many.
+ * @len: How many bytes there are.
  *
  * Return: the number of bytes, or PATTERN_MISS.
  */

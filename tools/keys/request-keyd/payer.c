@@ -7,7 +7,10 @@ struct payer payer_of(const struct key_service_request *record,
 	bool elsewhere = user_ns && record->user_ns != user_ns;
 	bool unknown = record->flags & KEY_SERVICE_REQUEST_UNMAPPED;
 
-	/* What the kernel does for a user is the user's, whatever it calls itself. */
+	/*
+	 * For a request that the kernel makes on behalf of a user, the user
+	 * pays, even if the request has the kernel's credentials.
+	 */
 	if (record->origin == KEY_SERVICE_ORIGIN_KERNEL &&
 	    (unknown || !record->payer))
 		return (struct payer){ PAYER_KERNEL, 0 };

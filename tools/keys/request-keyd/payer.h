@@ -6,10 +6,10 @@
 #include <stdbool.h>
 
 /**
- * enum payer_kind - Whom a request is counted for
+ * enum payer_kind - kind of payer that a request is counted for
  * @PAYER_USER: A user of this user namespace other than root.
- * @PAYER_ELSEWHERE: Anybody of another user namespace.  A user can make
- *	namespaces and has many ids there: all those are one payer.
+ * @PAYER_ELSEWHERE: All users of other user namespaces.  A user can make
+ *	namespaces and has many ids there, so all these are one payer.
  * @PAYER_KERNEL: The kernel, with its own credentials or root's.  A user can
  *	cause such requests, so they are limited as well.
  * @PAYER_ROOT: A program of root.
@@ -24,9 +24,10 @@ enum payer_kind {
 };
 
 /**
- * struct payer - Who pays for a request with slots and log lines
- * @kind: What it is.
- * @uid: Which user, for %PAYER_USER; else 0.
+ * struct payer - the payer of a request, whose slots and log lines the request
+ * uses
+ * @kind: Kind of payer.
+ * @uid: The user, for %PAYER_USER; else 0.
  */
 struct payer {
 	enum payer_kind	kind;
@@ -34,7 +35,7 @@ struct payer {
 };
 
 /**
- * payer_of - Say who pays for a request
+ * payer_of - Find the payer of a request
  * @record: The request.
  * @user_ns: Inode number of the daemon's user namespace, 0 if unknown.
  */
@@ -46,7 +47,7 @@ static inline bool payer_is_same(struct payer a, struct payer b)
 	return a.kind == b.kind && a.uid == b.uid;
 }
 
-/* Whether somebody without privilege is behind it for sure. */
+/* Returns whether the payer is certainly unprivileged. */
 static inline bool payer_is_user(struct payer payer)
 {
 	return payer.kind == PAYER_USER || payer.kind == PAYER_ELSEWHERE;

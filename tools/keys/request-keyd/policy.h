@@ -5,8 +5,8 @@
 #include "request.h"
 
 /*
- * Types that belong to programs: a handler for one of them never took a
- * request for the kernel's word.
+ * Key types for programs: a handler for one of these never assumes that a
+ * request comes from the kernel.
  */
 #define POLICY_USER_TYPES	"user,logon,big_key"
 #define POLICY_ALL		"*"
@@ -17,10 +17,10 @@
  *	POLICY_ALL.
  * @request: The request.
  *
- * A program can ask for a key of most types with any description.  Handlers of
- * types that the kernel uses were written for requests that the kernel makes:
- * they act as root on what the description says.  So a program's request for
- * such a type reaches no rule, not even one with a wildcard.
+ * A program can request a key of most types with any description.  Handlers of
+ * types that the kernel uses were written for requests of the kernel: they act
+ * as root on the description.  So a program's request for such a type matches
+ * no rule, not even one with a wildcard.
  */
 bool policy_allows(const char *types, const struct request *request);
 

@@ -16,7 +16,7 @@
 
 #define NSEC_PER_USEC	UINT64_C(1000)
 
-/* Half of what sd_watchdog_enabled(3) says, as it advises. */
+/* Half of the interval of the watchdog, as sd_watchdog_enabled(3) advises. */
 static uint64_t watchdog_interval(void)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
@@ -34,7 +34,10 @@ void pulse_start(struct pulse *pulse, const struct options *options)
 		.every = watchdog_interval(),
 		.beat_at = now_ns(),
 		.write_at = now_ns(),
-		/* Different from what there is, so that there is a file. */
+		/*
+		 * A number that differs from the current one, so that the file
+		 * is written once.
+		 */
 		.written = UINT64_MAX,
 	};
 }

@@ -7,12 +7,12 @@
 #include <stdint.h>
 
 /**
- * struct pulse - What the daemon tells of itself from time to time
+ * struct pulse - messages and files that the daemon writes periodically
  * @metrics: File for Prometheus, or NULL.
- * @every: How often the service manager wants to hear of it, in ns; 0 for never.
- * @beat_at: When it hears next.
+ * @every: Interval of messages to the service manager, in ns; 0 for none.
+ * @beat_at: When the next message is sent.
  * @write_at: When the file is written next.
- * @written: How many requests were over when it was written last.
+ * @written: How many requests were over when the file was last written.
  */
 struct pulse {
 	const char	*metrics;
@@ -22,15 +22,15 @@ struct pulse {
 	uint64_t	written;
 };
 
-/* Looks what is wanted: WATCHDOG_USEC and --metrics. */
+/* Sets up a pulse from WATCHDOG_USEC and --metrics. */
 void pulse_start(struct pulse *pulse, const struct options *options);
 
-/* When pulse_beat() has something to do, in ns; 0 for never. */
+/* Returns when pulse_beat() has something to do, in ns; 0 for never. */
 uint64_t pulse_next(const struct pulse *pulse);
 
 /**
- * pulse_beat - Tell what is due
- * @pulse: State of it.
+ * pulse_beat - Send the message and write the file that are due
+ * @pulse: The pulse.
  * @now: The time, in ns.
  * @waiting: Requests that wait for a slot.
  * @running: Handlers at work.

@@ -7,19 +7,20 @@
 #include <stdint.h>
 
 /**
- * struct request - What rules are matched against
+ * struct request - a request in the form that rules are matched against
  * @key: Serial of the key under construction.
  * @type: Its type.
  * @description: Its description, which anybody may have written.
  * @callout: Callout information: bytes, perhaps with a 0 among them.
- * @callout_len: How many.
- * @uid: Who asks, as this user namespace sees it.
- * @gid: The same of the group.
+ * @callout_len: How many bytes there are.
+ * @uid: Uid of the requester, as this user namespace sees it.
+ * @gid: Gid of the requester, likewise.
  * @thread: Thread keyring of the requester, or 0.
  * @process: Process keyring, or 0.
  * @session: Session keyring, or 0.
- * @pid: Process that asks, as this pid namespace sees it, or 0.
- * @from_kernel: The kernel asks on its own behalf, not for a system call.
+ * @pid: Process of the requester, as this pid namespace sees it, or 0.
+ * @from_kernel: Whether kernel code makes the request, and not a program by
+ *	request_key(2).
  */
 struct request {
 	int32_t		key;

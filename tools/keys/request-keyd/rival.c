@@ -13,7 +13,7 @@
 #define PATH_SIZE	320
 #define INFO_SIZE	8192
 
-/* What services are told apart by, in their fdinfo. */
+/* Fields of fdinfo by which services are distinguished. */
 static const char * const fields[] = { "scope:", "type:", "prefix:" };
 
 static bool read_text(const char *path, char *text, size_t size)
@@ -38,7 +38,7 @@ static bool is_same_link(const char *a, const char *b)
 	       !memcmp(one, two, len);
 }
 
-/* The line that begins with @field, or an empty one. */
+/* Returns the line that begins with @field, or an empty one. */
 static const char *find_line(const char *info, const char *field)
 {
 	size_t len = strlen(field);
@@ -78,7 +78,10 @@ static bool is_in_same_namespaces(const char *pid)
 	       is_same_link(net, "/proc/self/ns/net");
 }
 
-/* Whether a descriptor of the process is a service like the one at hand. */
+/*
+ * Returns whether a descriptor of the process is a service with the same scope
+ * and filter.
+ */
 static bool has_service(const char *pid, const char *own, const char *info)
 {
 	char path[PATH_SIZE], other[INFO_SIZE];

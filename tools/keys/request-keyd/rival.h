@@ -5,13 +5,13 @@
 #include <sys/types.h>
 
 /**
- * rival_find - Look for a process that is asked before us
+ * rival_find - Find a process with an older service of the same kind
  * @service: A service that this process has just opened.
  *
- * Of two services with the same scope and filter the older one is asked.
+ * Of two services with the same scope and filter the kernel asks the older one.
  *
- * Return: a process in the same namespaces that has such a service, or 0 if there
- * is none or /proc does not tell.
+ * Return: a process in the same namespaces that has such a service, or 0 if
+ * there is none or /proc does not show it.
  */
 pid_t rival_find(int service);
 

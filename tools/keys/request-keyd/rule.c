@@ -9,7 +9,10 @@
 
 const char rule_no_memory[] = "out of memory";
 
-/* A carriage return is one: it ends each line of another system's text file. */
+/*
+ * A carriage return counts as a control character: it ends each line of other
+ * systems' text files.
+ */
 static const char blanks[] = " \t\v\f\r";
 
 static bool is_blank(char c)
@@ -31,7 +34,7 @@ bool rule_is_blank(const char *line, size_t len)
 	return i == len || line[i] == '#';
 }
 
-/* A field with one in it would match nothing, silently. */
+/* A field with a control character would match nothing, without a message. */
 static bool has_controls(const char *line, size_t len, bool strict)
 {
 	for (size_t i = 0; i < len; i++) {
@@ -53,7 +56,9 @@ static const char *parse_columns(struct rule *rule, char **rest, bool strict)
 
 		if (!word)
 			return "fewer than five fields";
-		/* The first * is the wildcard then, and others are themselves. */
+		/*
+		 * The first * is then the wildcard, and the others are literal.
+		 */
 		if (!pattern_parse(&rule->columns[i], word) && strict)
 			return "more than one * in a field";
 	}

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-/* The columns by which a rule is chosen, the weightiest first. */
+/* The columns by which a rule is chosen, the most important first. */
 enum rule_column {
 	COLUMN_OP,
 	COLUMN_TYPE,
@@ -16,15 +16,15 @@ enum rule_column {
 	COLUMN_COUNT,
 };
 
-/* What a rule may be for. */
+/* The operations of rules. */
 #define OP_CREATE	"create"
 #define OP_NEGATE	"negate"
 
 /**
- * struct rule_use - What has come of a rule since it was read
- * @over: Requests that it was chosen for and that are over.
+ * struct rule_use - statistics of a rule since it was read
+ * @over: Number of finished requests for which the rule was chosen.
  * @answered: How many of them were answered.
- * @total: Time from when each was read until it was over, in ns, added up.
+ * @total: Sum of the times from the read to the end of each request, in ns.
  * @longest: The longest of these times.
  */
 struct rule_use {
@@ -35,17 +35,17 @@ struct rule_use {
 };
 
 /**
- * struct rule - A line of request-key.conf(5)
- * @columns: What a request has to look like.
+ * struct rule - a line of request-key.conf(5)
+ * @columns: Patterns that a request has to match.
  * @program: Full path of the handler.
- * @args: Its arguments as they are written, from the first after the name.
- * @arg_count: How many.
- * @options: What else is said about it.
- * @pipe: The handler reads the callout and writes the payload.
- * @file: Where the rule is from.
- * @line: Which line of it.
- * @use: What has come of it, owned.
- * @text: What all these point into, owned.
+ * @args: Its arguments before expansion, without the name.
+ * @arg_count: How many there are.
+ * @options: The options in the line before the rule.
+ * @pipe: Whether the handler reads the callout data and writes the payload.
+ * @file: Name of the rule's file.
+ * @line: Number of its line.
+ * @use: Its statistics, owned.
+ * @text: The buffer that these fields point into, owned.
  */
 struct rule {
 	struct pattern	columns[COLUMN_COUNT];
@@ -60,24 +60,24 @@ struct rule {
 	char		*text;
 };
 
-/* What rule_parse() returns when it is not the line that is at fault. */
+/* Returned by rule_parse() if the failure is not the fault of the line. */
 extern const char rule_no_memory[];
 
 /**
- * rule_parse - Make a rule of a line
+ * rule_parse - Make a rule from a line
  * @rule: Filled in; to be freed with rule_free().
  * @line: The line, without its end.
  * @len: Its length.
- * @strict: Take only what the manual of request-key.conf(5) describes, and not
- *	all that request-key(8) takes.
+ * @strict: Take only lines that request-key.conf(5) describes, and not all
+ *	lines that request-key(8) accepts.
  *
- * Return: NULL, or what is wrong with the line.
+ * Return: NULL, or a text that says what is wrong with the line.
  */
 const char *rule_parse(struct rule *rule, const char *line, size_t len,
 		       bool strict);
 
 /**
- * rule_is_blank - Does a line hold nothing but space or a comment?
+ * rule_is_blank - Has the line nothing but white space or a comment?
  * @line: The line, without its end.
  * @len: Its length.
  */

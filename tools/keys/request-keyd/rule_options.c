@@ -28,14 +28,17 @@ static bool parse_number(const char *text, unsigned int max,
 
 	errno = 0;
 	n = strtoul(text, &end, 10);
-	/* strtoul() would take a sign and negate. */
+	/* strtoul() would accept a sign and return the negated number. */
 	if (errno || *text < '0' || *text > '9' || *end || !n || n > max)
 		return false;
 	*number = n;
 	return true;
 }
 
-/* The file itself: other databases may want keys to be looked up. */
+/*
+ * getpwnam() is not used: other user databases than this file may themselves
+ * request keys.
+ */
 static bool find_user(const char *name, struct rule_options *options)
 {
 	FILE *file = fopen(USERS_FILE, "re");

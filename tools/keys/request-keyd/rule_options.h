@@ -7,11 +7,11 @@
 #include <sys/types.h>
 
 /**
- * struct rule_options - What the line before a rule says about it
- * @seconds: How long a handler may take, 0 for the daemon's limit.
+ * struct rule_options - options in the line before a rule
+ * @seconds: Time limit of a handler, 0 for the daemon's limit.
  * @lifetime: Seconds until the key expires, 0 for never.
- * @jobs: Handlers of this rule at a time, 0 for any number.
- * @as_user: Handlers run as another user, without capabilities.
+ * @jobs: The most handlers of this rule at a time, 0 for any number.
+ * @as_user: Whether handlers run as another user, without capabilities.
  * @uid: That user.
  * @gid: The user's group.
  */
@@ -25,11 +25,11 @@ struct rule_options {
 };
 
 /**
- * rule_options_are - Does a line hold options?
+ * rule_options_are - Does a line have options?
  * @line: The line, without its end.
  * @len: Its length.
  *
- * It begins with "#:", so to request-key(8) it is a comment.
+ * Such a line begins with "#:", so request-key(8) takes it for a comment.
  */
 bool rule_options_are(const char *line, size_t len);
 
@@ -39,7 +39,7 @@ bool rule_options_are(const char *line, size_t len);
  * @line: The line, for which rule_options_are() holds.
  * @len: Its length.
  *
- * Return: NULL, or what is wrong with it.
+ * Return: NULL, or a text that says what is wrong.
  */
 const char *rule_options_parse(struct rule_options *options, const char *line,
 			       size_t len);

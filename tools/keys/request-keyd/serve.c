@@ -25,22 +25,22 @@
 #include "stats.h"
 
 /**
- * struct server - The daemon at work
- * @services: Where requests come from.
- * @options: What the command line says.
- * @terms: What holds for handlers.
- * @signals: Signals come from here.
- * @control: Whoever asks how it stands comes here; -1 for nobody.
+ * struct server - state of the daemon's loop
+ * @services: The services.
+ * @options: The options of the command line.
+ * @terms: Settings for all jobs.
+ * @signals: Descriptor from which signals are read.
+ * @control: The control socket, or -1.
  * @jobs: All jobs, the oldest first.
- * @count: How many.
+ * @count: How many jobs there are.
  * @running: How many of them have a handler.
- * @fds: What is waited for.
- * @record: Where a request is read to.
- * @pulse: What it tells of itself.
- * @user_ns: Inode number of the user namespace that this is, 0 if unknown.
- * @reap_more: More children may have ended than there was time to reap.
- * @stop_by: When to be gone, in ns; 0 as long as nobody wants that.
- * @failed: A service has failed.
+ * @fds: The descriptors that poll() waits for.
+ * @record: Buffer for a request.
+ * @pulse: Periodic messages and files.
+ * @user_ns: Inode number of the daemon's user namespace, 0 if unknown.
+ * @reap_more: More children may have ended than one turn reaps.
+ * @stop_by: When the daemon must have ended, in ns; 0 until a signal stops it.
+ * @failed: Whether a service has failed.
  */
 struct server {
 	struct services		*services;
@@ -188,8 +188,9 @@ static struct job *server_job_of_child(const struct server *server, pid_t pid)
 }
 
 /*
- * Every child: orphans of handlers come to the daemon, as everybody's do where it
- * is the first process of a container, and so do handlers that were given up.
+ * Reaps every child, not only handlers at work: the daemon gets orphans of
+ * handlers, handlers that were given up and, as the first process of a
+ * container, all orphans.
  */
 static void server_reap(struct server *server)
 {
@@ -238,7 +239,7 @@ static void server_expire_jobs(struct server *server)
 		job_expire(job, now);
 }
 
-/* Milliseconds until something has to be done without being asked. */
+/* Returns the milliseconds until the next timed action. */
 static int server_patience(const struct server *server)
 {
 	uint64_t now = now_ns(), first = server->stop_by;
@@ -258,7 +259,10 @@ static int server_patience(const struct server *server)
 		return -1;
 	if (first <= now)
 		return 0;
-	/* Rounded up, or the last millisecond would be spun away. */
+	/*
+	 * The time is rounded up, or the loop would spin during the last
+	 * millisecond.
+	 */
 	first = (first - now) / NSEC_PER_MSEC + 1;
 	return first < INT_MAX ? (int)first : INT_MAX;
 }
@@ -268,14 +272,17 @@ static bool server_awaits(const struct server *server, int index)
 	return server_takes_more(server) && !server->services->ended[index];
 }
 
-/* What the descriptors are that come before those of the services. */
+/* Entries of @fds before those of the services. */
 enum {
 	FD_SIGNALS,
 	FD_CONTROL,
 	FD_SERVICES,
 };
 
-/* Signals first, then who asks, the services, what the handlers write and read. */
+/*
+ * Handles signals first, then the control socket, the services, and the
+ * handlers' pipes.
+ */
 static int server_watch(const struct server *server)
 {
 	struct pollfd *fds = server->fds;
@@ -303,7 +310,7 @@ static unsigned int server_running_by(const struct server *server,
 	return running;
 }
 
-/* A rule that nobody has had a use for is not worth a line. */
+/* A rule that was never used gets no line. */
 static void server_print_rule(FILE *file, const struct server *server,
 		       const struct rule *rule)
 {
@@ -376,7 +383,7 @@ static bool server_goes_on(const struct server *server)
 	       (server->running && now_ns() < server->stop_by);
 }
 
-/* What has no answer yet takes its next route when the descriptors close. */
+/* Unanswered requests take their next route when the descriptors are closed. */
 static void server_end(struct server *server)
 {
 	while (server->jobs) {
@@ -400,7 +407,10 @@ static void server_end(struct server *server)
 		close(server->services->fds[i]);
 }
 
-/* Without /proc nobody can be told to be from elsewhere. */
+/*
+ * Without /proc the daemon cannot recognise requests from other user
+ * namespaces.
+ */
 static uint64_t own_user_namespace(void)
 {
 	struct stat about;
@@ -418,7 +428,10 @@ static int server_prepare(struct server *server)
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGCHLD);
 	server->signals = signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	/* What handlers leave behind is to be reaped, wherever this runs. */
+	/*
+	 * The daemon reaps descendants of handlers, even if it is not the first
+	 * process.
+	 */
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
 		return -1;
 	server->record = malloc(KEY_SERVICE_RECORD_MAX);

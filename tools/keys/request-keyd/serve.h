@@ -6,12 +6,12 @@
 #include "options.h"
 
 /**
- * struct services - The descriptors that requests come from
- * @fds: The descriptors.
- * @names: The scope of each, as the command line has it.
- * @ended: Those that no request comes from any more.  They stay open: handlers
- *	at work go by their numbers.
- * @count: How many.
+ * struct services - the services that requests are read from
+ * @fds: Their descriptors.
+ * @names: The scope of each, as on the command line.
+ * @ended: Whether each has ended.  Its descriptor stays open, since handlers at
+ *	work use its number.
+ * @count: How many there are.
  */
 struct services {
 	int	fds[SCOPES_MAX];
@@ -21,12 +21,12 @@ struct services {
 };
 
 /**
- * serve - Answer requests until told to stop
- * @services: Where they come from.
- * @config: The rules; taken over.
- * @options: The rest.
+ * serve - Answer requests until a signal stops the daemon
+ * @services: The services.
+ * @config: The rules, whose reference the function takes over.
+ * @options: The options of the command line.
  *
- * SIGHUP, SIGTERM, SIGINT and SIGCHLD have to be blocked.
+ * The caller must have blocked SIGHUP, SIGTERM, SIGINT and SIGCHLD.
  *
  * Return: exit status.
  */

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 
 /*
- * Something was short for a moment, which says nothing about the key: such an
- * error is passed on and must not be remembered.
+ * Errors of a temporary shortage, which say nothing about the key: the
+ * requester gets such an error, but it must not be remembered.
  */
 static inline bool is_shortage(int error)
 {

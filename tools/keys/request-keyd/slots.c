@@ -6,12 +6,13 @@
 #include "limits.h"
 
 /**
- * struct count - Handlers that run, or jobs that wait
- * @all: In all.
- * @users: Of users without privilege.
+ * struct count - numbers of running handlers, or of waiting jobs
+ * @all: Of all payers.
+ * @users: Of unprivileged users.
  * @kernel: Of the kernel.
  * @payer: Of the job's payer.
- * @type: Of the job's key type, and as the job either of users or of the kernel.
+ * @type: Of the job's key type; only users' ones if a user pays for the job,
+ *	else only the kernel's.
  */
 struct count {
 	unsigned int	all;
@@ -50,7 +51,7 @@ static unsigned int at_least_one(unsigned int n)
 	return n ? n : 1;
 }
 
-/* Few slots are shared by nobody: there would be nothing left to share. */
+/* With few slots no shares are reserved, since a share would have no slot. */
 static unsigned int slots_kept(unsigned int slots)
 {
 	return slots < SLOTS_SHARED_MIN ? 0 :

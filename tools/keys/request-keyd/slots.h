@@ -10,18 +10,20 @@
  * @job: One of them, which has no handler.
  * @slots: How many handlers may run.
  *
- * A payer has a share, and so has a key type; some slots are kept for root, and
- * some for root and the kernel.  Whoever fills a share waits, and others do not.
+ * Each payer and each key type has a share of the slots.  Some slots are
+ * reserved for root, and some for root and the kernel.  If a share is used up,
+ * only the jobs of that share wait.
  */
 bool slots_allow(const struct job *jobs, const struct job *job,
 		 unsigned int slots);
 
 /**
  * slots_have_room - May a job wait for a handler?
- * @jobs: All jobs, with @job.
- * @job: The last one.
+ * @jobs: All jobs, including @job.
+ * @job: The newest one.
  *
- * Users share what the daemon takes from the kernel, and leave room for root.
+ * The daemon reads a limited number of requests of users from the kernel, so
+ * that there is room for root's.
  */
 bool slots_have_room(const struct job *jobs, const struct job *job);
 

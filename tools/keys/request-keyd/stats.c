@@ -10,7 +10,7 @@
 
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-/* The last one is for the errors with which the kernel refuses an answer. */
+/* The last result is for errors with which the kernel refuses an answer. */
 static struct {
 	const char	*result;
 	uint64_t	count;
@@ -73,7 +73,7 @@ static void stats_print_metrics(FILE *file, unsigned int waiting,
 		"request_keyd_handlers %u\n", waiting, running);
 }
 
-/* Whoever reads the file finds either of two whole ones. */
+/* A reader always gets a complete file, the old one or the new one. */
 int stats_write(const char *path, unsigned int waiting, unsigned int running)
 {
 	char *fresh;
@@ -82,7 +82,7 @@ int stats_write(const char *path, unsigned int waiting, unsigned int running)
 
 	if (asprintf(&fresh, "%s.new", path) < 0)
 		return -1;
-	/* Never what somebody else has put there. */
+	/* O_EXCL never opens a file or link that somebody else has made. */
 	unlink(fresh);
 	file = fopen(fresh, "wxe");
 	if (!file)

@@ -5,17 +5,17 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Counts a request that is over, with its result as the log has it. */
+/* Counts a finished request, with its result as in the log. */
 void stats_count(const char *result);
 
-/* Prints a line for each result that there was. */
+/* Prints a line for each result that has occurred. */
 void stats_print(FILE *file);
 
-/* How many there were. */
+/* Returns the number of finished requests. */
 uint64_t stats_total(void);
 
 /**
- * stats_write - Write what Prometheus reads
+ * stats_write - Write the file for Prometheus
  * @path: The file, which is replaced in one step.
  * @waiting: Requests that wait for a slot.
  * @running: Handlers at work.

@@ -11,10 +11,10 @@
 #include "log.h"
 
 #define FIRST_SIZE	4096
-/* As log_escape() needs it at worst, with what ends a cut text. */
+/* The most bytes that log_escape() needs, including the ellipsis. */
 #define ESCAPED_SIZE	(4 * LOG_FIELD_MAX + 8)
 
-/* Not realloc(), which may leave a copy behind. */
+/* realloc() is not used, since it may leave a copy of a secret behind. */
 static int stream_grow(struct payload *payload)
 {
 	size_t size = payload->size ? 2 * payload->size : FIRST_SIZE;

@@ -10,10 +10,10 @@
 #include "payer.h"
 
 /**
- * struct payload - What a handler has written so far
+ * struct payload - a handler's output so far
  * @bytes: The bytes, which may be a secret.
- * @len: How many.
- * @size: Room for so many.
+ * @len: How many there are.
+ * @size: Size of the buffer.
  */
 struct payload {
 	char	*bytes;
@@ -22,35 +22,36 @@ struct payload {
 };
 
 /**
- * stream_filled - How many bytes are in a pipe
+ * stream_filled - Return the number of bytes in a pipe
  * @fd: The end to read from.
  *
- * Who writes goes on writing; what is there at one time has an end.
+ * A writer may go on for ever, so a reader that has to come to an end reads
+ * only this number of bytes.
  */
 size_t stream_filled(int fd);
 
 /**
- * payload_read - Read what there is
- * @payload: Where it goes.
- * @fd: Where it comes from; does not wait.
- * @max: Read no more than this now: a writer can be as fast as the reader.
- * @end: Set if the writer has closed it.
+ * payload_read - Read the available output of a handler
+ * @payload: The output so far.
+ * @fd: The pipe, which does not block.
+ * @max: The most bytes to read now: a writer can be as fast as the reader.
+ * @end: Set if the writer has closed the pipe.
  *
- * Return: 0, or -1 with errno set: EFBIG if it is more than a key holds.
+ * Return: 0, or -1 with errno set: EFBIG if the output is longer than any key.
  */
 int payload_read(struct payload *payload, int fd, size_t max, bool *end);
 
-/* Wipes and frees. */
+/* Wipes and frees the output. */
 void payload_free(struct payload *payload);
 
 /**
- * struct complaint - What a handler has written to standard error
- * @line: The line that is not complete.
+ * struct complaint - a handler's output on standard error
+ * @line: The incomplete last line.
  * @len: Its length.
- * @payer: Whose lines these are.
+ * @payer: The payer of the request.
  * @lines: Lines logged so far.
- * @total: Bytes of them.
- * @left_out: Bytes past either limit.
+ * @total: Bytes of these lines.
+ * @left_out: Bytes beyond either limit, which were not logged.
  */
 struct complaint {
 	char		line[LOG_FIELD_MAX];
@@ -62,18 +63,18 @@ struct complaint {
 };
 
 /**
- * complaint_read - Log what there is, line by line
- * @complaint: State of it.
+ * complaint_read - Log the available lines of a handler
+ * @complaint: The output so far.
  * @id: Request that the handler was started for.
- * @fd: Where it comes from; does not wait.
- * @max: Read no more than this now.
+ * @fd: The pipe, which does not block.
+ * @max: The most bytes to read now.
  *
- * Return: false if the writer has closed it.
+ * Return: false if the writer has closed the pipe.
  */
 bool complaint_read(struct complaint *complaint, uint64_t id, int fd,
 		    size_t max);
 
-/* Logs a last line that nothing ends, and how much was not logged. */
+/* Logs a last line without newline, and how many bytes were not logged. */
 void complaint_end(struct complaint *complaint, uint64_t id);
 
 #endif /* REQUEST_KEYD_STREAM_H */

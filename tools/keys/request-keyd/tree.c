@@ -14,16 +14,19 @@
 
 #include "limits.h"
 
-/* State, parent and start, the 3rd, 4th and 22nd field: see proc(5). */
+/*
+ * Reads state, parent and start time, which are the 3rd, 4th and 22nd field:
+ * see proc(5).
+ */
 #define STAT_FORMAT	") %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u " \
 			"%*d %*d %*d %*d %*d %*d %llu"
 
 /**
- * struct process - A process as /proc shows it
+ * struct process - a process in /proc
  * @pid: Its number.
  * @parent: Its parent's.
- * @start: When it was started: a number may be used again.
- * @below: It descends from the one to kill.
+ * @start: Its start time, since a number may be used again.
+ * @below: Whether it descends from the process to kill.
  */
 struct process {
 	pid_t	pid;
@@ -33,10 +36,10 @@ struct process {
 };
 
 /**
- * struct census - All processes at some time
+ * struct census - all processes at one time
  * @all: The processes, in the order of their numbers.
- * @count: How many.
- * @size: Room for so many.
+ * @count: How many there are.
+ * @size: Size of the array.
  */
 struct census {
 	struct process	*all;
@@ -44,7 +47,10 @@ struct census {
 	size_t		size;
 };
 
-/* False for one that is gone, or has ended and only waits to be reaped. */
+/*
+ * Returns false for a process that does not exist or that has ended and waits
+ * to be reaped.
+ */
 static bool read_process(const char *name, struct process *process)
 {
 	char path[64], text[512], state;
@@ -61,7 +67,10 @@ static bool read_process(const char *name, struct process *process)
 	if (len <= 0)
 		return false;
 	text[len] = '\0';
-	/* A program may have any name, with brackets and blanks in it. */
+	/*
+	 * A program's name may have parentheses and blanks, so the last
+	 * parenthesis ends it.
+	 */
 	rest = strrchr(text, ')');
 	if (!rest || sscanf(rest, STAT_FORMAT, &state, &process->parent,
 			    &process->start) != 3)
@@ -144,7 +153,7 @@ static void find_below(struct census *census, pid_t root)
 	}
 }
 
-/* Holds on to the process before it looks whether it still is the same one. */
+/* Opens a pidfd before it checks that the process is still the same one. */
 static void kill_process(const struct process *process)
 {
 	int fd = syscall(__NR_pidfd_open, process->pid, 0);
@@ -159,7 +168,7 @@ static void kill_process(const struct process *process)
 	close(fd);
 }
 
-/* True if one was met that was not to be seen in the census before. */
+/* Returns true if a process was found that was not in the previous census. */
 static bool kill_below(const struct census *now, const struct census *before)
 {
 	bool met = false;
@@ -174,8 +183,9 @@ static bool kill_below(const struct census *now, const struct census *before)
 }
 
 /*
- * The root goes last: as long as it is there, orphans come to it and not to the
- * daemon, among whose children they could not be told from others.
+ * The root is killed last.  As long as the root exists, it gets the orphans.
+ * Afterwards the daemon gets them, and cannot distinguish them from its other
+ * children.
  */
 void tree_kill(pid_t root)
 {
@@ -192,7 +202,7 @@ void tree_kill(pid_t root)
 	}
 	free(censuses[0].all);
 	free(censuses[1].all);
-	/* It may not have come to lead a session yet. */
+	/* The child may not have called setsid() yet. */
 	kill(-root, SIGKILL);
 	kill(root, SIGKILL);
 }

@@ -5,11 +5,12 @@
 #include <sys/types.h>
 
 /**
- * tree_kill - Kill a process and all that have come from it
- * @root: A child that leads a session, and is a subreaper: what it has started
- *	descends from it, whatever session it is in.
+ * tree_kill - Kill a process and all its descendants
+ * @root: A child that leads a session and is a subreaper, so that all processes
+ *	that it has started descend from it, in whatever session they are.
  *
- * Without /proc only the session of @root is reached.  Nothing is waited for.
+ * Without /proc the function kills only the session of @root.  The function
+ * does not wait for the end of the processes.
  */
 void tree_kill(pid_t root);
 
