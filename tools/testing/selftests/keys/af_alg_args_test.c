@@ -9,7 +9,7 @@
 #include <byteswap.h>
 #include <netinet/in.h>
 
-/* The numbers are ABI, so they stand here as numbers. */
+/* The numbers are ABI, so the test has them as literals. */
 static_assert(SOL_ALG == 279, "SOL_ALG");
 static_assert(ALG_SET_KEY_BY_KEY_SERIAL == 7, "ALG_SET_KEY_BY_KEY_SERIAL");
 
@@ -65,7 +65,7 @@ static bool has_others(int fd, const struct alg *alg)
 	return alg_has_key(fd, alg, others, alg->key_len);
 }
 
-/* A page that holds @serial at its end, of which no more can be read. */
+/* Puts @serial at the end of a page, behind which no memory can be read. */
 static key_serial_t *last_in_page(key_serial_t serial, int protection)
 {
 	const size_t size = sysconf(_SC_PAGESIZE);
@@ -79,8 +79,8 @@ static key_serial_t *last_in_page(key_serial_t serial, int protection)
 }
 
 /*
- * Shows: AA-1, AA-2. The numbers are ABI; four bytes are read and none is
- * written, else a value that ends a read-only mapping would not do.
+ * Shows: AA-1, AA-2. The numbers are ABI; the kernel reads four bytes and
+ * writes none, or a value at the end of a read-only mapping would fail.
  */
 TEST_F(parent, sets_key)
 {
@@ -104,7 +104,10 @@ TEST_F(parent, cannot_be_read_back)
 	EXPECT_EQ(0, serial);
 }
 
-/* Shows: AA-2. The other byte order names another key, if any. */
+/*
+ * Shows: AA-2. In the other byte order the number is the serial of another key,
+ * or of none.
+ */
 TEST_F(parent, native_byte_order)
 {
 	key_serial_t swapped = bswap_32(self->key);
@@ -114,7 +117,7 @@ TEST_F(parent, native_byte_order)
 	EXPECT_EQ(-ENOKEY, alg_fingerprint(self->fd, self->alg).len);
 }
 
-/* Shows: AA-6. Neither another level nor another number reaches the option. */
+/* Shows: AA-6. Another level or another number does not reach the option. */
 TEST_F(parent, wrong_level_or_number)
 {
 	const struct {
@@ -135,7 +138,10 @@ TEST_F(parent, wrong_level_or_number)
 	EXPECT_EQ(-ENOKEY, alg_fingerprint(self->fd, self->alg).len);
 }
 
-/* Shows: AA-7. Documentation used to name the wrong descriptor. */
+/*
+ * Shows: AA-7. The option belongs to the bound socket; earlier documentation
+ * named the accepted one.
+ */
 TEST_F(parent, not_on_op_socket)
 {
 	int op = alg_accept(self->fd);
@@ -166,7 +172,7 @@ TEST_F(parent, mixes_with_set_key)
 	EXPECT_TRUE(has_bytes(self->fd, self->alg));
 }
 
-/* Shows: AA-9, AA-12. A key may not change under a socket that uses it. */
+/* Shows: AA-9, AA-12. The key of a socket in use cannot be changed. */
 TEST_F(parent, busy_while_op_socket_lives)
 {
 	int first, second;
@@ -194,7 +200,7 @@ TEST_F(parent, op_socket_before_key)
 	ASSERT_LE(0, op);
 	EXPECT_EQ(-ENOKEY, alg_fingerprint_op(op, self->alg).len);
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->other));
-	/* Not used yet, so another choice is still possible. */
+	/* The operation socket is not in use yet, so another key can be set. */
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
 
 	expected = alg_fingerprint_of(self->alg, bytes, self->alg->key_len);
@@ -202,7 +208,7 @@ TEST_F(parent, op_socket_before_key)
 	EXPECT_TRUE(same_fingerprint(&expected, &seen));
 }
 
-/* Shows: AA-13. Receiving asks for the key just as sending does. */
+/* Shows: AA-13. Receiving needs the key just as sending does. */
 TEST_F(parent, receive_before_key)
 {
 	int op = alg_accept(self->fd);
@@ -213,7 +219,7 @@ TEST_F(parent, receive_before_key)
 	EXPECT_EQ(ENOKEY, errno);
 }
 
-/* Shows: AA-11, AA-12. The first use binds the op socket to the key. */
+/* Shows: AA-11, AA-12. The first use binds the operation socket to the key. */
 TEST_F(parent, op_socket_before_key_used)
 {
 	int op = alg_accept(self->fd);
@@ -227,7 +233,7 @@ TEST_F(parent, op_socket_before_key_used)
 	EXPECT_TRUE(has_others(self->fd, self->alg));
 }
 
-/* Shows: AA-9, AA-10, AA-12. Each op socket counts for itself. */
+/* Shows: AA-9, AA-10, AA-12. Each operation socket counts separately. */
 TEST_F(parent, one_of_two_used)
 {
 	int used, unused;
@@ -246,7 +252,7 @@ TEST_F(parent, one_of_two_used)
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
 }
 
-/* Shows: AA-16. The length is judged before the pointer is touched. */
+/* Shows: AA-16. The kernel checks the length before it reads the value. */
 TEST_F(parent, wrong_length)
 {
 	static const int lengths[] = { 0, 1, 3, 5, 8, 4096, INT32_MAX };
@@ -292,7 +298,10 @@ TEST_F(parent, unreadable_pointer)
 	EXPECT_EQ(-ENOKEY, alg_fingerprint(self->fd, self->alg).len);
 }
 
-/* Shows: AA-9, AA-12. Op sockets accepted on an op socket count as well. */
+/*
+ * Shows: AA-9, AA-12. Operation sockets that were accepted on an operation
+ * socket count as well.
+ */
 TEST(op_socket_of_op_socket)
 {
 	key_serial_t key;
@@ -315,7 +324,10 @@ TEST(op_socket_of_op_socket)
 	EXPECT_EQ(0, alg_set_serial(fd, key));
 }
 
-/* Shows: AA-5. There is no object yet that could take a key. */
+/*
+ * Shows: AA-5. A socket that is not bound has no algorithm that could take a
+ * key.
+ */
 TEST(unbound)
 {
 	key_serial_t key;
@@ -378,7 +390,7 @@ FIXTURE_TEARDOWN(type)
 {
 }
 
-/* Shows: AA-15. Every type in the tree has an operation that takes a key. */
+/* Shows: AA-15. Every algorithm type of the kernel has a setkey operation. */
 TEST_F(type, takes_key)
 {
 	key_serial_t key;
@@ -388,12 +400,12 @@ TEST_F(type, takes_key)
 	key = key_add_user("bytes", bytes, variant->alg->key_len);
 	ASSERT_LT(0, key);
 	EXPECT_EQ(0, alg_set_serial(fd, key));
-	/* Of a generator there is nothing to compare. */
+	/* The output of a generator cannot be compared. */
 	if (variant->alg->text_len)
 		EXPECT_TRUE(has_bytes(fd, variant->alg));
 }
 
-/* Shows: AA-68. What the kernel has no type for cannot be bound. */
+/* Shows: AA-68. A name of an unknown algorithm type cannot be bound. */
 TEST(unknown_type)
 {
 	static const struct alg unknown = { .type = "none", .name = "sha256" };

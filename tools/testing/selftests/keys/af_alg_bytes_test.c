@@ -5,7 +5,10 @@
 
 #include "../kselftest_harness.h"
 
-/* An older harness tears down where the test has run; that will do. */
+/*
+ * An older harness always runs the teardown in the test's process, which
+ * suffices here.
+ */
 #ifndef FIXTURE_TEARDOWN_PARENT
 #define FIXTURE_TEARDOWN_PARENT FIXTURE_TEARDOWN
 #endif
@@ -20,7 +23,7 @@
 #define SHA256_LEN	32
 #define FIPS_HMAC_MIN	14
 
-/* Bytes in which any cut, gap or repetition shows. */
+/* Bytes in which any truncation, gap or repetition can be noticed. */
 static void fill(uint8_t *bytes, size_t len, uint8_t seed)
 {
 	for (size_t i = 0; i < len; i++)
@@ -42,8 +45,8 @@ static bool fips_mode(void)
 
 /*
  * True if the hmac(sha256) socket has the key @bytes.  HMAC replaces a key that
- * is longer than a block by its digest; here that is done beforehand, so that
- * the reference does not run into the socket's memory limit.
+ * is longer than a block by its digest.  This function does so beforehand, so
+ * that the reference key does not exceed the socket's memory limit.
  */
 static bool hmac_has_key(int fd, const void *bytes, size_t len)
 {
@@ -103,7 +106,7 @@ static int set_vector_key(int fd, const char *type, const char *description)
 	return key < 0 ? key : alg_set_serial(fd, key);
 }
 
-/* Shows: AA-3, AA-42. Numbers worked out elsewhere, for every way to set. */
+/* Shows: AA-3, AA-42. Published test vectors, for every way to set the key. */
 TEST_F(vector, cbc_aes)
 {
 	static const uint8_t expected[] = {
@@ -174,8 +177,8 @@ FIXTURE_TEARDOWN(payload)
 }
 
 /*
- * Shows: AA-42, AA-50. All of the payload and nothing else, whatever its
- * length; FIPS mode alone asks for more than one byte.
+ * Shows: AA-42, AA-50. The key is the whole payload and nothing else, whatever
+ * its length; only FIPS mode requires more than one byte.
  */
 TEST_F(payload, any_length)
 {
@@ -199,7 +202,9 @@ TEST_F(payload, any_length)
 	}
 }
 
-/* Shows: AA-42. Neither nothing nor more than the limit becomes a key. */
+/*
+ * Shows: AA-42. An empty payload is no key, and neither is one above the limit.
+ */
 TEST_F(payload, length_limits)
 {
 	EXPECT_EQ(-EINVAL, key_add(variant->type, variant->description, NULL, 0,
@@ -209,7 +214,7 @@ TEST_F(payload, length_limits)
 				   KEY_SPEC_SESSION_KEYRING));
 }
 
-/* Shows: AA-42. What a key is called does not enter the algorithm. */
+/* Shows: AA-42. The description of the key does not affect the algorithm. */
 TEST_F(payload, description_ignored)
 {
 	key_serial_t key;
@@ -221,7 +226,7 @@ TEST_F(payload, description_ignored)
 	EXPECT_TRUE(hmac_has_key(self->fd, self->bytes, SHA256_LEN));
 }
 
-/* Shows: AA-42. After an update the new bytes count, and their length. */
+/* Shows: AA-42. After an update the new bytes and their length are used. */
 TEST_F(payload, updated)
 {
 	static const size_t lengths[] = { 40, 17, 41 };
@@ -267,7 +272,7 @@ FIXTURE_VARIANT_ADD(encrypted, default_longest) { "default", ENCRYPTED_MAX };
 FIXTURE_VARIANT_ADD(encrypted, ecryptfs) { "ecryptfs", ENCRYPTED_ECRYPTFS };
 FIXTURE_VARIANT_ADD(encrypted, enc32) { "enc32", ENCRYPTED_ENC32 };
 
-/* The ecryptfs format wants sixteen hexadecimal digits. */
+/* The ecryptfs format requires sixteen hexadecimal digits as description. */
 #define ENCRYPTED_NAME	"0123456789abcdef"
 
 FIXTURE_SETUP(encrypted)
@@ -289,7 +294,10 @@ FIXTURE_TEARDOWN(encrypted)
 	close(self->fd);
 }
 
-/* Shows: AA-43. Random bytes, read by unwrapping the blob by other means. */
+/*
+ * Shows: AA-43. The key has random bytes, which the test gets by unwrapping the
+ * blob itself.
+ */
 TEST_F(encrypted, random_bytes)
 {
 	ASSERT_EQ((ssize_t)variant->len,
@@ -299,7 +307,10 @@ TEST_F(encrypted, random_bytes)
 	EXPECT_TRUE(hmac_has_key(self->fd, self->plain, variant->len));
 }
 
-/* Shows: AA-43. Bytes that were given, so nothing has to be unwrapped. */
+/*
+ * Shows: AA-43. The key has bytes that were given, so the test need not unwrap
+ * the blob.
+ */
 TEST_F(encrypted, given_bytes)
 {
 	key_serial_t key;
@@ -315,7 +326,7 @@ TEST_F(encrypted, given_bytes)
 	EXPECT_TRUE(hmac_has_key(self->fd, self->plain, variant->len));
 }
 
-/* Shows: AA-43. What keyctl read gives is not what encrypts. */
+/* Shows: AA-43. The text that KEYCTL_READ returns is not the key. */
 TEST_F(encrypted, not_the_blob)
 {
 	static char blob[ENCRYPTED_TEXT_MAX];
@@ -348,7 +359,10 @@ TEST_F(encrypted, master_changed)
 	EXPECT_TRUE(hmac_has_key(self->fd, self->plain, variant->len));
 }
 
-/* Shows: AA-47. Once unwrapped, the key stands on its own. */
+/*
+ * Shows: AA-47. Once an encrypted key is unwrapped, it does not need its master
+ * key.
+ */
 TEST_F(encrypted, master_revoked)
 {
 	ASSERT_EQ((ssize_t)variant->len,
@@ -359,7 +373,7 @@ TEST_F(encrypted, master_revoked)
 	EXPECT_TRUE(hmac_has_key(self->fd, self->plain, variant->len));
 }
 
-/* Shows: AA-43. The lengths of the row are the type's own limits. */
+/* Shows: AA-43. The lengths in the row are the limits of the key type. */
 TEST(encrypted_limits)
 {
 	key_serial_t key;
@@ -379,7 +393,7 @@ TEST(encrypted_limits)
 					 ENCRYPTED_ECRYPTFS - 1));
 }
 
-/* A type that holds something, but no key for AF_ALG. */
+/* Keys of types whose payload is no key for AF_ALG. */
 FIXTURE(other_type)
 {
 	int fd;
@@ -402,7 +416,7 @@ static const struct {
 	.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER,
 };
 
-/* PrivateKeyInfo of an RSA key whose number is not looked at here. */
+/* PrivateKeyInfo of an RSA key whose numbers the kernel does not check here. */
 static const uint8_t pkcs8[] = {
 	0x30, 0x1a,
 	0x02, 0x01, 0x00,
@@ -454,7 +468,10 @@ TEST_F(other_type, refused)
 	key_serial_t key = key_add(variant->name, "selftest", variant->payload,
 				   variant->len, KEY_SPEC_SESSION_KEYRING);
 
-	/* EBADMSG: no parser for what the asymmetric type is given. */
+	/*
+	 * EBADMSG: the kernel has no parser for this payload of type
+	 * "asymmetric".
+	 */
 	if (key == -ENODEV || key == -EBADMSG)
 		SKIP(return, "needs %s", variant->config);
 	ASSERT_LT(0, key);
@@ -496,7 +513,9 @@ FIXTURE_TEARDOWN(bad_length)
 	close(self->fd);
 }
 
-/* Shows: AA-48. Nothing is cut or padded to make it fit. */
+/*
+ * Shows: AA-48. The kernel neither truncates nor pads the key to make it fit.
+ */
 TEST_F(bad_length, refused)
 {
 	key_serial_t key = key_add_user("key", self->bytes, variant->len);
@@ -506,8 +525,8 @@ TEST_F(bad_length, refused)
 }
 
 /*
- * Shows: AA-54. Whether the old key survives is up to the implementation; that
- * the refused bytes are not used, nor a part of them, is not.
+ * Shows: AA-54. The implementation may keep or drop the old key, but it must
+ * not use the refused bytes or a part of them.
  */
 TEST_F(bad_length, keeps_or_loses_old_key)
 {
@@ -547,7 +566,9 @@ FIXTURE_TEARDOWN(algorithm)
 {
 }
 
-/* Shows: AA-54. What fails before the bytes are handed over changes nothing. */
+/*
+ * Shows: AA-54. A failure before the algorithm gets the bytes changes nothing.
+ */
 TEST_F(algorithm, early_failure_keeps_key)
 {
 	const struct alg * const algs[] = { &alg_hmac, &alg_cbc, &alg_gcm };
@@ -593,7 +614,7 @@ TEST_F(algorithm, unkeyed_hash)
 	EXPECT_LT(0, alg_fingerprint(fd, &alg_sha256).len);
 }
 
-/* Shows: AA-3, AA-48. The other lengths that these algorithms take. */
+/* Shows: AA-3, AA-48. The other key lengths of these algorithms. */
 TEST_F(algorithm, other_lengths)
 {
 	const struct {
@@ -624,7 +645,7 @@ static const struct alg alg_authenc = {
 	.config = "CONFIG_CRYPTO_USER_API_AEAD and CONFIG_CRYPTO_AUTHENC",
 };
 
-/* The number that crypto/authenc.h gives to the attribute. */
+/* The number of the attribute in crypto/authenc.h. */
 #define AUTHENC_KEYA_PARAM	1
 
 struct authenc_key {
@@ -633,7 +654,7 @@ struct authenc_key {
 	uint8_t bytes[SHA256_LEN + 16];
 };
 
-/* Shows: AA-51. The payload is framed as it is for ALG_SET_KEY. */
+/* Shows: AA-51. The payload has the same format as for ALG_SET_KEY. */
 TEST_F(algorithm, authenc)
 {
 	struct authenc_key framed = {
@@ -660,7 +681,9 @@ TEST_F(algorithm, authenc)
 #define SHORT_TAG	12
 #define AAD_LEN	20
 
-/* One message with associated data under a shortened tag, there and back. */
+/*
+ * Encrypts and decrypts one message with associated data and a shortened tag.
+ */
 static ssize_t aead_round_trip(int fd, uint8_t *sealed, uint8_t *opened)
 {
 	static const uint8_t iv[12] = "unique once";
@@ -689,7 +712,10 @@ static ssize_t aead_round_trip(int fd, uint8_t *sealed, uint8_t *opened)
 	return got;
 }
 
-/* Shows: AA-3, AA-4. Tag size, vector, direction and length work as ever. */
+/*
+ * Shows: AA-3, AA-4. Tag size, vector, direction and length work as with
+ * ALG_SET_KEY.
+ */
 TEST_F(algorithm, aead_with_everything)
 {
 	uint8_t sealed[2][ALG_OUT_MAX] = {}, opened[ALG_OUT_MAX];
@@ -731,7 +757,7 @@ static const struct alg alg_prng = {
 
 #define PRNG_MIN	32
 
-/* Shows: AA-52. The seed decides all that follows, so it can be compared. */
+/* Shows: AA-52. The seed determines all later output, which can be compared. */
 TEST_F(algorithm, rng_seed)
 {
 	uint8_t out[3][RANDOM_LEN] = {};
@@ -819,8 +845,8 @@ FIXTURE(memory_limit)
 };
 
 /*
- * The limit belongs to the network namespace, or before 6.8 to all of them.
- * Then it has to be put back, even if the test dies.
+ * The limit belongs to the network namespace; before 6.8 there is one for the
+ * whole machine, which has to be restored even if the test dies.
  */
 FIXTURE_SETUP(memory_limit)
 {
@@ -862,8 +888,8 @@ FIXTURE_TEARDOWN_PARENT(memory_limit)
 }
 
 /*
- * Shows: AA-53. The limit is there for copies that callers make the kernel
- * hold. Ours makes none for a key that the kernel holds already.
+ * Shows: AA-53. The limit counts copies that user space makes the kernel keep.
+ * The series makes no copy of a key that the kernel already has.
  */
 TEST_F(memory_limit, big_key)
 {
@@ -885,7 +911,10 @@ TEST_F(memory_limit, big_key)
 	EXPECT_EQ(ours ? 0 : -ENOMEM, alg_set_serial(self->fd, largest));
 }
 
-/* Shows: AA-53. Where there is a copy, it is refused before the algorithm. */
+/*
+ * Shows: AA-53. A kernel that copies the key refuses the copy before it calls
+ * the algorithm.
+ */
 TEST_F(memory_limit, before_algorithm)
 {
 	key_serial_t key = key_add_user("key", self->bytes, LIMIT);

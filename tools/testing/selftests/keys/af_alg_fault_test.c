@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ALG_SET_KEY_BY_KEY_SERIAL when memory runs out, or the serial is not there. */
+/*
+ * ALG_SET_KEY_BY_KEY_SERIAL when memory runs out, or the serial cannot be read.
+ */
 #include "fault.h"
 #include "kernel.h"
 
@@ -70,7 +72,7 @@ TEST_F(fault, user_key)
 	EXPECT_TRUE(charge_returns(&before));
 }
 
-/* Shows: AA-18. The same where the type decrypts what it hands out. */
+/* Shows: AA-18. The same with a type that decrypts its payload. */
 TEST_F(fault, encrypted_key)
 {
 	static const char make[] = "new default user:master 32";

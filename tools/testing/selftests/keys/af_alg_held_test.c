@@ -51,7 +51,7 @@ static int accept_and_close(const void *arg)
 	return op < 0 ? op : close(op);
 }
 
-/* Shows: AA-72. Two that only read a key do not wait for each other. */
+/* Shows: AA-72. Two calls that only read a key do not wait for each other. */
 TEST_F(held, readers_share)
 {
 	EXPECT_EQ(0, task_run(set_held, &self->call));
@@ -59,7 +59,10 @@ TEST_F(held, readers_share)
 	EXPECT_EQ(0, held_key_end(&self->key));
 }
 
-/* Shows: AA-72. The socket is free for others, and the waiter can be killed. */
+/*
+ * Shows: AA-72. Other calls can use the socket during the wait, and the waiter
+ * can be killed.
+ */
 TEST_F(held, socket_is_free)
 {
 	pid_t waiter;

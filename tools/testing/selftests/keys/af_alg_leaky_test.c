@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Hashes that give their key away: HMAC makes no secret of a key if the hash
- * under it is not one-way.
+ * Hashes that give their key away: HMAC over a hash that is not one-way reveals
+ * its key.
  */
 #include "../kselftest_harness.h"
 #include "kernel.h"
@@ -18,7 +18,10 @@ static int open_named(const char *type, const char *name)
 	return fd < 0 ? fd : 0;
 }
 
-/* Shows: AA-73. Not by itself, and not as a part of another. */
+/*
+ * Shows: AA-73. Such an HMAC is refused by itself, and as a part of another
+ * algorithm.
+ */
 TEST(hmac_of_no_hash)
 {
 	static const char * const bare[] = { "poly1305", "xxhash64" };
@@ -37,7 +40,10 @@ TEST(hmac_of_no_hash)
 	for (size_t i = 0; i < ARRAY_SIZE(hmacs); i++) {
 		int err = open_named("hash", hmacs[i]);
 
-		/* 6.1 says of each template that it did not make ENOENT */
+		/*
+		 * 6.1 returns ENOENT for every template that could not be
+		 * instantiated
+		 */
 		EXPECT_TRUE(err == -EINVAL || err == -ENOENT) {
 			TH_LOG("%s: %d", hmacs[i], err);
 		}
@@ -48,7 +54,7 @@ TEST(hmac_of_no_hash)
 				"authenc(hmac(xxhash64),cbc(aes))"));
 }
 
-/* Shows: AA-73. HMACs of real hashes are there as ever. */
+/* Shows: AA-73. HMACs over one-way hashes are still available. */
 TEST(hmac_of_hashes)
 {
 	SKIP_IF(return, lacks_keys());
@@ -60,7 +66,7 @@ TEST(hmac_of_hashes)
 
 /*
  * Shows: AA-74. Documentation/crypto/keys-by-serial.rst warns of this: the key
- * comes back.
+ * can be computed from the output.
  */
 TEST(crc32_is_its_key)
 {

@@ -30,7 +30,7 @@ FIXTURE_VARIANT_ADD(after, hash) { .alg = &alg_hmac };
 FIXTURE_VARIANT_ADD(after, skcipher) { .alg = &alg_cbc };
 FIXTURE_VARIANT_ADD(after, aead) { .alg = &alg_gcm };
 
-/* A keyed socket with a live op socket. */
+/* A keyed socket with an operation socket in use. */
 FIXTURE_SETUP(after)
 {
 	SKIP_IF(return, lacks_option());
@@ -50,7 +50,10 @@ FIXTURE_TEARDOWN(after)
 	close(self->fd);
 }
 
-/* True if the live op socket and one that is accepted now have the old key. */
+/*
+ * True if the operation socket in use and one that is accepted now have the old
+ * key.
+ */
 static bool goes_on(int fd, int op, const struct alg *alg)
 {
 	struct fingerprint expected, seen;
@@ -63,7 +66,10 @@ static bool goes_on(int fd, int op, const struct alg *alg)
 	return same_fingerprint(&expected, &seen);
 }
 
-/* Shows: AA-64. The socket has a copy; another set gives it the new one. */
+/*
+ * Shows: AA-64. The socket has a copy of the key; setting the key again gives
+ * the socket the new bytes.
+ */
 TEST_F(after, updated)
 {
 	ASSERT_EQ(0, key_update(self->key, others, sizeof(others)));
@@ -73,7 +79,10 @@ TEST_F(after, updated)
 	EXPECT_TRUE(alg_has_key(self->fd, self->alg, others, sizeof(others)));
 }
 
-/* Shows: AA-65, AA-66. A revoked key is not taken back, but not given again. */
+/*
+ * Shows: AA-65, AA-66. The socket keeps a key that is revoked, but the key
+ * cannot be set again.
+ */
 TEST_F(after, revoked)
 {
 	ASSERT_EQ(0, key_revoke(self->key));
@@ -170,7 +179,10 @@ struct receiver {
 	key_serial_t key;
 };
 
-/* Encrypts and decrypts with a socket it was sent; has no right to the key. */
+/*
+ * Encrypts and decrypts with a socket that the child was sent, without any
+ * right to the key.
+ */
 static int receive_and_use(const void *arg)
 {
 	static const uint8_t iv[ALG_IV_MAX];
@@ -201,7 +213,10 @@ static int receive_and_use(const void *arg)
 	return memcmp(opened, others, sizeof(opened)) ? -EBADMSG : 0;
 }
 
-/* Shows: AA-67. Who holds the socket holds the use of the key. */
+/*
+ * Shows: AA-67. A process with the socket can use the key, whatever its rights
+ * to the key are.
+ */
 TEST(passed_on)
 {
 	struct receiver receiver;
@@ -224,15 +239,15 @@ TEST(passed_on)
 }
 
 /*
- * Races.  A round that shows nothing costs little, so there are many; where
- * both outcomes must occur for the test to mean something, that is asserted.
+ * Races.  Rounds are cheap, so there are many.  If a test only means something
+ * when both outcomes occur, it asserts that they do.
  */
 #define ROUNDS		300
 #define ROUNDS_MAX	100000
 #define LONG_LEN	4000
 #define SHORT_LEN	40
 
-/* A long and a short payload that share no byte at any place. */
+/* A long and a short payload that differ in every byte. */
 struct payloads {
 	key_serial_t key;
 	char long_one[LONG_LEN];
@@ -291,7 +306,9 @@ TEST(update_races)
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(updater));
 }
 
-/* Revokes the keys whose serials come down a pipe; says when it is done. */
+/*
+ * Revokes the keys whose serials come through a pipe; writes a byte after each.
+ */
 static int revoke_what_comes(const void *arg)
 {
 	const int *link = arg;
@@ -306,7 +323,10 @@ static int revoke_what_comes(const void *arg)
 	return 0;
 }
 
-/* Shows: AA-25, AA-59. Before or after, but nothing in between. */
+/*
+ * Shows: AA-25, AA-59. The call sees the key before or after its revocation,
+ * but no state in between.
+ */
 TEST(revoke_races)
 {
 	struct fingerprint expected, seen;
@@ -333,8 +353,8 @@ TEST(revoke_races)
 			seen = alg_fingerprint(fd, &alg_hmac);
 			ASSERT_TRUE(same_fingerprint(&expected, &seen));
 		} else if (ret != -EKEYEXPIRED) {
-			/* Both times share a field: see a revocation half-way,
-			 * and the key has expired.
+			/* Revocation and expiry share a field: a reader that
+			 * sees half a revocation would find an expired key.
 			 */
 			ASSERT_EQ(-EKEYREVOKED, ret);
 		}
@@ -359,7 +379,10 @@ static int change_master_for_ever(const void *arg)
 	return err;
 }
 
-/* Shows: AA-43, AA-59. Its payload is replaced, but always by equal bytes. */
+/*
+ * Shows: AA-43, AA-59. Another task replaces the payload, but always by equal
+ * bytes.
+ */
 TEST(encrypted_update_races)
 {
 	struct fingerprint expected, seen;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * ALG_SET_KEY_BY_KEY_SERIAL: which error wins when a call is wrong twice.
+ * ALG_SET_KEY_BY_KEY_SERIAL: which error a call with two faults returns.
  * Callers and the documentation rely on this order.
  */
 #include "kernel.h"
@@ -13,7 +13,7 @@
 static const char bytes[] = { '0', '1', '2', '3', '4', '5', '6', '7',
 			      '8', '9', 'a', 'b', 'c', 'd', 'e', 'f' };
 
-/* Possesses nothing of ours and owns nothing at all. */
+/* A caller that possesses no key of the test and owns no key at all. */
 static const struct caller stranger = {
 	.uid = STRANGER_ID, .gid = STRANGER_ID, .stranger = true,
 };
@@ -43,7 +43,10 @@ FIXTURE_TEARDOWN(call)
 	close(self->fd);
 }
 
-/* Shows: AA-17. The descriptor is looked up before anything is judged. */
+/*
+ * Shows: AA-17. The kernel looks up the descriptor before it checks anything
+ * else.
+ */
 TEST_F(call, descriptor_then_negative_length)
 {
 	int ends[2];
@@ -80,7 +83,10 @@ TEST_F(call, op_socket_then_argument)
 	close(op);
 }
 
-/* Shows: AA-55. A busy socket takes no option, so none is looked at. */
+/*
+ * Shows: AA-55. A busy socket takes no option, so the kernel does not check the
+ * option.
+ */
 TEST_F(call, busy_then_everything)
 {
 	int op;
@@ -147,7 +153,7 @@ TEST_F(call, key_then_algorithm)
 	close(fd);
 }
 
-/* Shows: AA-58. Three of the five causes; the other two are other kernels. */
+/* Shows: AA-58. Three of the five causes; the other two need other kernels. */
 TEST_F(call, one_error_for_many_causes)
 {
 	int unbound = alg_socket();
@@ -164,7 +170,7 @@ TEST_F(call, one_error_for_many_causes)
 	close(unbound);
 }
 
-/* What a caller without any right is told about a key. */
+/* The error that a caller without any right gets for a key. */
 struct oracle {
 	int fd;
 	key_serial_t key;
@@ -222,8 +228,9 @@ static bool ask(struct oracle *oracle, key_serial_t key)
 }
 
 /*
- * Shows: AA-56. The state comes first, even for who has no right to the key.
- * keyctl() tells the same caller the same, so AF_ALG gives nothing away.
+ * Shows: AA-56. The error of the key's state comes first, even for a caller
+ * without any right.  keyctl() returns the same to this caller, so AF_ALG
+ * reveals nothing.
  */
 TEST_F(state, usable_then_permission)
 {
@@ -252,7 +259,7 @@ TEST_F(state, invalidated_then_permission)
 
 /*
  * Shows: AA-25, AA-26, AA-56, AA-57. Expiry beats permission and type, and
- * revocation beats expiry. The key that expires last is the one waited for.
+ * revocation beats expiry.  The test waits for the key that expires last.
  */
 TEST_F(state, revoked_then_expired_then_permission)
 {
@@ -271,7 +278,9 @@ TEST_F(state, revoked_then_expired_then_permission)
 	EXPECT_EQ(-EKEYEXPIRED, self->oracle->by_keyctl);
 }
 
-/* Shows: AA-57. A type is only told to who may search the key. */
+/*
+ * Shows: AA-57. Only a caller with Search permission learns the type of a key.
+ */
 TEST_F(state, permission_then_type)
 {
 	EXPECT_EQ(-ENOPROTOOPT, alg_set_serial(self->fd, self->keyring));
@@ -297,7 +306,10 @@ static int set_as_stranger(const void *arg)
 	return err ? err : alg_set_serial(oracle->fd, oracle->key);
 }
 
-/* Shows: AA-27, AA-56. Even who may not use the key waits for it first. */
+/*
+ * Shows: AA-27, AA-56. Even a caller that may not use the key first waits for
+ * its construction.
+ */
 TEST_F(state, wait_then_permission)
 {
 	struct oracle oracle = { .fd = self->fd };
@@ -326,7 +338,9 @@ TEST_F(state, negative_then_permission)
 	upcall_end(&upcall);
 }
 
-/* Shows: AA-30, AA-56. A rejection also outlasts its own expiry. */
+/*
+ * Shows: AA-30, AA-56. A rejected key still returns its error after its expiry.
+ */
 TEST_F(state, rejected_then_expired_then_permission)
 {
 	struct upcall upcall;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ALG_SET_KEY_BY_KEY_SERIAL: who may use a key, and what BPF is shown. */
+/*
+ * ALG_SET_KEY_BY_KEY_SERIAL: permission to use a key, and what BPF programs
+ * see.
+ */
 #include "kernel.h"
 #include "task.h"
 
@@ -157,7 +160,7 @@ FIXTURE_SETUP(rights)
 	SKIP_IF(return, lacks_option());
 	OPEN_ALG(return, self->fd, &alg_hmac);
 	ASSERT_LT(0, session_new());
-	/* Callers that possess nothing else still have to find the key here. */
+	/* A keyring in which all callers can find the key. */
 	ASSERT_EQ(0, key_set_rights(KEY_SPEC_SESSION_KEYRING,
 				    POSSESSOR(RIGHT_ALL)));
 	self->key = key_add("logon", "selftest:key", bytes, sizeof(bytes),
@@ -173,8 +176,8 @@ FIXTURE_TEARDOWN(rights)
 }
 
 /*
- * Shows: AA-34..36, AA-38. Search and nothing else is needed, for each kind of
- * caller; a refusal is EACCES, never EPERM.
+ * Shows: AA-34..36, AA-38. Each kind of caller needs Search permission and no
+ * other; the error is EACCES, never EPERM.
  */
 TEST_F(rights, decide)
 {
@@ -228,14 +231,14 @@ FIXTURE_TEARDOWN(possession)
 TEST_F(possession, through_keyrings)
 {
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->key));
-	/* What is linked nowhere is soon no key at all. */
+	/* A key that is linked nowhere would soon be collected. */
 	ASSERT_EQ(0, key_link(self->inner, KEY_SPEC_USER_KEYRING));
 	ASSERT_EQ(0, key_unlink(self->inner, self->outer));
 	EXPECT_EQ(-EACCES, alg_set_serial(self->fd, self->key));
 	EXPECT_EQ(0, key_unlink(self->inner, KEY_SPEC_USER_KEYRING));
 }
 
-/* Shows: AA-36. A keyring that may not be searched hides what it holds. */
+/* Shows: AA-36. A keyring without Search permission hides its keys. */
 TEST_F(possession, cut_by_keyring)
 {
 	ASSERT_EQ(0, key_set_rights(self->outer, POSSESSOR(ALL_BUT_SEARCH) |
@@ -252,7 +255,7 @@ TEST_F(possession, cut_by_key)
 	EXPECT_EQ(-EACCES, alg_set_serial(self->fd, self->key));
 }
 
-/* What a user sees who kept a key where log-in scripts keep it. */
+/* A key in the keyring where log-in scripts put it. */
 struct user_keyring_results {
 	int unlinked;
 	int linked;
@@ -303,7 +306,10 @@ static int become_namespace_root(void)
 	char map[32];
 	int err;
 
-	/* Changing ids took the right to write one's own files in /proc. */
+	/*
+	 * The change of ids took the process's right to write its own files in
+	 * /proc.
+	 */
 	prctl(PR_SET_DUMPABLE, 1);
 	if (unshare(CLONE_NEWUSER))
 		return -errno;
@@ -347,7 +353,9 @@ FIXTURE_TEARDOWN(user_namespace)
 	close(self->fd);
 }
 
-/* Shows: AA-41. Being called root does not make one the owner of root's key. */
+/*
+ * Shows: AA-41. Root of another user namespace is not the owner of root's key.
+ */
 TEST_F(user_namespace, root_is_no_owner)
 {
 	struct call_as call = {
@@ -358,7 +366,10 @@ TEST_F(user_namespace, root_is_no_owner)
 	EXPECT_EQ(-EACCES, task_run(set_as_namespace_root, &call));
 }
 
-/* Shows: AA-41. An owner stays the owner under another name. */
+/*
+ * Shows: AA-41. The owner remains the owner if its uid has another number in
+ * its namespace.
+ */
 TEST_F(user_namespace, owner_stays)
 {
 	struct call_as call = {
@@ -371,7 +382,7 @@ TEST_F(user_namespace, owner_stays)
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, bytes, sizeof(bytes)));
 }
 
-/* BPF: a few instructions, written by hand, are all that is needed. */
+/* BPF programs of a few instructions, written by hand. */
 #define INSN(op, dst, src, offset, value) ((struct bpf_insn) { \
 	.code = (op), .dst_reg = (dst), .src_reg = (src), .off = (offset), \
 	.imm = (value) })
@@ -458,7 +469,7 @@ static int bpf_refuse(int option)
 	return bpf_load(insns, ARRAY_SIZE(insns));
 }
 
-/* Puts @serial in the place of the one that the caller gave. */
+/* Replaces the caller's serial by @serial. */
 static int bpf_rewrite(key_serial_t serial)
 {
 	const struct bpf_insn insns[] = {
@@ -478,7 +489,7 @@ static int bpf_rewrite(key_serial_t serial)
 	return bpf_load(insns, ARRAY_SIZE(insns));
 }
 
-/* Writes the first four bytes of the value down in @array. */
+/* Stores the first four bytes of the value in @array. */
 static int bpf_watch(int array)
 {
 	const struct bpf_insn insns[] = {
@@ -504,7 +515,7 @@ static int bpf_watch(int array)
 	return bpf_load(insns, ARRAY_SIZE(insns));
 }
 
-/* Programs are not run for the 32-bit callers of a 64-bit kernel. */
+/* The kernel runs no programs for 32-bit callers of a 64-bit kernel. */
 static bool unseen_by_bpf(void)
 {
 	struct utsname kernel_name;
@@ -545,7 +556,10 @@ FIXTURE_SETUP(cgroup_bpf)
 	self->other = key_add_user("other", others, sizeof(others));
 	ASSERT_LT(0, self->other);
 
-	/* In a mount namespace of our own, so that it goes away with us. */
+	/*
+	 * The mount is in the process's own mount namespace, and so ends with
+	 * the process.
+	 */
 	ASSERT_EQ(0, unshare(CLONE_NEWNS));
 	ASSERT_EQ(0, mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	snprintf(self->mount_point, sizeof(self->mount_point),
@@ -558,7 +572,7 @@ FIXTURE_SETUP(cgroup_bpf)
 	self->group_fd = open(self->group, O_RDONLY | O_CLOEXEC);
 	ASSERT_LE(0, self->group_fd);
 
-	/* What counts is the group in which a socket was made. */
+	/* The kernel uses the cgroup in which a socket was made. */
 	ASSERT_EQ(0, enter_group(self->group));
 	OPEN_ALG(return, self->fd, &alg_hmac);
 }
@@ -584,7 +598,9 @@ static int attach(int group, int program)
 	return program < 0 ? program : bpf(BPF_PROG_ATTACH, &attr);
 }
 
-/* Shows: AA-40. A group can be kept from the option and nothing else. */
+/*
+ * Shows: AA-40. A program can forbid a cgroup this option and allow all others.
+ */
 TEST_F(cgroup_bpf, refuses)
 {
 	ASSERT_EQ(0, attach(self->group_fd, bpf_refuse(ALG_SET_KEY_BY_KEY_SERIAL)));
@@ -593,7 +609,9 @@ TEST_F(cgroup_bpf, refuses)
 	EXPECT_EQ(0, alg_set_key(self->fd, bytes, sizeof(bytes)));
 }
 
-/* Shows: AA-40. The program is asked before the socket's state is looked at. */
+/*
+ * Shows: AA-40. The program runs before the kernel checks the socket's state.
+ */
 TEST_F(cgroup_bpf, refuses_first)
 {
 	int unbound = alg_socket(), op;
@@ -610,13 +628,16 @@ TEST_F(cgroup_bpf, refuses_first)
 		  alg_set_serial(self->fd, self->key));
 	EXPECT_EQ(self->unseen ? -EOPNOTSUPP : -EPERM,
 		  alg_set_serial(op, self->key));
-	/* Only a negative length never gets that far. */
+	/* Only a negative length is refused before the program runs. */
 	EXPECT_EQ(-EINVAL, sockopt_set(self->fd, SOL_ALG,
 				       ALG_SET_KEY_BY_KEY_SERIAL, &self->key,
 				       -1));
 }
 
-/* Shows: AA-40. The value may be replaced; then it lies in kernel memory. */
+/*
+ * Shows: AA-40. The program may replace the value, which then lies in kernel
+ * memory.
+ */
 TEST_F(cgroup_bpf, rewrites)
 {
 	const char *expected = self->unseen ? bytes : others;
@@ -626,7 +647,7 @@ TEST_F(cgroup_bpf, rewrites)
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, expected, sizeof(bytes)));
 }
 
-/* Shows: AA-40. This way a program sees which key, but not what is in it. */
+/* Shows: AA-40. A program sees the serial of the key, but not its payload. */
 TEST_F(cgroup_bpf, sees_serial_not_bytes)
 {
 	uint32_t first_bytes;

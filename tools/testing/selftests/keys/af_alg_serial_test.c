@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* ALG_SET_KEY_BY_KEY_SERIAL: which serial, and the state of the key. */
+/* ALG_SET_KEY_BY_KEY_SERIAL: kinds of serials, and states of the key. */
 #include "kernel.h"
 #include "upcall.h"
 
@@ -84,7 +84,10 @@ FIXTURE_TEARDOWN(special)
 	close(self->fd);
 }
 
-/* Shows: AA-19..22. Special values are resolved; none leads to a usable key. */
+/*
+ * Shows: AA-19..22. The kernel resolves special values; none leads to a usable
+ * key.
+ */
 TEST_F(special, refused)
 {
 	EXPECT_EQ(variant->error, alg_set_serial(self->fd, variant->serial));
@@ -115,14 +118,16 @@ FIXTURE_TEARDOWN(task_keyring)
 	close(self->fd);
 }
 
-/* Shows: AA-20. Asking by way of a socket makes no keyring. */
+/* Shows: AA-20. The option makes no keyring that does not exist. */
 TEST_F(task_keyring, not_created)
 {
 	EXPECT_EQ(-ENOKEY, alg_set_serial(self->fd, variant->serial));
 	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_GET_KEYRING_ID, variant->serial, 0));
 }
 
-/* Shows: AA-20. One that exists is found, and is a keyring like any other. */
+/*
+ * Shows: AA-20. The option finds an existing keyring, which is no usable key.
+ */
 TEST_F(task_keyring, found)
 {
 	ASSERT_LT(0, keyctl(KEYCTL_GET_KEYRING_ID, variant->serial, 1));
@@ -145,7 +150,7 @@ static bool sees_key(int proc, const char *text)
 	return found;
 }
 
-/* A user id that owns no key, so has no keyrings either. */
+/* A user id that owns no key and no keyring. */
 static uid_t unused_uid(void)
 {
 	char line[256];
@@ -184,8 +189,8 @@ FIXTURE_VARIANT_ADD(new_user, user_session_keyring) {
 };
 
 /*
- * Joins no session: whether there is one makes a difference here.  The new user
- * need not be able to walk down from the root.
+ * The child joins no session, since the tests need a process without one.  Its
+ * working folder is a path that the new user can reach.
  */
 FIXTURE_SETUP(new_user)
 {
@@ -210,8 +215,9 @@ FIXTURE_TEARDOWN(new_user)
 }
 
 /*
- * Shows: AA-21. To resolve a user's keyring makes it. A session keyring that
- * was inherited is used; the user session keyring stands in where none was.
+ * Shows: AA-21. Resolving the serial of a user's keyring makes that keyring.
+ * An inherited session keyring is used; without one, the user session keyring
+ * replaces it.
  */
 TEST_F(new_user, keyrings_appear)
 {
@@ -252,11 +258,11 @@ TEST_F(key, no_such_serial)
 	EXPECT_EQ(-ENOKEY, alg_set_serial(self->fd, key_unused_serial()));
 }
 
-/* Shows: AA-23. The last link was the last reference of any user. */
+/* Shows: AA-23. The last link is the key's last reference. */
 TEST_F(key, unlinked)
 {
 	ASSERT_EQ(0, key_unlink(self->key, KEY_SPEC_SESSION_KEYRING));
-	/* The keyring lets go of it after a grace period. */
+	/* The keyring drops its reference after a grace period. */
 	ASSERT_EQ(-ENOKEY, key_wait_state(self->key, -ENOKEY));
 	EXPECT_EQ(-ENOKEY, alg_set_serial(self->fd, self->key));
 }
@@ -339,7 +345,7 @@ static bool has_bytes(int fd)
 	return alg_has_key(fd, &alg_hmac, bytes, sizeof(bytes));
 }
 
-/* A child that waits in the option call, or 0. */
+/* Returns a child that waits in the option call, or 0. */
 static pid_t start_waiter(const struct set_call *call)
 {
 	pid_t waiter = task_start(set_serial, call);
@@ -347,7 +353,7 @@ static pid_t start_waiter(const struct set_call *call)
 	return task_sleeps_in(waiter, __NR_setsockopt) ? waiter : 0;
 }
 
-/* Shows: AA-27. The key may come from a daemon that needs a moment. */
+/* Shows: AA-27. The option waits for a key under construction. */
 TEST_F(construction, waits_for_key)
 {
 	pid_t waiter = start_waiter(&self->call);
@@ -423,7 +429,10 @@ TEST_F(construction, interrupted)
 	EXPECT_EQ(0, alg_set_serial(self->fd, self->upcall.key));
 }
 
-/* Shows: AA-28. With SA_RESTART the call waits on once the handler is done. */
+/*
+ * Shows: AA-28. With SA_RESTART the call goes on waiting when the handler
+ * returns.
+ */
 TEST_F(construction, restarted)
 {
 	pid_t waiter;
@@ -441,7 +450,10 @@ TEST_F(construction, restarted)
 	EXPECT_TRUE(has_bytes(self->fd));
 }
 
-/* Shows: AA-28. Nobody is stuck because a key does not come. */
+/*
+ * Shows: AA-28. A caller can be killed while it waits for a key that does not
+ * come.
+ */
 TEST_F(construction, killed)
 {
 	pid_t waiter = start_waiter(&self->call);
@@ -461,13 +473,13 @@ static int set_with_alarm(const void *arg)
 	return set_serial(arg);
 }
 
-/* Shows: AA-28. A caller can bound its own wait. */
+/* Shows: AA-28. A caller can limit its wait by a timer. */
 TEST_F(construction, alarm)
 {
 	EXPECT_EQ(TASK_KILLED(SIGALRM), task_run(set_with_alarm, &self->call));
 }
 
-/* Shows: AA-29. Who waits learns of the refusal as who comes later. */
+/* Shows: AA-29. A waiting caller gets the same rejection as a later one. */
 TEST_F(construction, negated)
 {
 	pid_t waiter = start_waiter(&self->call);
@@ -491,8 +503,8 @@ TEST_F(construction, abandoned)
 }
 
 /*
- * Shows: AA-30. The instantiator's number is passed on as it is, even one that
- * no part of the kernel knows.
+ * Shows: AA-30. The option returns the error number of the rejection unchanged,
+ * even a number that the kernel does not know.
  */
 TEST_F(construction, rejected)
 {
@@ -514,8 +526,8 @@ TEST_F(construction, rejected)
 }
 
 /*
- * Shows: AA-22. In an upcall both values are found, and lead to a key of a
- * type that is not for users and to a keyring.
+ * Shows: AA-22. In a helper both special values exist: one is a key of a type
+ * that AF_ALG does not take, the other is a keyring.
  */
 TEST_F(construction, authority_is_no_key)
 {
@@ -560,8 +572,9 @@ static int use_op(const void *arg)
 }
 
 /*
- * Shows: AA-27. Who waits for a key must not stop others who use the socket.
- * The waiter comes last, so its key stays.
+ * Shows: AA-27. A call that waits for a key does not block other calls on the
+ * socket.  The waiting call finishes last, so the socket has its key in the
+ * end.
  */
 TEST_F(construction, others_go_on)
 {
@@ -585,7 +598,7 @@ TEST_F(construction, others_go_on)
 	EXPECT_TRUE(has_bytes(self->fd));
 }
 
-/* Shows: AA-9, AA-27. The socket is judged as it is when the key has come. */
+/* Shows: AA-9, AA-27. The socket's state is checked after the wait. */
 TEST_F(construction, busy_after_wait)
 {
 	pid_t waiter;
@@ -604,7 +617,10 @@ TEST_F(construction, busy_after_wait)
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, others, sizeof(others)));
 }
 
-/* Shows: AA-11, AA-27. So is one whose first use fell into the wait. */
+/*
+ * Shows: AA-11, AA-27. The same holds for a socket whose first use happens
+ * during the wait.
+ */
 TEST_F(construction, used_after_wait)
 {
 	pid_t waiter;
@@ -622,7 +638,10 @@ TEST_F(construction, used_after_wait)
 	EXPECT_EQ(-EBUSY, task_result(waiter));
 }
 
-/* Shows: AA-27. The key goes to the algorithm that is bound when it comes. */
+/*
+ * Shows: AA-27. The key goes to the algorithm that is bound at the end of the
+ * wait.
+ */
 TEST_F(construction, bound_anew_after_wait)
 {
 	pid_t waiter;
@@ -662,8 +681,9 @@ static void *set_in_thread(void *arg)
 }
 
 /*
- * Shows: AA-27. The call's own reference keeps the socket alive when the only
- * descriptor is closed: that takes a thread, since a child has one of its own.
+ * Shows: AA-27. The call's own reference keeps the socket alive when its only
+ * descriptor is closed.  A thread closes it, since a child would have a
+ * descriptor of its own.
  */
 TEST_F(construction, closed_elsewhere)
 {

@@ -8,8 +8,8 @@
 #include "../kselftest_harness.h"
 
 /*
- * Shows: AA-71. Without something to trust there is no such key; with it the
- * type is there, and only asks for a parent.
+ * Shows: AA-71. Without a trust source the kernel has no such keys.  With one
+ * the type exists, and add_key() only fails for lack of a parent key.
  */
 TEST(trust_source)
 {
@@ -72,7 +72,10 @@ FIXTURE_TEARDOWN(trusted)
 	close(self->tpm);
 }
 
-/* Shows: AA-44. The key alone, without what lies behind it in its array. */
+/*
+ * Shows: AA-44. The algorithm gets the key alone, without the bytes behind it
+ * in its array.
+ */
 TEST_F(trusted, unsealed_bytes)
 {
 	ASSERT_EQ((ssize_t)variant->len,
@@ -83,7 +86,7 @@ TEST_F(trusted, unsealed_bytes)
 				variant->len));
 }
 
-/* Shows: AA-44, AA-48. Its length is told to the algorithm as it is. */
+/* Shows: AA-44, AA-48. The algorithm gets the real length of the key. */
 TEST_F(trusted, length_is_exact)
 {
 	int fd;
@@ -100,7 +103,10 @@ TEST_F(trusted, length_is_exact)
 	EXPECT_TRUE(alg_has_key(fd, &alg_cbc, self->bytes, variant->len));
 }
 
-/* Shows: AA-44. Another key is another key; the same one is the same twice. */
+/*
+ * Shows: AA-44. Two trusted keys have different bytes; the same key always has
+ * the same.
+ */
 TEST_F(trusted, differs_from_other)
 {
 	struct fingerprint first, second, other;
@@ -120,7 +126,10 @@ TEST_F(trusted, differs_from_other)
 	EXPECT_FALSE(same_fingerprint(&first, &other));
 }
 
-/* Shows: AA-44. A key that the kernel unsealed is one that it made. */
+/*
+ * Shows: AA-44. A key that is unsealed from its blob has the same bytes as
+ * before.
+ */
 TEST_F(trusted, loaded)
 {
 	char command[2 * TRUSTED_BLOB_MAX + 64] = "load ";
@@ -144,7 +153,10 @@ TEST_F(trusted, loaded)
 				variant->len));
 }
 
-/* Shows: AA-44. To seal it anew changes the payload, not the key in it. */
+/*
+ * Shows: AA-44. KEYCTL_UPDATE seals the key anew, but does not change its
+ * bytes.
+ */
 TEST_F(trusted, updated)
 {
 	char command[64];
@@ -180,7 +192,9 @@ TEST_F(trusted, master_of_encrypted)
 	EXPECT_TRUE(alg_has_key(self->fd, &alg_hmac, plain, len));
 }
 
-/* Shows: AA-25, AA-34, AA-35. Like any key, whatever it is sealed with. */
+/*
+ * Shows: AA-25, AA-34, AA-35. State and permissions count as for any other key.
+ */
 TEST_F(trusted, permission_and_state)
 {
 	ASSERT_EQ(0, key_set_rights(self->key,
@@ -192,7 +206,7 @@ TEST_F(trusted, permission_and_state)
 	EXPECT_EQ(-EKEYREVOKED, alg_set_serial(self->fd, self->key));
 }
 
-/* Shows: AA-44. The lengths of the row are the type's own limits. */
+/* Shows: AA-44. The lengths in the row are the limits of the key type. */
 TEST_F(trusted, limits)
 {
 	EXPECT_EQ(-EINVAL, trusted_new("limit", TRUSTED_MIN - 1,
@@ -217,7 +231,10 @@ static int seal(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* The serial of the key, which /proc/keys tells as soon as it has one. */
+/*
+ * Returns the serial of the key, which /proc/keys shows as soon as the key has
+ * one.
+ */
 static key_serial_t find_key(const char *description)
 {
 	char line[512];
@@ -233,7 +250,10 @@ static key_serial_t find_key(const char *description)
 	return serial;
 }
 
-/* Asks for the key while it is being made; returns the first answer. */
+/*
+ * Sets the key by its serial while add_key() makes it; returns the first result
+ * that is not ENOKEY.
+ */
 static int set_while_sealed(int fd, const struct sealing *sealing)
 {
 	pid_t sealer = task_start(seal, sealing);
@@ -248,9 +268,9 @@ static int set_while_sealed(int fd, const struct sealing *sealing)
 }
 
 /*
- * Shows: AA-31. While add_key() has the TPM seal a key, the key has a serial
- * but no content, and there is no upcall to wait for. Whoever asks too late
- * finds a key that it does not possess.
+ * Shows: AA-31. While the TPM seals a key for add_key(), the key has a serial
+ * but no content, and no helper whose end could be awaited.  A caller that
+ * comes too late finds a key that it does not possess.
  */
 TEST_F(trusted, not_instantiated)
 {

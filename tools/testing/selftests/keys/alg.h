@@ -112,8 +112,8 @@ static inline int alg_open(const struct alg *alg)
 }
 
 /*
- * The bare system call: the C library of a 32-bit program may go through
- * socketcall(2), which would hide in which call a sleeping task sits.
+ * Makes the system call itself: the C library of a 32-bit program may use
+ * socketcall(2), which would hide the call that a task sleeps in.
  */
 static inline int sockopt_set(int fd, int level, int option, const void *value,
 			      int len)
@@ -218,11 +218,11 @@ static inline ssize_t alg_crypt(int op, const struct alg_text *text, void *out,
 }
 
 /*
- * struct fingerprint - what a fixed text becomes under a key
+ * struct fingerprint - result of encrypting a fixed text with a key
  * @len:	number of bytes in @bytes, or a negative errno
  *
- * Two sockets with the same algorithm give the same fingerprint if, for all
- * that matters, their keys are the same.
+ * Two sockets with the same algorithm have the same fingerprint if their keys
+ * are equal.
  */
 struct fingerprint {
 	ssize_t len;
@@ -251,7 +251,7 @@ static inline struct fingerprint alg_fingerprint_op(int op,
 	return print;
 }
 
-/* Leaves no op socket behind. */
+/* Leaves no operation socket behind. */
 static inline struct fingerprint alg_fingerprint(int fd, const struct alg *alg)
 {
 	struct fingerprint print = { .len = alg_accept(fd) };

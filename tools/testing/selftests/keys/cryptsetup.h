@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Disks of cryptsetup(8), and what it says about them.
+ * Disks of cryptsetup(8), and its messages about them.
  *
- * Commands are given to the shell, as a person would type them, with $IMAGE,
- * $PASS (a file that holds the passphrase) and $NAME in them.
+ * The shell runs commands as a person would type them, with the variables
+ * $IMAGE, $PASS (a file with the passphrase) and $NAME.
  */
 #ifndef SELFTESTS_KEYS_CRYPTSETUP_H
 #define SELFTESTS_KEYS_CRYPTSETUP_H
@@ -19,28 +19,28 @@
 
 #define DISK_NAME	"selftests-disk"
 #define DISK_UUID	"11223344-5566-7788-99aa-bbccddeeff00"
-/* How cryptsetup calls the key of the first segment. */
+/* cryptsetup's description of the key of the first segment. */
 #define DISK_KEY	"cryptsetup:" DISK_UUID "-d0"
 #define DISK_PASSPHRASE	"a passphrase"
 #define DISK_SIZE	(24 << 20)
-/* Cheap, for no test is about how hard a passphrase is to guess. */
+/* A cheap key derivation, since no test is about guessing passphrases. */
 #define DISK_PBKDF	"--pbkdf pbkdf2 --pbkdf-force-iterations 1000 "
 #define DISK_FORMAT	"cryptsetup luksFormat --batch-mode --uuid " DISK_UUID \
 			" --key-file $PASS --pbkdf pbkdf2" \
 			" --pbkdf-force-iterations 1000 "
 #define DISK_LUKS2	"--type luks2 --luks2-keyslots-size 1m "
 #define DISK_OPEN	"cryptsetup open --key-file $PASS $IMAGE $NAME "
-/* More than any of the programs says, traced or not */
+/* Room for all output of a program, traced or not */
 #define DISK_SAID_MAX	65536
 #define DISK_TEXT	"selftests-keys-text"
-/* What -v says of a token without a usable key. */
+/* The message of -v about a token without a usable key. */
 #define DISK_WRONG_TOKEN "Token 0 cannot unlock assigned keyslot(s)" \
 			" (wrong keyslot passphrase)."
-/* What a shell says of a program that is not there. */
+/* The exit code of a shell for a program that does not exist. */
 #define DISK_NOT_FOUND	127
 /* Many programs run in each test, perhaps under emulation. */
 #define DISK_SECONDS	170
-/* How long the collector may take to forget a key that nobody has. */
+/* How long the garbage collector may take to free a key without references. */
 #define DISK_GONE_MS	60000
 
 /* cryptsetup(8), "EXIT STATUS" */
@@ -55,7 +55,7 @@ enum disk_exit {
 
 /*
  * struct disk - an image with a volume in it
- * @folder:	of the test's own, with all that belongs to the disk
+ * @folder: the test's own folder with all files of the disk
  */
 struct disk {
 	char folder[32];
@@ -80,7 +80,9 @@ static inline int disk_run(const char *format, ...)
 	return ret;
 }
 
-/* True if the last command has said @text; @all gets all that it has said. */
+/*
+ * True if the output of the last command has @text; @all gets the whole output.
+ */
 static inline bool disk_mentions(const char *text, char *all, size_t size)
 {
 	int fd = open(getenv("SAID"), O_RDONLY | O_CLOEXEC);
@@ -128,7 +130,7 @@ static inline int disk_write_file(const struct disk *disk, const char *name,
 	return err;
 }
 
-/* Why there can be no disks here, or NULL. */
+/* Returns why there can be no disks on this machine, or NULL. */
 static inline const char *disk_lacks(void)
 {
 	setenv("SAID", "/dev/null", 1);
@@ -149,14 +151,14 @@ static inline void disk_set(const struct disk *disk, const char *variable,
 	setenv(variable, path, 1);
 }
 
-/* An image without a volume in it, and a session keyring of the test's own. */
+/* Makes an image without a volume, and a session keyring of the test's own. */
 static inline int disk_init(struct disk *disk)
 {
 	long session = session_new();
 
 	if (session < 0)
 		return session;
-	/* Nobody else makes the device nodes where udev does not run. */
+	/* Without udev libdevmapper has to make the device nodes. */
 	if (access("/run/udev/control", F_OK))
 		setenv("DM_DISABLE_UDEV", "1", 1);
 	setenv("LC_ALL", "C", 1);
@@ -174,8 +176,9 @@ static inline int disk_init(struct disk *disk)
 }
 
 /*
- * From now on the image is a block device.  cryptsetup makes one of a file, too,
- * which lives for as long as the volume and has the rights of whoever opened that.
+ * Makes the image a block device.  cryptsetup would do so by itself, but its
+ * device would only exist as long as the volume, and would have the rights of
+ * the process that opened the volume.
  */
 static inline int disk_attach(void)
 {
@@ -209,7 +212,10 @@ static inline void disk_end(const struct disk *disk)
 {
 	if (!disk->folder[0])
 		return;
-	/* What waits for a suspended volume could never be ended. */
+	/*
+	 * Resumes the volume: a process that waits for a suspended volume
+	 * cannot be killed.
+	 */
 	disk_run("dmsetup resume $NAME");
 	if (disk_is_open() && disk_run("cryptsetup close $NAME"))
 		disk_did_not_say("");
@@ -217,7 +223,7 @@ static inline void disk_end(const struct disk *disk)
 	nftw(disk->folder, disk_remove_file, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-/* Shows what a program asks of the kernel's keyrings, in its arguments. */
+/* Prints the system calls of a program for keys, with their arguments. */
 #define DISK_TRACE	"strace -f -s 256 -e trace=add_key,keyctl,request_key "
 
 #define REQUIRE_STRACE() do { \
@@ -243,8 +249,9 @@ static inline bool disk_table_has(const char *pattern)
 }
 
 /*
- * Text goes through the volume to the image, where it cannot be read.  A whole block
- * is written at once: where sectors are authenticated, none can be read before.
+ * Writes a text through the volume, and checks that the image does not have it
+ * in the clear.  A whole block is written at once, since an authenticated
+ * sector cannot be read before its first write.
  */
 static inline bool disk_write_text(void)
 {
@@ -273,7 +280,7 @@ static inline bool disk_key_exists(const char *description)
 	return found;
 }
 
-/* True once nobody has. */
+/* True once no keyring on this machine has such a key. */
 static inline bool disk_key_gone(const char *description)
 {
 	for (int ms = 0; ms < DISK_GONE_MS; ms += 50) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A volume that is open: what cryptsetup(8) does with its key meanwhile. */
+/* Commands of cryptsetup(8) that change the key of an open volume. */
 #include "cryptsetup.h"
 
 #include "../kselftest_harness.h"
 
 #define HEX_KEY		" [0-9a-f]\\{128\\} "
 #define REFERENCE	" :64:logon:" DISK_KEY " "
-/* The segment that a re-encryption writes is the second one. */
+/* The re-encryption writes the second segment. */
 #define NEXT_KEY	"cryptsetup:" DISK_UUID "-d1"
 #define PASS_ONCE	" --key-file $PASS "
 
@@ -35,8 +35,8 @@ static int read_text(const void *unused)
 }
 
 /*
- * Shows: CS-10, CS-11. A suspended volume has no key, and I/O waits until it has
- * one again, which is loaded as when it was opened.
+ * Shows: CS-10, CS-11. A suspended volume has no key.  I/O waits until
+ * luksResume loads a key, in the same way as the volume was opened.
  */
 TEST_F_TIMEOUT(change, suspend, DISK_SECONDS)
 {
@@ -55,7 +55,10 @@ TEST_F_TIMEOUT(change, suspend, DISK_SECONDS)
 	EXPECT_TRUE(disk_table_has(REFERENCE));
 }
 
-/* Shows: CS-11. Or the key itself, where no keyring is wanted. */
+/*
+ * Shows: CS-11. Without the keyring, luksResume puts the key itself into the
+ * table.
+ */
 TEST_F_TIMEOUT(change, resume_without_keyring, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run("cryptsetup luksSuspend $NAME"));
@@ -65,7 +68,7 @@ TEST_F_TIMEOUT(change, resume_without_keyring, DISK_SECONDS)
 	EXPECT_TRUE(disk_has_text());
 }
 
-/* Shows: CS-11. A wrong passphrase leaves it suspended. */
+/* Shows: CS-11. With a wrong passphrase the volume stays suspended. */
 TEST_F_TIMEOUT(change, resume_wrong, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run("cryptsetup luksSuspend $NAME"));
@@ -78,7 +81,10 @@ TEST_F_TIMEOUT(change, resume_wrong, DISK_SECONDS)
 	EXPECT_TRUE(disk_has_text());
 }
 
-/* Shows: CS-12. From a keyring and back while it is in use. */
+/*
+ * Shows: CS-12. "refresh" changes a volume in use from a key in a keyring to a
+ * key in the table, and back.
+ */
 TEST_F_TIMEOUT(change, refresh, DISK_SECONDS)
 {
 	EXPECT_EQ(0, disk_run("cryptsetup refresh --disable-keyring" PASS_ONCE
@@ -91,7 +97,9 @@ TEST_F_TIMEOUT(change, refresh, DISK_SECONDS)
 	EXPECT_TRUE(disk_key_gone(DISK_KEY));
 }
 
-/* Shows: CS-13. The new table names the key, so it has to be there again. */
+/*
+ * Shows: CS-13. The new table names the key, so cryptsetup has to add it again.
+ */
 TEST_F_TIMEOUT(change, resize, DISK_SECONDS)
 {
 	EXPECT_EQ(0, disk_run("cryptsetup resize" PASS_ONCE
@@ -121,7 +129,7 @@ TEST_F_TIMEOUT(change, resize_by_token, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run("[ $(blockdev --getsz /dev/mapper/$NAME) = 1024 ]"));
 }
 
-/* Shows: CS-13. With the key in the table nobody is asked for anything. */
+/* Shows: CS-13. With the key in the table cryptsetup asks for no passphrase. */
 TEST_F_TIMEOUT(change, resize_without_keyring, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run("cryptsetup refresh --disable-keyring" PASS_ONCE
@@ -131,7 +139,7 @@ TEST_F_TIMEOUT(change, resize_without_keyring, DISK_SECONDS)
 	EXPECT_TRUE(disk_has_text());
 }
 
-/* Reads the text over and over, until the file $FOLDER/stop is there. */
+/* Reads the text again and again until the file $FOLDER/stop exists. */
 static int keep_reading(const void *unused)
 {
 	return disk_run("n=0; exec >/dev/null; until [ -e $FOLDER/stop ]; do"
@@ -141,8 +149,8 @@ static int keep_reading(const void *unused)
 }
 
 /*
- * Shows: CS-14, CS-15. A volume in use gets a new key. cryptsetup revokes both
- * keys before it is done, and the volume goes on under the new one.
+ * Shows: CS-14, CS-15. A volume in use gets a new key.  cryptsetup revokes both
+ * keys before it ends, and the volume works with the new one.
  */
 TEST_F_TIMEOUT(change, reencrypt, DISK_SECONDS)
 {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A passphrase that is made when it is asked for: by the helper program of
- * keyutils with Debian's rules, and by request-keyd with the same ones.
+ * A passphrase that is made on demand: by the helper program of keyutils with
+ * Debian's rules, and by request-keyd with the same rules.
  *
- * The rules have "create user debug:loop:* * |/bin/cat": the callout information
- * is what the key holds.
+ * The rules have "create user debug:loop:* * |/bin/cat": the callout
+ * information becomes the payload of the key.
  */
 #include "cryptsetup.h"
 #include "keyd_run.h"
@@ -23,8 +23,8 @@ FIXTURE(demand)
 };
 
 /*
- * struct demand variant - who makes the key
- * @daemon:	request-keyd, and not the helper program
+ * struct demand variant - the program that makes the key
+ * @daemon: request-keyd instead of the helper program
  */
 FIXTURE_VARIANT(demand)
 {
@@ -44,7 +44,7 @@ static bool start_daemon(struct keyd *keyd)
 	keyd_remove_folder(&keyd->etc);
 	keyd_use(&keyd->etc, RULES);
 	ready = keyd_start(keyd, args);
-	/* Not to be removed. */
+	/* A folder that the teardown does not remove. */
 	keyd_use(&keyd->etc, "/nonesuch");
 	return ready;
 }
@@ -73,8 +73,8 @@ FIXTURE_TEARDOWN(demand)
 }
 
 /*
- * Shows: CS-30. Whoever asks for it first gives it to all that come after, in the
- * same session.
+ * Shows: CS-30. The first request makes the key, and all later ones of the same
+ * session find it.
  */
 TEST_F_TIMEOUT(demand, made, DISK_SECONDS)
 {
@@ -93,7 +93,7 @@ TEST_F_TIMEOUT(demand, made, DISK_SECONDS)
 		EXPECT_LOGS(&self->keyd, "action=/bin/cat result=answered");
 }
 
-/* Shows: CS-30. What is made may be wrong, too. */
+/* Shows: CS-30. A passphrase that is made on demand may be wrong. */
 TEST_F_TIMEOUT(demand, made_wrong, DISK_SECONDS)
 {
 	ASSERT_LT(0, key_request("user", TOKEN_KEY, "something else",

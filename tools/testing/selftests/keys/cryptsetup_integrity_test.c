@@ -10,9 +10,9 @@ FIXTURE(integrity)
 };
 
 /*
- * struct integrity variant - how sectors are authenticated
- * @options:	what luksFormat is told
- * @table:	what is in the kernel's table then
+ * struct integrity variant - a way to authenticate sectors
+ * @options: options of luksFormat
+ * @table: text that the kernel's table then has
  */
 FIXTURE_VARIANT(integrity)
 {
@@ -20,7 +20,7 @@ FIXTURE_VARIANT(integrity)
 	const char *table;
 };
 
-/* The second half of the key is that of the MAC. */
+/* The second half of the key is the key of the MAC. */
 FIXTURE_VARIANT_ADD(integrity, hmac) {
 	.options = "--integrity hmac-sha256",
 	.table = "crypt capi:authenc(hmac(sha256),xts(aes))-[a-z0-9]* :96:logon:"
@@ -48,7 +48,7 @@ FIXTURE_TEARDOWN(integrity)
 	disk_end(&self->disk);
 }
 
-/* Shows: CS-9. Volumes with integrity, too. */
+/* Shows: CS-9. Volumes with integrity have their key in a keyring, too. */
 TEST_F_TIMEOUT(integrity, reference, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "--integrity-no-wipe %s"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libcryptsetup(3) in a program of its own: what cryptsetup(8) is made of, with a
- * thread that lives on and so can look at its keyring.
+ * libcryptsetup(3), the library of cryptsetup(8), in a program whose thread
+ * stays alive and so can look at its keyring.
  */
 #include <pthread.h>
 
@@ -38,7 +38,7 @@ static void *find_in_thread(void *result)
 	return NULL;
 }
 
-/* Another thread of this process looks for it; what it finds. */
+/* Searches for the key in another thread; returns that thread's result. */
 static key_serial_t found_by_thread(void)
 {
 	key_serial_t found = 0;
@@ -72,7 +72,7 @@ static int grasp_in_child(const void *arg)
 	return 0;
 }
 
-/* Shows: CS-3. The thread that opened the volume has the key, and nobody else. */
+/* Shows: CS-3. Only the thread that opened the volume possesses the key. */
 TEST_F_TIMEOUT(library, whose_key, DISK_SECONDS)
 {
 	struct caller root_elsewhere = { .stranger = true };
@@ -91,7 +91,10 @@ TEST_F_TIMEOUT(library, whose_key, DISK_SECONDS)
 	EXPECT_EQ(key, find_key());
 }
 
-/* Shows: CS-3. That it is there anybody of the user can see, and no more. */
+/*
+ * Shows: CS-3. Other processes of the user see that the key exists, and can do
+ * nothing with it.
+ */
 TEST_F_TIMEOUT(library, seen, DISK_SECONDS)
 {
 	key_serial_t key;
@@ -109,7 +112,7 @@ TEST_F_TIMEOUT(library, seen, DISK_SECONDS)
 	EXPECT_LT(0, key_state(key));
 }
 
-/* Shows: CS-26. The passphrase is in a key that the program names. */
+/* Shows: CS-26. The program names a key that has the passphrase. */
 TEST_F_TIMEOUT(library, by_keyring, DISK_SECONDS)
 {
 	key_serial_t key;
@@ -132,7 +135,7 @@ TEST_F_TIMEOUT(library, by_keyring, DISK_SECONDS)
 						     TOKEN_KEY, 0, 0));
 }
 
-/* Shows: CS-26. What is in it has to be right, and it has to be alive. */
+/* Shows: CS-26. The key must have the right passphrase, and must be alive. */
 TEST_F_TIMEOUT(library, by_keyring_errors, DISK_SECONDS)
 {
 	key_serial_t key = key_add_user(TOKEN_KEY, "x", 1);
@@ -153,7 +156,10 @@ TEST_F_TIMEOUT(library, by_keyring_errors, DISK_SECONDS)
 	EXPECT_FALSE(disk_is_open());
 }
 
-/* Shows: CS-26. Without a keyring for the key, the passphrase still is in one. */
+/*
+ * Shows: CS-26. The passphrase can be in a keyring even if the volume's key is
+ * not.
+ */
 TEST_F_TIMEOUT(library, by_keyring_without, DISK_SECONDS)
 {
 	ASSERT_LT(0, key_add_user(TOKEN_KEY, DISK_PASSPHRASE,
@@ -166,7 +172,7 @@ TEST_F_TIMEOUT(library, by_keyring_without, DISK_SECONDS)
 	crypt_volume_key_keyring(NULL, 1);
 }
 
-/* Shows: CS-27. The library's own words for a token of a keyring. */
+/* Shows: CS-27. libcryptsetup's functions for tokens of type luks2-keyring. */
 TEST_F_TIMEOUT(library, token, DISK_SECONDS)
 {
 	struct crypt_token_params_luks2_keyring params = {

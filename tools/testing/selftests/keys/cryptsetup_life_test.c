@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The end of the key of a volume, and of the thread that has it. */
+/* The end of the volume's key, and of the thread that possesses it. */
 #include <pthread.h>
 
 #include "cryptsetup_library.h"
@@ -70,16 +70,16 @@ static void crash(void)
 	raise(SIGSEGV);
 }
 
-/* What comes after execve(2) is another program, which fails to find the key. */
+/* The program that runs after execve(2) does not find the key. */
 static void become_another(void)
 {
 	execlp("keyctl", "keyctl", "request", "logon", DISK_KEY, NULL);
 }
 
 /*
- * struct end variant - how a process ends that has opened a volume
- * @end:	does it
- * @result:	what its parent sees
+ * struct end variant - a way in which a process that has opened a volume ends
+ * @end: ends the process
+ * @result: its result, as the parent sees it
  */
 FIXTURE_VARIANT(end)
 {
@@ -90,7 +90,7 @@ FIXTURE_VARIANT(end)
 FIXTURE_VARIANT_ADD(end, exits) { leave, 0 };
 FIXTURE_VARIANT_ADD(end, killed) { be_killed, TASK_KILLED(SIGKILL) };
 FIXTURE_VARIANT_ADD(end, crashes) { crash, TASK_KILLED(SIGSEGV) };
-/* keyctl(1) exits with 1, which stands for an errno here. */
+/* keyctl(1) exits with 1, which is EPERM as an errno. */
 FIXTURE_VARIANT_ADD(end, executes) { become_another, -EPERM };
 
 FIXTURE_SETUP(end)
@@ -115,7 +115,10 @@ static int open_and_end(const void *end)
 	return -ENOTRECOVERABLE;
 }
 
-/* Shows: CS-4. However the process ends, no key is left, and the volume is. */
+/*
+ * Shows: CS-4. However the process ends, its key is gone and the volume stays
+ * open.
+ */
 TEST_F_TIMEOUT(end, no_key, DISK_SECONDS)
 {
 	pid_t child = task_start(open_and_end, variant->end);
@@ -172,14 +175,14 @@ FIXTURE_TEARDOWN(taken)
 	disk_end(&self->disk);
 }
 
-/* Shows: CS-15. A logon key that is taken away takes nothing from the volume. */
+/* Shows: CS-15. The volume does not need its logon key any more. */
 TEST_F_TIMEOUT(taken, volume_goes_on, DISK_SECONDS)
 {
 	ASSERT_LE(0, open_disk(self->cd, 0));
 	ASSERT_EQ(0, variant->take(find_key()));
 	EXPECT_TRUE(disk_write_text());
 	EXPECT_TRUE(disk_has_text());
-	/* A new table with the same reference would need it. */
+	/* A new table that names the key would need it. */
 	EXPECT_NE(0, disk_run("dmsetup table --showkeys $NAME |"
 			      " dmsetup load $NAME"));
 	EXPECT_EQ(0, disk_run("dmsetup clear $NAME"));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Keyslots that a key of the kernel opens, and the plugin that has it do so. */
+/* Keyslots that a key in the kernel opens, and the plugin for them. */
 #ifndef SELFTESTS_KEYS_CRYPTSETUP_PLUGIN_H
 #define SELFTESTS_KEYS_CRYPTSETUP_PLUGIN_H
 
@@ -21,7 +21,7 @@
 #define ENROL		"$ENROL --key-file $PASS $IMAGE "
 #define MISSING		"Token 0 requires additional missing resource."
 
-/* The folder that this program is in, with what was built beside it. */
+/* The folder of this program and of the plugin. */
 static inline void folder_of_program(char *path)
 {
 	ssize_t len = readlink("/proc/self/exe", path, PATH_MAX - 1);
@@ -30,7 +30,9 @@ static inline void folder_of_program(char *path)
 	dirname(path);
 }
 
-/* The plugin is where libcryptsetup looks, for this test and its children. */
+/*
+ * Puts the plugin where libcryptsetup of this test and its children finds it.
+ */
 static inline int install_plugin(void)
 {
 	char folder[PATH_MAX], from[PATH_MAX + 64];

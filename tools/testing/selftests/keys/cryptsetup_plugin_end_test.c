@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Tokens of type linux-keys that open nothing: their key has ended, or they are none. */
+/*
+ * Tokens of type linux-keys that open nothing, since their key has ended or
+ * they are malformed.
+ */
 #include "cryptsetup_plugin.h"
 
 #include "../kselftest_harness.h"
@@ -26,9 +29,9 @@ static long end_by_rights(key_serial_t key)
 }
 
 /*
- * struct ended variant - how the key ends
- * @end:	does it
- * @said:	what -v tells of it
+ * struct ended variant - a way in which the key ends
+ * @end: ends the key
+ * @said: the message of -v about it
  */
 FIXTURE_VARIANT(ended)
 {
@@ -67,8 +70,8 @@ FIXTURE_TEARDOWN(ended)
 }
 
 /*
- * Shows: CS-37. An open volume stays open; the token opens no more, and a person
- * still does.
+ * Shows: CS-37. An open volume stays open.  The token opens no volume any more,
+ * but the passphrase does.
  */
 TEST_F_TIMEOUT(ended, token, DISK_SECONDS)
 {
@@ -91,8 +94,8 @@ FIXTURE(form)
 };
 
 /*
- * struct form variant - what is wrong with a token
- * @edit:	a command of sed that makes it so
+ * struct form variant - a malformed token
+ * @edit: command of sed that makes the fault
  */
 FIXTURE_VARIANT(form)
 {
@@ -124,8 +127,8 @@ FIXTURE_TEARDOWN(form)
 }
 
 /*
- * Shows: CS-40. Such a token is no use, nothing of it is shown, and it does not
- * stand in the way of the next one.
+ * Shows: CS-40. A malformed token opens nothing, luksDump shows nothing of it,
+ * and the next token is tried.
  */
 TEST_F_TIMEOUT(form, refused, DISK_SECONDS)
 {

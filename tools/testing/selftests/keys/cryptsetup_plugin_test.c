@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keyslots that a key of the kernel opens: libcryptsetup's plugin for tokens of
+ * Keyslots that a key in the kernel opens: libcryptsetup's plugin for tokens of
  * type linux-keys, and linux-keys-cryptenroll(8).
  */
 #include <dlfcn.h>
@@ -32,7 +32,7 @@ FIXTURE_TEARDOWN(plugin)
 	disk_end(&self->disk);
 }
 
-/* Shows: CS-35, CS-36. The token is all that is asked. */
+/* Shows: CS-35, CS-36. The token alone opens the volume. */
 TEST_F_TIMEOUT(plugin, opens, DISK_SECONDS)
 {
 	EXPECT_TRUE(disk_said("Key slot 1, token 0."));
@@ -46,7 +46,7 @@ TEST_F_TIMEOUT(plugin, opens, DISK_SECONDS)
 	EXPECT_TRUE(disk_has_text());
 }
 
-/* Shows: CS-41. What is shown is what is in the header. */
+/* Shows: CS-41. luksDump shows the fields of the token. */
 TEST_F_TIMEOUT(plugin, dump, DISK_SECONDS)
 {
 	EXPECT_EQ(0, disk_run("cryptsetup luksDump $IMAGE"));
@@ -60,7 +60,10 @@ TEST_F_TIMEOUT(plugin, dump, DISK_SECONDS)
 			      " grep -qF $(cat $FOLDER/salt)"));
 }
 
-/* Shows: CS-35. The same passphrase can be made by hand, of what is public. */
+/*
+ * Shows: CS-35. The passphrase can be computed by hand with the key, from
+ * public values.
+ */
 TEST_F_TIMEOUT(plugin, formula, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run("{ printf '" PURPOSE "\\0'; printf $UUID'\\0';"
@@ -75,7 +78,10 @@ TEST_F_TIMEOUT(plugin, formula, DISK_SECONDS)
 			      " --key-file $FOLDER/mac $IMAGE"));
 }
 
-/* Shows: CS-37. No key, no volume; it can be had again with the key. */
+/*
+ * Shows: CS-37. Without the key the token does not open the volume; with the
+ * key it opens again.
+ */
 TEST_F_TIMEOUT(plugin, unlinked, DISK_SECONDS)
 {
 	ASSERT_EQ(0, key_link(self->key, KEY_SPEC_PROCESS_KEYRING));
@@ -88,7 +94,10 @@ TEST_F_TIMEOUT(plugin, unlinked, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run(BY_TOKEN));
 }
 
-/* Shows: CS-38. Another key of that name, algorithm and use gives another MAC. */
+/*
+ * Shows: CS-38. Another key with the same name, algorithm and use makes another
+ * MAC.
+ */
 TEST_F_TIMEOUT(plugin, another_key, DISK_SECONDS)
 {
 	ASSERT_LT(0, sym_add(NAME, LINE));
@@ -97,7 +106,7 @@ TEST_F_TIMEOUT(plugin, another_key, DISK_SECONDS)
 	EXPECT_FALSE(disk_is_open());
 }
 
-/* Shows: CS-38. Keys that are for something else. */
+/* Shows: CS-38. Keys for other uses do not open the volume. */
 TEST_F_TIMEOUT(plugin, wrong_key, DISK_SECONDS)
 {
 	static const char *const lines[] = {
@@ -132,7 +141,10 @@ TEST_F_TIMEOUT(plugin, carried_away, DISK_SECONDS)
 			   " $IMAGE.2"));
 }
 
-/* Shows: CS-39. The salt counts, and each enrolment has its own. */
+/*
+ * Shows: CS-39. The passphrase depends on the salt, and each enrolment has its
+ * own salt.
+ */
 TEST_F_TIMEOUT(plugin, salt, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ENROL NAME));
@@ -146,7 +158,7 @@ TEST_F_TIMEOUT(plugin, salt, DISK_SECONDS)
 			      " cryptsetup token export --token-id 0 $IMAGE |"
 			      " sed 's/\"salt\":\"[0-9a-f]/\"salt\":\"f/'"
 			      " >$FOLDER/ones"));
-	/* One of the two has another first digit than before. */
+	/* One of the two digits differs from the first digit of the salt. */
 	ASSERT_EQ(0, disk_run("cmp -s $FOLDER/zero $FOLDER/ones;"
 			      " cryptsetup token export --token-id 0 $IMAGE |"
 			      " cmp -s - $FOLDER/zero && mv $FOLDER/ones $FOLDER/zero;"
@@ -156,7 +168,10 @@ TEST_F_TIMEOUT(plugin, salt, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run(TEST_TOKEN "--token-id 1"));
 }
 
-/* Shows: CS-37. What hkdf gave the key may end: the key does not end with it. */
+/*
+ * Shows: CS-37. The parent of a key that was derived with hkdf may end without
+ * ending the key.
+ */
 TEST_F_TIMEOUT(plugin, derived, DISK_SECONDS)
 {
 	key_serial_t parent = sym_add("parent", "new alg=hkdf-sha512 for=derive"
@@ -169,13 +184,13 @@ TEST_F_TIMEOUT(plugin, derived, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run(TEST_TOKEN "--token-id 1"));
 	ASSERT_EQ(0, key_revoke(key));
 	EXPECT_NE(0, disk_run(TEST_TOKEN "--token-id 1"));
-	/* At the next boot it is derived again. */
+	/* After the next boot the key is derived again. */
 	ASSERT_LT(0, sym_add("child", "derive from=%d label=luks"
 			     " alg=hmac-sha256 for=mac", parent));
 	EXPECT_EQ(0, disk_run(TEST_TOKEN "--token-id 1"));
 }
 
-/* Shows: CS-42. Nothing is changed unless all is. */
+/* Shows: CS-42. The header is changed completely or not at all. */
 TEST_F_TIMEOUT(plugin, enrol_fails, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run("cp $IMAGE $FOLDER/before"));
@@ -194,7 +209,10 @@ TEST_F_TIMEOUT(plugin, enrol_fails, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run("cmp $IMAGE $FOLDER/before"));
 }
 
-/* Shows: CS-42. Where there is no place for a token, the keyslot goes again. */
+/*
+ * Shows: CS-42. If the header has no room for a token, the keyslot is removed
+ * again.
+ */
 TEST_F_TIMEOUT(plugin, enrol_full, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run("n=1; while cryptsetup token add --unbound"
@@ -210,7 +228,7 @@ TEST_F_TIMEOUT(plugin, enrol_full, DISK_SECONDS)
 			      " --key-file $PASS $IMAGE"));
 }
 
-/* Shows: CS-42. It is taken away as any other keyslot and token is. */
+/* Shows: CS-42. Keyslot and token can be removed like any other. */
 TEST_F_TIMEOUT(plugin, taken_away, DISK_SECONDS)
 {
 	EXPECT_EQ(0, disk_run("cryptsetup luksKillSlot --key-file $PASS"
@@ -220,7 +238,7 @@ TEST_F_TIMEOUT(plugin, taken_away, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run(DISK_OPEN));
 }
 
-/* What the key makes of the token's salt, with every bit the other way round. */
+/* The key's MAC over the token's salt, with all bits inverted. */
 static int compute_inverted(key_serial_t key, const uint8_t *salt,
 			    uint8_t *inverted)
 {
@@ -233,7 +251,7 @@ static int compute_inverted(key_serial_t key, const uint8_t *salt,
 	memcpy(in + sizeof(PURPOSE) + sizeof(DISK_UUID), salt, SALT_SIZE);
 	if (pipe(ends))
 		return -errno;
-	/* The MAC itself is never in the memory that is searched. */
+	/* The MAC itself is never in the searched memory. */
 	child = fork();
 	if (!child) {
 		long len = sym_mac(key, in, sizeof(in), inverted,
@@ -271,7 +289,7 @@ static int count_in(const uint8_t *start, const uint8_t *end,
 	return found;
 }
 
-/* How often the passphrase is in what this process can write to. */
+/* Returns how often this process's writable memory has the passphrase. */
 static int count_in_memory(const uint8_t *inverted)
 {
 	FILE *maps = fopen("/proc/self/maps", "re");
@@ -302,7 +320,7 @@ static int read_salt(const char *json, uint8_t *salt)
 	return hex ? 0 : -EINVAL;
 }
 
-/* Shows: CS-43. The passphrase is in memory once, and then no more. */
+/* Shows: CS-43. The passphrase is in memory once, and is wiped after use. */
 TEST_F_TIMEOUT(plugin, wiped, DISK_SECONDS)
 {
 	uint8_t salt[SALT_SIZE], inverted[PASSPHRASE_SIZE];
@@ -338,7 +356,7 @@ TEST_F_TIMEOUT(plugin, wiped, DISK_SECONDS)
 	give_back(buffer, len);
 	EXPECT_EQ(0, count_in_memory(inverted));
 
-	/* One that fails leaves nothing either. */
+	/* A failed attempt leaves no copy, either. */
 	ASSERT_EQ(0, key_revoke(self->key));
 	EXPECT_EQ(-EAGAIN, open_token(cd, 0, &buffer, &len, NULL));
 	EXPECT_EQ(0, count_in_memory(inverted));

@@ -31,8 +31,8 @@ FIXTURE(lost)
 };
 
 /*
- * struct lost variant - how a passphrase is lost
- * @lose:	does it
+ * struct lost variant - a way in which a passphrase is lost
+ * @lose: removes the key
  */
 FIXTURE_VARIANT(lost)
 {
@@ -63,8 +63,8 @@ FIXTURE_TEARDOWN(lost)
 }
 
 /*
- * Shows: CS-23, CS-24. The next one does not get in; whoever is in stays in, and
- * the passphrase itself still opens.
+ * Shows: CS-23, CS-24. The token does not open the volume any more.  An open
+ * volume stays open, and the passphrase itself still opens it.
  */
 TEST_F_TIMEOUT(lost, passphrase, DISK_SECONDS)
 {
@@ -85,8 +85,8 @@ FIXTURE(odd)
 
 /*
  * struct odd variant - a description that looks like something else
- * @shell:	as an argument in single quotes
- * @bytes:	what it is
+ * @shell: the description as an argument in single quotes
+ * @bytes: its bytes
  */
 FIXTURE_VARIANT(odd)
 {
@@ -117,7 +117,7 @@ FIXTURE_TEARDOWN(odd)
 	disk_end(&self->disk);
 }
 
-/* Shows: CS-25. A description is bytes, and means nothing. */
+/* Shows: CS-25. A description is a string of bytes without any meaning. */
 TEST_F_TIMEOUT(odd, description, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN "'%s'", variant->shell));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Passphrases that lie in a keyring, and tokens of LUKS2 that say where. */
+/* Passphrases in a keyring, and tokens of LUKS2 that name them. */
 #include "cryptsetup.h"
 
 #include "../kselftest_harness.h"
@@ -32,7 +32,7 @@ static key_serial_t add_passphrase(const char *passphrase, key_serial_t ring)
 	return key_add("user", TOKEN_KEY, passphrase, strlen(passphrase), ring);
 }
 
-/* Shows: CS-18. What is in the header is the name, and it can be read. */
+/* Shows: CS-18. The header has the key's description in the clear. */
 TEST_F_TIMEOUT(token, add, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN TOKEN_KEY));
@@ -46,7 +46,10 @@ TEST_F_TIMEOUT(token, add, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run("! grep -aqF '" DISK_PASSPHRASE "' $IMAGE"));
 }
 
-/* Shows: CS-18. A token can be written by hand, if it has exactly its fields. */
+/*
+ * Shows: CS-18. A token that is written by hand is accepted if it has exactly
+ * the right fields.
+ */
 TEST_F_TIMEOUT(token, import, DISK_SECONDS)
 {
 	ASSERT_LT(0, add_passphrase(DISK_PASSPHRASE, KEY_SPEC_SESSION_KEYRING));
@@ -63,7 +66,10 @@ TEST_F_TIMEOUT(token, import, DISK_SECONDS)
 	EXPECT_NE(0, disk_run(TEST_TOKEN));
 }
 
-/* Shows: CS-19, CS-31. No key: no volume, and one is told why if one asks. */
+/*
+ * Shows: CS-19, CS-31. Without the key the volume stays closed, and -v prints
+ * the reason.
+ */
 TEST_F_TIMEOUT(token, missing, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN TOKEN_KEY));
@@ -80,7 +86,9 @@ TEST_F_TIMEOUT(token, no_token, DISK_SECONDS)
 	EXPECT_FALSE(disk_is_open());
 }
 
-/* Shows: CS-19. Without --token-only the passphrase is asked for then. */
+/*
+ * Shows: CS-19. Without --token-only cryptsetup then asks for the passphrase.
+ */
 TEST_F_TIMEOUT(token, falls_back, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN TOKEN_KEY));
@@ -88,7 +96,7 @@ TEST_F_TIMEOUT(token, falls_back, DISK_SECONDS)
 	EXPECT_TRUE(disk_is_open());
 }
 
-/* Shows: CS-20. The key has something else in it. */
+/* Shows: CS-20. The key has another passphrase. */
 TEST_F_TIMEOUT(token, wrong_passphrase, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN TOKEN_KEY));
@@ -102,7 +110,10 @@ TEST_F_TIMEOUT(token, wrong_passphrase, DISK_SECONDS)
 	EXPECT_EQ(DISK_NO_PERMISSION, disk_run(TEST_TOKEN));
 }
 
-/* Shows: CS-21. Tokens are tried one after the other, until one opens. */
+/*
+ * Shows: CS-21. cryptsetup tries the tokens one after the other, until one
+ * opens the volume.
+ */
 TEST_F_TIMEOUT(token, several, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN "selftests:none"));
@@ -117,7 +128,7 @@ TEST_F_TIMEOUT(token, several, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run(BY_TOKEN "--token-type luks2-keyring"));
 }
 
-/* Shows: CS-21. A token opens only what it is assigned to. */
+/* Shows: CS-21. A token opens only the keyslots that it is assigned to. */
 TEST_F_TIMEOUT(token, unassigned, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(ADD_TOKEN TOKEN_KEY " --unbound"));
@@ -140,13 +151,18 @@ TEST_F_TIMEOUT(token, second_slot, DISK_SECONDS)
 				    KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(0, disk_run(TEST_TOKEN "-v"));
 	EXPECT_TRUE(disk_said("Key slot 1 unlocked."));
-	/* The token goes with its slot; the name is no secret and stays. */
+	/*
+	 * The assignment is removed with the keyslot; the token itself stays.
+	 */
 	EXPECT_EQ(0, disk_run("cryptsetup luksKillSlot --batch-mode"
 			      " --key-file $PASS $IMAGE 1"));
 	EXPECT_NE(0, disk_run(TEST_TOKEN));
 }
 
-/* Shows: CS-22. In the user's own keyrings, where the session leads there. */
+/*
+ * Shows: CS-22. A key in the user's keyrings is found if the session keyring
+ * has a link to them.
+ */
 TEST_F_TIMEOUT(token, user_keyring, DISK_SECONDS)
 {
 	key_serial_t key;
@@ -160,7 +176,7 @@ TEST_F_TIMEOUT(token, user_keyring, DISK_SECONDS)
 	EXPECT_EQ(0, key_unlink(key, KEY_SPEC_USER_KEYRING));
 }
 
-/* Shows: CS-22. The keyring of the user's sessions leads to that of the user. */
+/* Shows: CS-22. The user session keyring has a link to the user keyring. */
 TEST_F_TIMEOUT(token, user_session_keyring, DISK_SECONDS)
 {
 	key_serial_t key;
@@ -180,7 +196,7 @@ TEST_F_TIMEOUT(token, user_session_keyring, DISK_SECONDS)
 	EXPECT_EQ(0, key_unlink(key, KEY_SPEC_USER_KEYRING));
 }
 
-/* Shows: CS-22. The one that outlives sessions. */
+/* Shows: CS-22. A key in the persistent keyring. */
 TEST_F_TIMEOUT(token, persistent, DISK_SECONDS)
 {
 	key_serial_t ring, key;
@@ -199,7 +215,7 @@ TEST_F_TIMEOUT(token, persistent, DISK_SECONDS)
 	EXPECT_EQ(0, key_unlink(key, ring));
 }
 
-/* Shows: CS-25. One that is no text for JSON is refused. */
+/* Shows: CS-25. A description that is no valid JSON string is refused. */
 TEST_F_TIMEOUT(token, quotes, DISK_SECONDS)
 {
 	EXPECT_NE(0, disk_run(ADD_TOKEN "'a\"b'"));

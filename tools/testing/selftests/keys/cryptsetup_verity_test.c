@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* veritysetup(8): the signature of a root hash goes to the kernel in a key. */
+/*
+ * veritysetup(8): veritysetup passes the signature of a root hash to the kernel
+ * in a key.
+ */
 #include "cryptsetup.h"
 
 #include "../kselftest_harness.h"
@@ -37,7 +40,7 @@ FIXTURE_TEARDOWN(verity)
 	disk_end(&self->disk);
 }
 
-/* Shows: CS-16. What nobody signed may be opened by whoever has the root hash. */
+/* Shows: CS-16. Without a signature, the root hash alone opens the volume. */
 TEST_F_TIMEOUT(verity, without, DISK_SECONDS)
 {
 	EXPECT_EQ(0, disk_run(DISK_TRACE OPEN));
@@ -46,9 +49,9 @@ TEST_F_TIMEOUT(verity, without, DISK_SECONDS)
 }
 
 /*
- * Shows: CS-16, CS-17. The kernel finds the signature in the thread's keyring and
- * judges it; that nobody trusts who signed is what is wrong, and not that there is
- * no signature.
+ * Shows: CS-16, CS-17. The kernel finds the signature in the thread keyring and
+ * checks it.  The error says that the signer is not trusted, and not that there
+ * is no signature.
  */
 TEST_F_TIMEOUT(verity, signature, DISK_SECONDS)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where cryptsetup(8) puts the key of a volume, for each kind of volume. */
+/*
+ * The keyring that cryptsetup(8) puts a volume's key into, for each kind of
+ * volume.
+ */
 #include "cryptsetup.h"
 
 #include "../kselftest_harness.h"
@@ -24,7 +27,10 @@ FIXTURE_TEARDOWN(volume_key)
 	disk_end(&self->disk);
 }
 
-/* Shows: CS-1, CS-2. The table has the name of a key, with --showkeys too. */
+/*
+ * Shows: CS-1, CS-2. The table has the description of a key, even with
+ * --showkeys.
+ */
 TEST_F_TIMEOUT(volume_key, reference, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
@@ -38,7 +44,7 @@ TEST_F_TIMEOUT(volume_key, reference, DISK_SECONDS)
 	EXPECT_TRUE(disk_has_text());
 }
 
-/* Shows: CS-4. The device needs the key no more, once it has its table. */
+/* Shows: CS-4. Once the device has its table, it does not need the key. */
 TEST_F_TIMEOUT(volume_key, ends_with_the_program, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
@@ -50,7 +56,10 @@ TEST_F_TIMEOUT(volume_key, ends_with_the_program, DISK_SECONDS)
 	EXPECT_TRUE(disk_has_text());
 }
 
-/* Shows: CS-32. Nobody finds the key, and with the volume the last of it goes. */
+/*
+ * Shows: CS-32. No keyring has the key any more, and the last copy is freed
+ * with the volume.
+ */
 TEST_F_TIMEOUT(volume_key, in_a_file, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
@@ -60,7 +69,7 @@ TEST_F_TIMEOUT(volume_key, in_a_file, DISK_SECONDS)
 	EXPECT_TRUE(disk_key_gone(DISK_KEY));
 }
 
-/* Shows: CS-3. What is asked of the kernel while it is opened. */
+/* Shows: CS-3. The system calls for keys while a volume is opened. */
 TEST_F_TIMEOUT(volume_key, thread_keyring, DISK_SECONDS)
 {
 	REQUIRE_STRACE();
@@ -71,7 +80,7 @@ TEST_F_TIMEOUT(volume_key, thread_keyring, DISK_SECONDS)
 	EXPECT_EQ(0, disk_run("! grep -E 'add_key.*KEY_SPEC_(PROCESS|SESSION|USER)' $SAID"));
 }
 
-/* Shows: CS-5. Two volumes are two keys, which do not get into one another's way. */
+/* Shows: CS-5. Two volumes have two keys, which do not affect each other. */
 TEST_F_TIMEOUT(volume_key, two_volumes, DISK_SECONDS)
 {
 	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
@@ -86,7 +95,7 @@ TEST_F_TIMEOUT(volume_key, two_volumes, DISK_SECONDS)
 	EXPECT_TRUE(disk_write_text());
 }
 
-/* Shows: CS-6. The same on a keyring that has a key of that name already. */
+/* Shows: CS-6. The same with a keyring that already has a key of this name. */
 TEST_F_TIMEOUT(volume_key, taken_name, DISK_SECONDS)
 {
 	key_serial_t key;
@@ -115,7 +124,7 @@ TEST_F_TIMEOUT(volume_key, disable_keyring, DISK_SECONDS)
 	EXPECT_TRUE(disk_write_text());
 }
 
-/* Shows: CS-8. A plain volume knows no keyring. */
+/* Shows: CS-8. A plain volume uses no keyring. */
 TEST_F_TIMEOUT(volume_key, plain, DISK_SECONDS)
 {
 	REQUIRE_STRACE();
@@ -127,7 +136,7 @@ TEST_F_TIMEOUT(volume_key, plain, DISK_SECONDS)
 	EXPECT_TRUE(disk_write_text());
 }
 
-/* Shows: CS-8. LUKS1 neither. */
+/* Shows: CS-8. A LUKS1 volume uses no keyring. */
 TEST_F_TIMEOUT(volume_key, luks1, DISK_SECONDS)
 {
 	REQUIRE_STRACE();
@@ -142,8 +151,8 @@ TEST_F_TIMEOUT(volume_key, luks1, DISK_SECONDS)
 #define MASTER		"0123456789abcdef0123456789abcdef"
 
 /*
- * Shows: CS-34. Somebody else's device has a key of a type that cryptsetup does not
- * use.
+ * Shows: CS-34. A device of another program may have a key of a type that
+ * cryptsetup does not use.
  */
 TEST_F_TIMEOUT(volume_key, neighbour, DISK_SECONDS)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A passphrase that is being made while cryptsetup(8) looks for it.
+ * A passphrase whose key is under construction while cryptsetup(8) searches for
+ * it.
  *
  * The test's program is the helper that the kernel runs, so the test knows when a
  * key is under construction.
@@ -12,7 +13,7 @@
 
 #define TOKEN_KEY	"selftests:wait"
 #define BY_TOKEN	"cryptsetup open --token-only $IMAGE $NAME"
-/* cryptsetup has long come to its token by then, under emulation too. */
+/* By then cryptsetup has reached its token, even under emulation. */
 #define LOOKS_MS	5000
 
 FIXTURE(being_made)
@@ -42,7 +43,7 @@ FIXTURE_TEARDOWN(being_made)
 	disk_end(&self->disk);
 }
 
-/* Who asked for the key waits until the helper has ended. */
+/* The process that requested the key waits until the helper has ended. */
 static void end_helper(FIXTURE_DATA(being_made) *self)
 {
 	close(self->link);
@@ -64,14 +65,18 @@ static int open_it(const void *unused)
 	return disk_run(BY_TOKEN);
 }
 
-/* Shows: CS-28. cryptsetup has no key made: a helper does not hear of it. */
+/*
+ * Shows: CS-28. cryptsetup only searches for the key, so no helper is started.
+ */
 TEST_F_TIMEOUT(being_made, by_nobody, DISK_SECONDS)
 {
 	EXPECT_EQ(DISK_NO_PERMISSION, disk_run(BY_TOKEN));
 	EXPECT_FALSE(asked_at_all(self->listener, &wanted));
 }
 
-/* Shows: CS-29. It waits for one that somebody else has asked for. */
+/*
+ * Shows: CS-29. cryptsetup waits for a key that another process has requested.
+ */
 TEST_F_TIMEOUT(being_made, waited_for, DISK_SECONDS)
 {
 	pid_t maker = task_start(request_it, NULL), opener;
@@ -90,7 +95,7 @@ TEST_F_TIMEOUT(being_made, waited_for, DISK_SECONDS)
 	EXPECT_TRUE(disk_write_text());
 }
 
-/* Shows: CS-29. And ends with it, if none is made. */
+/* Shows: CS-29. cryptsetup fails if the key is rejected. */
 TEST_F_TIMEOUT(being_made, rejected, DISK_SECONDS)
 {
 	pid_t maker = task_start(request_it, NULL), opener;
@@ -105,7 +110,7 @@ TEST_F_TIMEOUT(being_made, rejected, DISK_SECONDS)
 	end_helper(self);
 	EXPECT_EQ(-EKEYREJECTED, task_result(maker));
 	EXPECT_FALSE(disk_is_open());
-	/* It stays so, for as long as the rejection is remembered. */
+	/* Later attempts fail as long as the rejection is remembered. */
 	EXPECT_EQ(DISK_NO_PERMISSION, disk_run(BY_TOKEN));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an encrypted key holds, worked out from the blob that user space may
+ * The bytes of an encrypted key, computed from the blob that user space may
  * read and the master key.  The steps are those of
  * Documentation/security/keys/trusted-encrypted.rst; the primitives come from
  * AF_ALG, with keys set the old way.

@@ -2,9 +2,9 @@
 /*
  * Every allocation and every copy from or to a program fails once, in turn.
  *
- * Each such call has to fail cleanly, with the errno of what failed; the call
- * with no failure left has to succeed, and what the user's keys are charged with
- * has to be no more than it was.
+ * Each such call has to fail cleanly, with the errno of the failure.  A call
+ * without a failure has to succeed.  The user's quota must then be charged no
+ * more than before.
  */
 #ifndef SELFTESTS_KEYS_FAULT_H
 #define SELFTESTS_KEYS_FAULT_H
@@ -17,7 +17,7 @@
 #define FAULTS		"/sys/kernel/debug"
 #define FAULTS_MAX	2000
 
-/* What the debug kernel's documentation asks for: everything, also GFP_KERNEL. */
+/* Settings of fault injection: every allocation may fail, also GFP_KERNEL. */
 static const char * const fault_knobs[][2] = {
 	{ "failslab/ignore-gfp-wait", "N" },
 	{ "failslab/verbose", "0" },
@@ -48,7 +48,10 @@ static inline int faults_prepare(void)
 		SKIP(return, "debug kernels only: needs failslab and its like"); \
 } while (0)
 
-/* Opened but once, because opening allocates, and before rights are given up. */
+/*
+ * The file is opened only once, because opening allocates, and before the
+ * process gives up its rights.
+ */
 static inline int fault_file(void)
 {
 	static int fd = -1;
@@ -62,15 +65,18 @@ static inline int fault_file(void)
 }
 
 /*
- * Sets the number of the failure to come; tells what is left of the last one,
- * which is 0 if it did come.
+ * Sets the number of the next failure.  Returns the rest of the previous
+ * number, which is 0 if that failure has happened.
  */
 static inline int fault_in(int nth)
 {
 	char left[16] = "", set[16];
 	int fd = fault_file(), tries, ret;
 
-	/* To tell needs a copy, too: the last one that was left to fail. */
+	/*
+	 * Reading the number needs a copy, too, which uses up the failure if it
+	 * was left.
+	 */
 	ret = result(pread(fd, left, sizeof(left) - 1, 0));
 	if (ret < 0 && ret != -EFAULT)
 		return ret;
@@ -87,13 +93,13 @@ static inline int fault_in(int nth)
 
 /*
  * struct faulty - a call that is made until nothing is left to fail
- * @reset:	before each call, where a failed one leaves what another needs no
- *		memory for, or NULL
- * @call:	the call: its result, or a negative errno
- * @undo:	after each success that got by without what failed, or NULL
+ * @reset:	called before each call, to remove what a failed call has left,
+ *		so that the next one needs the same memory again, or NULL
+ * @call:	the call; returns its result, or a negative errno
+ * @undo:	called after each success in spite of a failure, or NULL
  * @arg:	for all of them
- * @once:	a success cannot be repeated
- * @faults:	how many calls met a failure
+ * @once: whether a success cannot be repeated
+ * @faults: how many calls had a failure
  */
 struct faulty {
 	void (*reset)(void *arg);
@@ -104,7 +110,10 @@ struct faulty {
 	int faults;
 };
 
-/* Returns the last result, an errno that no failure explains, or -ELOOP. */
+/*
+ * Returns the last result, an errno that was not caused by a failure, or
+ * -ELOOP.
+ */
 static inline long each_fault(struct faulty *faulty)
 {
 	for (int nth = 1; nth < FAULTS_MAX; nth++) {
@@ -134,13 +143,13 @@ static inline long each_fault(struct faulty *faulty)
 	return -ELOOP;
 }
 
-/* How long the collector may take to give back what a key was charged with. */
+/* How long the garbage collector may take to give back a key's quota. */
 #define FAULT_SETTLE_MS	10000
 
 /*
- * struct charge - what the keys of a user are charged with
+ * struct charge - quota that the keys of a user take
  * @uid:	the user
- * @keys, @bytes: as /proc/key-users has it
+ * @keys, @bytes: numbers of /proc/key-users
  */
 struct charge {
 	uid_t uid;
@@ -156,8 +165,9 @@ static inline struct charge charge_now(uid_t uid)
 }
 
 /*
- * True once it is no more than before.  It may be less: the keyring of a helper
- * that had yet to exit looked settled then, on a busy machine.
+ * True once the charge is no more than before.  It may be less: on a busy
+ * machine the first charge may include the keyring of a helper that had not
+ * ended yet.
  */
 static inline bool charge_returns(const struct charge *before)
 {

@@ -19,7 +19,7 @@
 #define V1		FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR
 #define V2		FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER
 
-/* A key of these bytes has this identifier, as the contract states. */
+/* A key and its identifier, which the contract states. */
 #define KNOWN_FILL	0x33
 #define KNOWN_SIZE	32
 #define KNOWN_IDENTIFIER_HEX	"23d34b004a4caacedc8a79fb8238aeb2"
@@ -60,14 +60,14 @@ static inline key_serial_t prov_add(const char *description,
 	return prov_add_to(description, payload, len, KEY_SPEC_SESSION_KEYRING);
 }
 
-/* Bytes that do not repeat: AES-XTS refuses a key with two equal halves. */
+/* The bytes do not repeat: AES-XTS refuses a key with two equal halves. */
 static inline void raw_fill(__u8 *raw, __u8 seed, size_t size)
 {
 	for (size_t i = 0; i < size; i++)
 		raw[i] = seed + 3 * i;
 }
 
-/* Its description is its own, so that it displaces no other key. */
+/* Each key gets a description of its own, so that it displaces no other key. */
 static inline key_serial_t prov_add_unique(const struct plain *plain,
 					   size_t raw_size)
 {
@@ -78,7 +78,7 @@ static inline key_serial_t prov_add_unique(const struct plain *plain,
 	return prov_add(name, plain, PLAIN_HEAD + raw_size);
 }
 
-/* A key of @raw_size bytes made from @seed. */
+/* Adds a key of @raw_size bytes that are computed from @seed. */
 static inline key_serial_t prov_new(__u32 type, __u8 seed, size_t raw_size)
 {
 	struct plain plain = { .type = type };
@@ -87,7 +87,7 @@ static inline key_serial_t prov_new(__u32 type, __u8 seed, size_t raw_size)
 	return prov_add_unique(&plain, raw_size);
 }
 
-/* The key with the known identifier. */
+/* Adds the key with the known identifier. */
 static inline key_serial_t prov_new_known(void)
 {
 	struct plain plain = plain_of(V2, KNOWN_FILL);
@@ -114,7 +114,7 @@ static inline int fs_add(int fd, struct fscrypt_add_key_arg *arg)
 	return result(ioctl(fd, FS_IOC_ADD_ENCRYPTION_KEY, arg));
 }
 
-/* Adds by serial; the specifier, with the identifier, comes back in @spec. */
+/* Adds a key by serial; @spec gets the specifier with the identifier. */
 static inline int fs_add_serial(int fd, __u32 type, __u8 descriptor,
 				key_serial_t serial,
 				struct fscrypt_key_specifier *spec)
@@ -165,7 +165,7 @@ static inline int fs_status_full(int fd,
 	return result(ioctl(fd, FS_IOC_GET_ENCRYPTION_KEY_STATUS, arg));
 }
 
-/* FSCRYPT_KEY_STATUS_*, or a negative errno. */
+/* Returns FSCRYPT_KEY_STATUS_*, or a negative errno. */
 static inline int fs_status(int fd, const struct fscrypt_key_specifier *spec)
 {
 	struct fscrypt_get_key_status_arg arg;
@@ -198,7 +198,7 @@ static inline int fs_set_policy(int fd, const struct fscrypt_key_specifier *spec
 			    spec->type == V1 ? (void *)&v1 : (void *)&v2));
 }
 
-/* The line of @serial in /proc/keys; an empty string if there is none. */
+/* Gets the line of @serial in /proc/keys, or an empty string. */
 static inline void proc_keys_line(key_serial_t serial, char *line, size_t size)
 {
 	FILE *file = fopen("/proc/keys", "re");
@@ -212,7 +212,7 @@ out:
 		fclose(file);
 }
 
-/* The first line of /proc/keys with @text in it; an empty string if none. */
+/* Gets the first line of /proc/keys that has @text, or an empty string. */
 static inline void proc_keys_find(const char *text, char *line, size_t size)
 {
 	FILE *file = fopen("/proc/keys", "re");

@@ -55,7 +55,10 @@ TEST_F(add, reserved)
 	}
 }
 
-/* Shows: FP-19, FP-42, FP-43. input in the union is ignored, 16 bytes change */
+/*
+ * Shows: FP-19, FP-42, FP-43. the kernel ignores the union's input, and changes
+ * 16 of its bytes
+ */
 TEST_F(add, identifier_is_output)
 {
 	key_serial_t key = prov_new_known();
@@ -71,7 +74,10 @@ TEST_F(add, identifier_is_output)
 			    FSCRYPT_KEY_IDENTIFIER_SIZE, rest, sizeof(rest)));
 }
 
-/* Shows: FP-19. a descriptor is eight bytes, what follows is left alone */
+/*
+ * Shows: FP-19. a descriptor has eight bytes; the kernel does not change the
+ * bytes behind it
+ */
 TEST_F(add, descriptor_is_input)
 {
 	key_serial_t key = prov_new(V1, KNOWN_FILL, RAW_SIZE);
@@ -132,7 +138,10 @@ TEST_F(add, raw_unreadable)
 	EXPECT_EQ(-EFAULT, fs_add(self->v.root, (void *)(end - 8)));
 }
 
-/* Shows: FP-21. with a serial there is no size, and raw is not looked at */
+/*
+ * Shows: FP-21. with a serial the size must be zero, and the kernel does not
+ * read raw
+ */
 TEST_F(add, serial_without_size)
 {
 	key_serial_t key = prov_new_known();
@@ -149,7 +158,10 @@ TEST_F(add, serial_without_size)
 	EXPECT_EQ(0, fs_add(self->v.root, arg));
 }
 
-/* Shows: FP-22, FP-30, FP-31, FP-32. special and impossible serials */
+/*
+ * Shows: FP-22, FP-30, FP-31, FP-32. special serials, and numbers that are no
+ * serial
+ */
 TEST_F(add, special_serials)
 {
 	static const struct {
@@ -174,7 +186,7 @@ TEST_F(add, special_serials)
 					 key_unused_serial(), NULL));
 }
 
-/* Shows: FP-31, FP-37. keys of other types that hold the very payload */
+/* Shows: FP-31, FP-37. keys of other types with the right payload */
 TEST_F(add, other_types)
 {
 	struct plain plain = plain_of(V2, KNOWN_FILL);
@@ -191,7 +203,7 @@ TEST_F(add, other_types)
 		  fs_add_serial(self->v.root, V2, 0, logon, NULL));
 }
 
-/* Shows: FP-33. a key for one kind of policy is none for the other */
+/* Shows: FP-33. a key for one version of policies is refused for the other */
 TEST_F(add, other_version)
 {
 	key_serial_t v1 = prov_new(V1, 1, RAW_SIZE);
@@ -201,7 +213,10 @@ TEST_F(add, other_version)
 	EXPECT_EQ(-EKEYREJECTED, fs_add_serial(self->v.root, V1, 0, v2, NULL));
 }
 
-/* Shows: FP-34, FP-58, FP-14. dead keys; what was added before stays */
+/*
+ * Shows: FP-34, FP-58, FP-14. dead keys are refused; a key that was added
+ * before stays
+ */
 TEST_F(add, dead_keys)
 {
 	key_serial_t revoked = prov_new(V2, 1, RAW_HALF);
@@ -225,7 +240,9 @@ TEST_F(add, dead_keys)
 	}
 }
 
-/* Shows: FP-34. an invalidated key is as good as none, even with a right */
+/*
+ * Shows: FP-34. an invalidated key counts as no key, whatever its permissions
+ */
 TEST_F(add, invalidated)
 {
 	key_serial_t key = prov_new(V2, 1, RAW_HALF);
@@ -235,13 +252,16 @@ TEST_F(add, invalidated)
 	EXPECT_EQ(-ENOKEY, fs_add_serial(self->v.root, V2, 0, key, NULL));
 }
 
-/* Shows: FP-35, FP-40. Search is needed, by root too, before any mismatch */
+/*
+ * Shows: FP-35, FP-40. Search permission is required even of root, and checked
+ * before the key's fields
+ */
 TEST_F(add, search_right)
 {
 	key_serial_t key = prov_new(V2, 1, RAW_HALF);
 
 	ASSERT_LT(0, key);
-	/* A key that may not be searched for is not possessed either. */
+	/* A key without Search permission is not possessed, either. */
 	ASSERT_EQ(0, key_set_rights(key, OWNER(RIGHT_VIEW | RIGHT_SETATTR)));
 	EXPECT_EQ(-EACCES, fs_add_serial(self->v.root, V2, 0, key, NULL));
 	EXPECT_EQ(-EACCES, fs_add_serial(self->v.root, V1, 0, key, NULL));
@@ -274,7 +294,10 @@ static int call_add(const void *arg)
 	return fs_add(call->fd, &add);
 }
 
-/* Shows: FP-24, FP-39. v1 without the capability, whatever else is wrong */
+/*
+ * Shows: FP-24, FP-39. without the capability v1 is refused, whatever else is
+ * wrong
+ */
 TEST_F(add, v1_unprivileged)
 {
 	struct call call = {
@@ -290,7 +313,7 @@ TEST_F(add, v1_unprivileged)
 	EXPECT_EQ(-EACCES, task_run(call_add, &call));
 }
 
-/* Shows: FP-24. root of a namespace of its own is not root */
+/* Shows: FP-24. root of another user namespace does not count as root */
 TEST_F(add, v1_user_namespace)
 {
 	struct call call = {
@@ -306,7 +329,10 @@ TEST_F(add, v1_user_namespace)
 	EXPECT_EQ(0, task_run(call_add, &call));
 }
 
-/* Shows: FP-25, FP-35. a plain user needs the key, and nothing but the key */
+/*
+ * Shows: FP-25, FP-35. an ordinary user needs permission for the key, and no
+ * other right
+ */
 TEST_F(add, v2_unprivileged)
 {
 	struct call call = {
@@ -315,7 +341,10 @@ TEST_F(add, v2_unprivileged)
 		.caller = { .uid = TEST_UID, .gid = TEST_UID },
 	};
 
-	/* In the session of the caller: possessed. */
+	/*
+	 * The key is in the session keyring of the caller, who thus possesses
+	 * it.
+	 */
 	EXPECT_EQ(0, task_run(call_add, &call));
 	call.caller.stranger = true;
 	EXPECT_EQ(-EACCES, task_run(call_add, &call));
@@ -324,7 +353,7 @@ TEST_F(add, v2_unprivileged)
 	EXPECT_EQ(0, task_run(call_add, &call));
 }
 
-/* Shows: FP-23. which descriptors will do */
+/* Shows: FP-23. kinds of file descriptors */
 TEST_F(add, descriptors)
 {
 	key_serial_t key = prov_new(V2, 1, RAW_HALF);
@@ -340,7 +369,7 @@ TEST_F(add, descriptors)
 	close(fd);
 }
 
-/* Shows: FP-23. a mount that cannot be written to */
+/* Shows: FP-23. a read-only mount */
 TEST_F(add, read_only_mount)
 {
 	struct fscrypt_key_specifier spec;
@@ -352,7 +381,10 @@ TEST_F(add, read_only_mount)
 	EXPECT_EQ(FSCRYPT_KEY_STATUS_PRESENT, fs_status(self->v.root, &spec));
 }
 
-/* Shows: FP-27, FP-28. a filesystem that could but may not, and one that cannot */
+/*
+ * Shows: FP-27, FP-28. a filesystem without the encrypt feature, and one that
+ * does not support encryption
+ */
 TEST_F(add, no_encryption)
 {
 	key_serial_t key = prov_new(V2, 1, RAW_HALF);
@@ -369,7 +401,9 @@ TEST_F(add, no_encryption)
 	close(fd);
 }
 
-/* Shows: FP-36. the call waits for a key under construction, then takes it */
+/*
+ * Shows: FP-36. the call waits for a key under construction, and then adds it
+ */
 TEST_F(add, under_construction)
 {
 	struct plain plain = plain_of(V2, KNOWN_FILL);
@@ -404,7 +438,7 @@ TEST_F(add, wait_is_interruptible)
 	EXPECT_EQ(-ENOKEY, upcall_end(&upcall));
 }
 
-/* Shows: FP-36. a negative key gives the error that was stored in it */
+/* Shows: FP-36. a negative key returns the error that it was rejected with */
 TEST_F(add, negative)
 {
 	static const int errors[] = { ENOKEY, EKEYREJECTED, EPROTO };
@@ -421,7 +455,7 @@ TEST_F(add, negative)
 	}
 }
 
-/* Shows: FP-36, FP-51. one that waits keeps nobody else from adding */
+/* Shows: FP-36, FP-51. a call that waits does not block other calls */
 TEST_F(add, waiting_blocks_nobody)
 {
 	struct call call = { .fd = self->v.root, .type = V2 };
@@ -441,7 +475,10 @@ TEST_F(add, waiting_blocks_nobody)
 	upcall_end(&upcall);
 }
 
-/* Shows: FP-16..18, FP-21, FP-39, FP-40. of two faults the first is told */
+/*
+ * Shows: FP-16..18, FP-21, FP-39, FP-40. of two errors the first in the
+ * contract's order is returned
+ */
 TEST_F(add, order)
 {
 	struct fscrypt_add_key_arg arg;
@@ -449,14 +486,14 @@ TEST_F(add, order)
 
 	ASSERT_EQ(0, key_set_rights(v2, OWNER(RIGHT_VIEW | RIGHT_SETATTR)));
 
-	/* size before serial, of which each alone has an error of its own */
+	/* the size is checked before the serial; each has its own error */
 	arg = add_arg(V2, 0, key_unused_serial());
 	EXPECT_EQ(-ENOKEY, fs_add(self->v.root, &arg));
 	arg.raw_size = RAW_HALF;
 	EXPECT_EQ(-EINVAL, fs_add(self->v.root, &arg));
-	/* permission before version */
+	/* permission is checked before the version */
 	EXPECT_EQ(-EACCES, fs_add_serial(self->v.root, V1, 0, v2, NULL));
-	/* state before permission, and so before version */
+	/* the state is checked before permission and version */
 	EXPECT_EQ(-EACCES, fs_add_serial(self->v.root, V2, 0, v2, NULL));
 	ASSERT_EQ(0, key_revoke(v2));
 	EXPECT_EQ(-EKEYREVOKED, fs_add_serial(self->v.root, V2, 0, v2, NULL));
@@ -464,8 +501,8 @@ TEST_F(add, order)
 }
 
 /*
- * Shows: FP-41. on the base the key is there in spite of the error, on ours it
- * is not: neither key nor claim nor quota.
+ * Shows: FP-41. the base has added the key in spite of the error.  The series
+ * has not: there is no key, no claim and no charged quota.
  */
 TEST_F(add, unwritable_argument)
 {

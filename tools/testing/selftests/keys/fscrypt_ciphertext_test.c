@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * That what a key added by serial encrypts is encrypted, and with that key: the
- * blocks on the unmounted image are compared with what OpenSSL computes.
+ * Files under a key that was added by serial are encrypted with that key: the
+ * test compares blocks of the unmounted image with a computation of OpenSSL.
  */
 #include <linux/fiemap.h>
 #include <linux/fs.h>
@@ -36,7 +36,10 @@ FIXTURE_VARIANT_ADD(ciphertext, ext4_v2) { .fs = "ext4", .type = V2 };
 FIXTURE_VARIANT_ADD(ciphertext, f2fs_v1) { .fs = "f2fs", .type = V1 };
 FIXTURE_VARIANT_ADD(ciphertext, f2fs_v2) { .fs = "f2fs", .type = V2 };
 
-/* Where the units of the file lie on the image; 0 or a negative errno. */
+/*
+ * Finds the places of the file's data units on the image; 0 or a negative
+ * errno.
+ */
 static int find_units(int fd, off_t place[UNITS])
 {
 	struct {
@@ -92,7 +95,10 @@ FIXTURE_TEARDOWN(ciphertext)
 	volume_end(&self->v);
 }
 
-/* Shows: FP-42, FP-55. each block is what the key and the nonce make of it */
+/*
+ * Shows: FP-42, FP-55. each block is the text encrypted with the key and the
+ * nonce
+ */
 TEST_F(ciphertext, blocks)
 {
 	__u8 raw[RAW_SIZE], key[CRYPTO_XTS_KEY_SIZE];
@@ -116,7 +122,10 @@ TEST_F(ciphertext, blocks)
 	close(image);
 }
 
-/* Shows: FP-55. neither content nor name nor key is anywhere on the image */
+/*
+ * Shows: FP-55. the image has neither the content nor the name nor the key in
+ * the clear
+ */
 TEST_F(ciphertext, nothing_in_clear)
 {
 	__u8 raw[RAW_SIZE], block[2 * CRYPTO_UNIT_SIZE] = { 0 };
@@ -125,7 +134,10 @@ TEST_F(ciphertext, nothing_in_clear)
 
 	raw_fill(raw, SEED, sizeof(raw));
 	ASSERT_LE(0, image);
-	/* What crosses the border of two blocks lies within a window of two. */
+	/*
+	 * A window of two blocks also finds text that crosses the border of two
+	 * blocks.
+	 */
 	while (read(image, block + CRYPTO_UNIT_SIZE, CRYPTO_UNIT_SIZE) > 0) {
 		found |= memmem(block, sizeof(block), self->text, 32) ||
 			 memmem(block, sizeof(block), FILE_NAME,

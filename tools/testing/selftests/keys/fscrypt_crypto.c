@@ -23,7 +23,7 @@ static void must(int ok)
 	abort();
 }
 
-/* RFC 5869, for up to one block of output, which is all that is needed. */
+/* HKDF of RFC 5869, for up to one block of output. */
 static void hkdf(const uint8_t *salt, size_t salt_size, const uint8_t *secret,
 		 size_t secret_size, const uint8_t *info, size_t info_size,
 		 uint8_t *out, size_t out_size)
@@ -133,7 +133,10 @@ static int from_hex(const char *hex, uint8_t *bytes, size_t size)
 	return 0;
 }
 
-/* The blob ends in hexadecimal: IV and a zero, ciphertext, HMAC of all that. */
+/*
+ * The blob ends with hexadecimal digits: IV and a zero byte, ciphertext, and an
+ * HMAC of all before it.
+ */
 int crypto_open_encrypted(const char *blob, const uint8_t master[32],
 			  uint8_t *secret, size_t secret_size)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What fscrypt and the key types are documented to compute, done again with
- * OpenSSL.  Nothing here asks the kernel, so it can tell whether the kernel is
- * right.
+ * The documented computations of fscrypt and of the key types, done again with
+ * OpenSSL.  These functions do not use the kernel, so they can show whether the
+ * kernel is right.
  */
 #ifndef SELFTESTS_KEYS_FSCRYPT_CRYPTO_H
 #define SELFTESTS_KEYS_FSCRYPT_CRYPTO_H
@@ -16,11 +16,11 @@
 #define CRYPTO_XTS_KEY_SIZE	64
 #define CRYPTO_UNIT_SIZE	4096
 
-/* The name of a v2 key. */
+/* Computes the identifier of a v2 key. */
 void crypto_identifier(const uint8_t *raw, size_t size,
 		       uint8_t identifier[CRYPTO_IDENTIFIER_SIZE]);
 
-/* The key of one file with nonce @nonce under a v1 or a v2 policy. */
+/* Computes the key of one file with nonce @nonce under a v1 or a v2 policy. */
 void crypto_file_key_v1(const uint8_t raw[CRYPTO_XTS_KEY_SIZE],
 			const uint8_t nonce[CRYPTO_NONCE_SIZE],
 			uint8_t key[CRYPTO_XTS_KEY_SIZE]);
@@ -28,18 +28,19 @@ void crypto_file_key_v2(const uint8_t *raw, size_t size,
 			const uint8_t nonce[CRYPTO_NONCE_SIZE],
 			uint8_t key[CRYPTO_XTS_KEY_SIZE]);
 
-/* Data unit @index of a file, as it has to be on the disk. */
+/* Computes data unit @index of a file as it must be on the disk. */
 void crypto_encrypt_unit(const uint8_t key[CRYPTO_XTS_KEY_SIZE], uint64_t index,
 			 const uint8_t plain[CRYPTO_UNIT_SIZE],
 			 uint8_t cipher[CRYPTO_UNIT_SIZE]);
 
-/* The filesystem key that @form asks for, of a parent with @secret. */
+/* Derives the filesystem key of @form from a parent with @secret. */
 void crypto_sealed_key(const struct fscrypt_provisioning_form *form,
 		       const uint8_t *secret, size_t secret_size, uint8_t *raw);
 
 /*
- * The secret in what KEYCTL_READ gives of an encrypted key whose master is a
- * user key of 32 bytes.  Returns 0, or -1 if the text is not such a blob.
+ * Decrypts the secret in the text that KEYCTL_READ returns of an encrypted key
+ * whose master is a user key of 32 bytes.  Returns 0, or -1 if the text is not
+ * such a blob.
  */
 int crypto_open_encrypted(const char *blob, const uint8_t master[32],
 			  uint8_t *secret, size_t secret_size);

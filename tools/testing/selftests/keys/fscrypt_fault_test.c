@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Provisioning keys when memory runs out, or a program's memory is not there. */
+/*
+ * Provisioning keys when memory runs out, or a program's memory cannot be
+ * accessed.
+ */
 #include <sys/mman.h>
 
 #include "../kselftest_harness.h"
@@ -37,7 +40,10 @@ static long call_plain(void *arg)
 	return prov_add("test", &plain, PLAIN_HEAD + 32);
 }
 
-/* Shows: FP-5, FP-7. ENOMEM or EFAULT, and nothing charged for it */
+/*
+ * Shows: FP-5, FP-7. add_key() fails with ENOMEM or EFAULT, and charges no
+ * quota
+ */
 TEST_F(fault, add_key)
 {
 	struct faulty faulty = { .call = call_plain };
@@ -55,7 +61,7 @@ static long call_sealed(void *arg)
 	return form_add_as("test", arg);
 }
 
-/* Shows: FP-5, FP-7. the same for a derivation, wherever it breaks off */
+/* Shows: FP-5, FP-7. the same for a derivation, at whichever step it fails */
 TEST_F(fault, derive)
 {
 	struct form form = form_sealed(V2, 32, self->parent, "");
@@ -110,7 +116,7 @@ TEST_F(fault, add_to_filesystem)
 	EXPECT_LT(6, faulty.faults);
 	EXPECT_EQ(FSCRYPT_KEY_STATUS_PRESENT,
 		  fs_status(self->v.root, &call.spec));
-	/* One claim, and nothing of those that failed. */
+	/* The volume has one claim, and none of the calls that failed. */
 	EXPECT_EQ(0, fs_remove(self->v.root, &call.spec, NULL));
 	EXPECT_EQ(FSCRYPT_KEY_STATUS_ABSENT,
 		  fs_status(self->v.root, &call.spec));

@@ -64,7 +64,7 @@ static inline key_serial_t form_add_as(const char *name,
 			FORM_HEAD + (raw ? form->head.raw_size : 0));
 }
 
-/* Under a description of its own, so that it displaces no other key. */
+/* Each key gets a description of its own, so that it displaces no other key. */
 static inline key_serial_t form_add(const struct form *form)
 {
 	static unsigned int count;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The extended payload: what is refused, and binding to one filesystem. */
+/* The extended payload: refused values, and binding to one filesystem. */
 #include "../kselftest_harness.h"
 #include "fscrypt_form.h"
 #include "volume.h"
@@ -29,7 +29,7 @@ FIXTURE_TEARDOWN(form)
 {
 }
 
-/* Shows: FP-2..5. a kernel that does not know the form takes it for no other */
+/* Shows: FP-2..5. a kernel that does not know the form refuses it */
 TEST_F(form, unknown_elsewhere)
 {
 	enum fscrypt_kernel which = fscrypt_kernel();
@@ -44,7 +44,10 @@ TEST_F(form, unknown_elsewhere)
 	}
 }
 
-/* Shows: FP-2..5. no payload is of both forms, none is cut short or too long */
+/*
+ * Shows: FP-2..5. no payload has both forms; a truncated or longer one is
+ * refused
+ */
 TEST_F(form, size)
 {
 	REQUIRE_OUR_FSCRYPT("the extended payload");
@@ -59,7 +62,7 @@ TEST_F(form, size)
 	}
 }
 
-/* Shows: FP-3, FP-4. every bit of the head matters, but for UUID and key */
+/* Shows: FP-3, FP-4. every bit of the header matters, except in UUID and key */
 TEST_F(form, every_bit)
 {
 	const size_t free_from = offsetof(struct fscrypt_provisioning_form,
@@ -73,7 +76,10 @@ TEST_F(form, every_bit)
 		key_serial_t key;
 
 		((__u8 *)&form)[at] ^= 1 << bit % 8;
-		/* type 2 with its last bits turned is type 3 or 0 */
+		/*
+		 * type 2 with one of its two lowest bits inverted is type 3 or
+		 * 0
+		 */
 		key = prov_add("test", &form, self->size);
 		if (at >= free_from && at < free_to) {
 			EXPECT_LT(0, key) TH_LOG("bit %zu", bit);
@@ -83,7 +89,10 @@ TEST_F(form, every_bit)
 	}
 }
 
-/* Shows: FP-3, FP-4. one key has one form: what the plain one can say is refused */
+/*
+ * Shows: FP-3, FP-4. each key has one form: a key that the plain form can
+ * express is refused
+ */
 TEST_F(form, ambiguous)
 {
 	struct form form = self->good;
@@ -176,7 +185,10 @@ FIXTURE_TEARDOWN(bound)
 	volume_end(&self->v);
 }
 
-/* Shows: FP-42, FP-33. it is the same key, and only here */
+/*
+ * Shows: FP-42, FP-33. a bound key has the same bytes, and can be added only to
+ * this filesystem
+ */
 TEST_F(bound, right_and_wrong_filesystem)
 {
 	struct form form = form_raw(V2, 1, 32, self->uuid);
@@ -195,14 +207,17 @@ TEST_F(bound, right_and_wrong_filesystem)
 	key = form_add(&form);
 	ASSERT_LT(0, key);
 	EXPECT_EQ(-EXDEV, fs_add_serial(self->v.root, V2, 0, key, NULL));
-	/* the version comes first */
+	/* the version is checked first */
 	EXPECT_EQ(-EKEYREJECTED, fs_add_serial(self->v.root, V1, 0, key, NULL));
-	/* and so does the state */
+	/* the state is checked before the binding */
 	EXPECT_EQ(0, key_revoke(key));
 	EXPECT_EQ(-EKEYREVOKED, fs_add_serial(self->v.root, V2, 0, key, NULL));
 }
 
-/* Shows: FP-7, FP-12. charged and shown as the plain key is, with its UUID */
+/*
+ * Shows: FP-7, FP-12. a bound key is charged and shown like a plain key, with
+ * its UUID
+ */
 TEST_F(bound, description)
 {
 	struct form form = form_raw(V1, 1, 32, some_uuid);

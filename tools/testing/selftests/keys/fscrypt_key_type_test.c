@@ -7,7 +7,7 @@
 
 #define TEST_UID	7101
 #define RAW_HALF	32
-/* The keyring that the key is linked in is charged for the link. */
+/* Bytes that the keyring of the key is charged for the link. */
 #define KEYRING_LINK_BYTES	4
 
 FIXTURE(prov)
@@ -23,7 +23,7 @@ FIXTURE_TEARDOWN(prov)
 {
 }
 
-/* Shows: FP-1. a type that is not registered is told apart by ENODEV */
+/* Shows: FP-1. a type that is not registered can be recognised by ENODEV */
 TEST_F(prov, type_is_registered)
 {
 	struct plain plain = plain_of(V2, 1);
@@ -34,7 +34,7 @@ TEST_F(prov, type_is_registered)
 				   KEY_SPEC_SESSION_KEYRING));
 }
 
-/* Shows: FP-2, FP-5. each size around both limits; nothing is also a size */
+/* Shows: FP-2, FP-5. each size around both limits, and an empty payload */
 TEST_F(prov, payload_size)
 {
 	struct plain plain = plain_of(V2, 1);
@@ -51,7 +51,7 @@ TEST_F(prov, payload_size)
 	}
 }
 
-/* Shows: FP-3, FP-5. the two types, and what lies around them */
+/* Shows: FP-3, FP-5. the two specifier types, and the numbers next to them */
 TEST_F(prov, payload_type)
 {
 	static const __u32 bad[] = { 0, 3, 4, 0x100, 0x1000000, 0x2000000,
@@ -68,7 +68,7 @@ TEST_F(prov, payload_type)
 	EXPECT_LT(0, prov_add("test", &plain, PLAIN_HEAD + RAW_HALF));
 }
 
-/* Shows: FP-4, FP-5. the word that later kernels read flags from */
+/* Shows: FP-4, FP-5. the word that has flags in later kernels */
 TEST_F(prov, payload_reserved)
 {
 	struct plain plain = plain_of(V2, 1);
@@ -80,7 +80,7 @@ TEST_F(prov, payload_reserved)
 	}
 }
 
-/* Shows: FP-6. any description but none, and any key under it */
+/* Shows: FP-6. any description that is not empty, with any key */
 TEST_F(prov, description)
 {
 	struct plain plain = plain_of(V2, 1);
@@ -114,7 +114,7 @@ TEST_F(prov, quota)
 		  fill.bytes);
 }
 
-/* Shows: FP-8, FP-12. rights and what KEYCTL_DESCRIBE tells */
+/* Shows: FP-8, FP-12. permissions, and the result of KEYCTL_DESCRIBE */
 TEST_F(prov, rights)
 {
 	char text[128] = "", want[128];
@@ -128,7 +128,7 @@ TEST_F(prov, rights)
 	EXPECT_STREQ(want, text);
 }
 
-/* Shows: FP-9. no right makes the key readable */
+/* Shows: FP-9. no permission makes the key readable */
 TEST_F(prov, read)
 {
 	key_serial_t key = prov_new(V2, 1, RAW_HALF);
@@ -142,7 +142,7 @@ TEST_F(prov, read)
 	EXPECT_EQ(-EOPNOTSUPP, key_read(key, bytes, sizeof(bytes)));
 }
 
-/* Shows: FP-10. the missing right is found before the missing method */
+/* Shows: FP-10. the permission is checked before the missing operation */
 TEST_F(prov, update)
 {
 	struct plain plain = plain_of(V2, 2);
@@ -173,7 +173,7 @@ TEST_F(prov, same_description)
 	EXPECT_LT(0, key_state(first));
 }
 
-/* Shows: FP-12. size with its head and type are public, bytes are not */
+/* Shows: FP-12. the payload's size and type are public, its bytes are not */
 TEST_F(prov, proc_keys)
 {
 	struct plain plain = plain_of(V1, 'Z');
@@ -195,7 +195,10 @@ TEST_F(prov, proc_keys)
 		TH_LOG("%s", line);
 }
 
-/* Shows: FP-14. dead for every look-up at once, before anything is collected */
+/*
+ * Shows: FP-14. every look-up finds the key dead at once, before it is
+ * collected
+ */
 TEST_F(prov, revoke)
 {
 	key_serial_t key = prov_new(V2, 1, RAW_HALF);
@@ -205,13 +208,16 @@ TEST_F(prov, revoke)
 	EXPECT_EQ(0, key_revoke(key));
 	EXPECT_EQ(-EKEYREVOKED, key_state(key));
 	EXPECT_EQ(-EKEYREVOKED, key_revoke(key));
-	/* still there, as a revoked one */
+	/* the key still exists as a revoked one */
 	proc_keys_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " IR"))
 		TH_LOG("%s", line);
 }
 
-/* Shows: FP-15, FP-12. the upcall's payload is checked as add_key's is */
+/*
+ * Shows: FP-15, FP-12. the helper's payload is checked in the same way as
+ * add_key()'s
+ */
 TEST_F(prov, upcall)
 {
 	struct plain plain = plain_of(V2, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Adding, removing, revoking and unmounting against each other. */
+/* Races of adding, removing, revoking and unmounting. */
 #include <stdatomic.h>
 #include <sys/mman.h>
 
@@ -11,7 +11,9 @@
 #define RACE_MS		3000
 #define RACE_MAX_MS	20000
 #define RACE_STEP_MS	100
-/* Whoever gets this far has seen the calls meet; more only takes time. */
+/*
+ * After this many rounds the calls have surely met; more rounds only take time.
+ */
 #define RACE_MIN	20
 /* One round could have been over before the others began. */
 #define MOUNTS_MIN	2
@@ -20,9 +22,9 @@
  * struct race - what the racing children share
  * @v:		the volume
  * @key:	the provisioning key of the moment
- * @stop:	time to end
+ * @stop: whether the children must end
  * @added:	successful additions
- * @revoked:	additions that met a key after its revocation, before its end
+ * @revoked: additions that found a revoked key before it was collected
  * @removed:	successful removals
  * @mounts:	times the volume was mounted again
  */
@@ -64,9 +66,9 @@ static int open_mount(const struct race *r)
 }
 
 /*
- * While unmounted, the directory below belongs to a tmpfs.  A key whose
- * revocation is seen half-way counts as expired, because the kernel keeps both
- * times in one field.
+ * While unmounted, the directory below belongs to a tmpfs.  A reader that sees
+ * half a revocation finds the key expired, because the kernel keeps both times
+ * in one field.
  */
 static bool adding_may_give(int err)
 {
@@ -75,8 +77,8 @@ static bool adding_may_give(int err)
 }
 
 /*
- * Bytes that were wiped half-way would have another identifier, so what comes
- * back tells that the key was copied whole.
+ * A key that was copied while it was wiped would have another identifier, so
+ * the returned identifier shows that the copy is complete.
  */
 static int race_add(const void *arg)
 {
@@ -117,7 +119,7 @@ static int race_remove(const void *arg)
 	return 0;
 }
 
-/* Publishes a new key, then takes the old one away from those who use it. */
+/* Publishes a new key, and then revokes the old one while others use it. */
 static int race_revoke(const void *arg)
 {
 	struct race *r = (void *)arg;
@@ -141,7 +143,7 @@ static int race_mount(const void *arg)
 	struct volume v = r->v;
 	int err = 0;
 
-	/* Both copies of the descriptor would keep the volume busy. */
+	/* Each copy of the descriptor would keep the volume busy. */
 	while (!err && !r->stop) {
 		err = volume_unmount(&v);
 		if (!err)
@@ -152,7 +154,7 @@ static int race_mount(const void *arg)
 	return err;
 }
 
-/* On a busy machine it takes longer until the slowest has done its part. */
+/* On a busy machine the slowest child takes longer. */
 static int race_run(struct race *r, int (*const calls[])(const void *), int n,
 		    const atomic_int *slowest, int least)
 {
@@ -171,7 +173,10 @@ static int race_run(struct race *r, int (*const calls[])(const void *), int n,
 	return err;
 }
 
-/* Shows: FP-13, FP-14, FP-34, FP-38. a copy is whole or refused, never wiped */
+/*
+ * Shows: FP-13, FP-14, FP-34, FP-38. a copy is complete or refused, and never
+ * has wiped bytes
+ */
 TEST_F(race, add_against_revoke)
 {
 	int (*const calls[])(const void *) = {
@@ -183,7 +188,9 @@ TEST_F(race, add_against_revoke)
 	EXPECT_LE(1, self->r->revoked);
 }
 
-/* Shows: FP-46, FP-50, FP-51, FP-52. claims come out even */
+/*
+ * Shows: FP-46, FP-50, FP-51, FP-52. as many claims are removed as were added
+ */
 TEST_F(race, add_against_remove)
 {
 	int (*const calls[])(const void *) = {
@@ -201,7 +208,10 @@ TEST_F(race, add_against_remove)
 	EXPECT_EQ(bytes, bytes_after);
 }
 
-/* Shows: FP-56, FP-55, FP-48. unmounting takes all keys, adding starts anew */
+/*
+ * Shows: FP-56, FP-55, FP-48. unmounting removes all keys, and they can be
+ * added again
+ */
 TEST_F(race, everything_against_unmount)
 {
 	int (*const calls[])(const void *) = {
@@ -214,7 +224,7 @@ TEST_F(race, everything_against_unmount)
 	EXPECT_LE(RACE_MIN, self->r->added);
 	EXPECT_LE(MOUNTS_MIN, self->r->mounts);
 
-	/* The volume is still good. */
+	/* The volume can still be used. */
 	umount2(self->v.mnt, MNT_DETACH);
 	ASSERT_EQ(0, volume_mount(&self->v));
 	EXPECT_EQ(0, fs_add_serial(self->v.root, V2, 0, prov_new_known(),

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an added key does on a real filesystem, and what outlives a mount. */
+/*
+ * Effects of an added key on a real filesystem, and state that outlives a
+ * mount.
+ */
 #include <dirent.h>
 #include <sys/mman.h>
 
@@ -66,7 +69,7 @@ static int remount(struct volume *v)
 	return volume_unmount(v) ?: volume_mount(v);
 }
 
-/* Opens the only file in "dir" by whatever name it shows. */
+/* Opens the only file in "dir" by its plain or encrypted name. */
 static int open_only_file(const struct volume *v)
 {
 	int dir = volume_open(v, "dir", O_RDONLY | O_DIRECTORY), fd = -ENOENT;
@@ -103,7 +106,10 @@ TEST_F(mounted, remount)
 				    TEXT_SIZE));
 }
 
-/* Shows: FP-20, FP-42, FP-55. the raw bytes open what the serial made */
+/*
+ * Shows: FP-20, FP-42, FP-55. the raw bytes open the files that were made with
+ * the serial
+ */
 TEST_F(mounted, raw_after_serial)
 {
 	struct fscrypt_key_specifier again;
@@ -120,7 +126,7 @@ TEST_F(mounted, raw_after_serial)
 				    TEXT_SIZE));
 }
 
-/* Shows: FP-52, FP-57. removal from the filesystem leaves the key alone */
+/* Shows: FP-52, FP-57. removal from the filesystem does not change the key */
 TEST_F(mounted, remove)
 {
 	__u32 flags = ~0u;
@@ -141,7 +147,10 @@ TEST_F(mounted, remove)
 				    TEXT_SIZE));
 }
 
-/* Shows: FP-50, FP-52. a removal that an open file holds up can be taken back */
+/*
+ * Shows: FP-50, FP-52. a removal that an open file delays can be undone by
+ * adding the key
+ */
 TEST_F(mounted, incompletely_removed)
 {
 	__u32 flags = 0;
@@ -178,7 +187,7 @@ TEST_F(mounted, revoked_after_add)
 					      DESCRIPTOR, self->key, NULL));
 }
 
-/* Shows: FP-56. an open descriptor keeps the superblock and so the key */
+/* Shows: FP-56. an open descriptor keeps the superblock, and thus the key */
 TEST_F(mounted, lazy_unmount)
 {
 	ASSERT_EQ(0, umount2(self->v.mnt, MNT_DETACH));
@@ -186,7 +195,10 @@ TEST_F(mounted, lazy_unmount)
 		  fs_status(self->v.root, &self->spec));
 }
 
-/* Shows: FP-45, FP-42. one filesystem's key is not another's, its name is */
+/*
+ * Shows: FP-45, FP-42. a key that was added to one filesystem is not added to
+ * another, but has the same identifier there
+ */
 TEST_F(mounted, per_filesystem)
 {
 	struct fscrypt_key_specifier spec;
@@ -202,7 +214,10 @@ TEST_F(mounted, per_filesystem)
 	volume_end(&other);
 }
 
-/* Shows: FP-44. a short key is taken, and found too short by the first file */
+/*
+ * Shows: FP-44. a short key can be added, and is refused as too short for the
+ * first file
+ */
 TEST_F(mounted, short_key)
 {
 	const size_t size = variant->type == V1 ? 32 : 16;
@@ -216,8 +231,9 @@ TEST_F(mounted, short_key)
 }
 
 /*
- * Shows: FP-49, FP-52. the base says yes and keeps the old key; ours says that
- * the descriptor is taken.  The same bytes are no clash on either.
+ * Shows: FP-49, FP-52. the base returns success and keeps the old key; the
+ * series returns EEXIST.  With the same bytes there is no clash on either
+ * kernel.
  */
 TEST_F(mounted, same_name_other_bytes)
 {
@@ -240,7 +256,7 @@ TEST_F(mounted, same_name_other_bytes)
 	EXPECT_EQ(want, fs_add_raw(self->v.root, variant->type, DESCRIPTOR, raw,
 				   sizeof(raw), &spec));
 
-	/* Whatever was answered, the first key is the one in use. */
+	/* Whatever the call returned, the first key is in use. */
 	EXPECT_EQ(0, volume_write(&self->v, "dir/file", self->text, TEXT_SIZE));
 	ASSERT_EQ(0, remount(&self->v));
 	ASSERT_EQ(0, fs_add_serial(self->v.root, variant->type, DESCRIPTOR,
@@ -265,10 +281,11 @@ FIXTURE_TEARDOWN(claims)
 }
 
 /*
- * struct visit - calls made as a plain user who shares our session
- * @fd:		where
+ * struct visit - calls of an ordinary user who shares the test's session
+ * keyring
+ * @fd: folder of the volume
  * @key:	the first of @count keys
- * @count:	how many
+ * @count: how many keys
  * @added:	how many of them were added, from the child
  * @spec:	specifier of the last one, from the child
  */
@@ -303,7 +320,9 @@ static int visit_remove(const void *arg)
 	return err ?: fs_remove(visit->fd, &visit->spec, NULL);
 }
 
-/* Adding the last one again, which changes nothing, tells its specifier. */
+/*
+ * The last key is added again, which changes nothing and returns its specifier.
+ */
 static int visit_remove_last(const void *arg)
 {
 	struct visit visit = *(const struct visit *)arg;
@@ -327,7 +346,10 @@ static struct visit *shared_visit(int fd, const key_serial_t *key, int count)
 	return visit;
 }
 
-/* Shows: FP-46, FP-52. a claim for each user, once; the last one's removal counts */
+/*
+ * Shows: FP-46, FP-52. each user has one claim; the key is removed with the
+ * last claim
+ */
 TEST_F(claims, users)
 {
 	key_serial_t key = prov_new(V2, 0x21, 32);
@@ -358,7 +380,7 @@ TEST_F(claims, users)
 		  fs_status(self->v.root, &visit->spec));
 }
 
-/* Shows: FP-47. what a claim is charged and shows */
+/* Shows: FP-47. the quota of a claim, and its line in /proc/keys */
 TEST_F(claims, charge)
 {
 	key_serial_t key = prov_new_known();
@@ -377,7 +399,9 @@ TEST_F(claims, charge)
 	EXPECT_NE(NULL, strstr(line, " .fscrypt ")) TH_LOG("%s", line);
 }
 
-/* Shows: FP-48. by bytes, for as long as the filesystem is mounted, no longer */
+/*
+ * Shows: FP-48. a claim by raw bytes lasts as long as the filesystem is mounted
+ */
 TEST_F(claims, limit)
 {
 	static key_serial_t key[200];
@@ -417,7 +441,7 @@ static int visit_policy(const void *arg)
 	return err;
 }
 
-/* Shows: FP-53. a policy needs a claim of the same user */
+/* Shows: FP-53. setting a policy needs a claim of the same user */
 TEST_F(claims, policy_needs_claim)
 {
 	key_serial_t key = prov_new(V2, 0x22, 32);

@@ -19,7 +19,7 @@ static const __u8 master[32] = {
 	0x96, 0xa5, 0xb4, 0xc3, 0xd2, 0xe1, 0xf0, 0x01,
 };
 
-/* An encrypted key of @size bytes whose master user space knows. */
+/* Adds an encrypted key of @size bytes whose master key user space knows. */
 static key_serial_t parent_encrypted(const char *name, unsigned int size)
 {
 	char make[64];
@@ -31,7 +31,7 @@ static key_serial_t parent_encrypted(const char *name, unsigned int size)
 		       KEY_SPEC_SESSION_KEYRING);
 }
 
-/* The secret of such a key, opened without the kernel. */
+/* Gets the secret of such a key without using the kernel. */
 static int parent_open(key_serial_t key, __u8 *secret, size_t size)
 {
 	char blob[TEXT_BLOB_MAX];
@@ -43,7 +43,7 @@ static int parent_open(key_serial_t key, __u8 *secret, size_t size)
 	return crypto_open_encrypted(blob, master, secret, size);
 }
 
-/* Not a test of anything: whether this kernel can derive. */
+/* Returns whether this kernel can derive keys; tests nothing. */
 #define REQUIRE_SEALED(parent) do { \
 	struct form probe_ = form_sealed(V2, 32, parent, "probe"); \
 \
@@ -75,7 +75,7 @@ FIXTURE_TEARDOWN(sealed)
 	volume_end(&self->v);
 }
 
-/* Derives by @form, adds to the volume and tells the identifier. */
+/* Derives a key by @form, adds it to the volume and gets the identifier. */
 static int derive_identifier(const struct volume *v, const struct form *form,
 			     __u8 *identifier)
 {
@@ -90,7 +90,7 @@ static int derive_identifier(const struct volume *v, const struct form *form,
 	return err;
 }
 
-/* 0 if the kernel derives what OpenSSL does, 1 if something else. */
+/* Returns 0 if the kernel and OpenSSL derive the same key, 1 if they do not. */
 static int compare_identifier_of(const struct volume *v,
 				 const struct form *form, const __u8 *secret,
 				 size_t secret_size)
@@ -129,7 +129,10 @@ TEST_F(sealed, vectors)
 	}
 }
 
-/* Shows: FP-49. a v1 key has no identifier: a clash would tell other bytes */
+/*
+ * Shows: FP-49. a v1 key has no identifier, but other bytes under the same
+ * descriptor would be a clash
+ */
 TEST_F(sealed, vector_v1)
 {
 	struct form form = form_sealed(V1, RAW_SIZE, self->parent, "v1");
@@ -150,7 +153,7 @@ TEST_F(sealed, vector_v1)
 
 /*
  * Shows: FP-42. a parent of known bytes: the kernel, OpenSSL and the document
- * agree, so that a change of the derivation shows
+ * agree, so that a change of the derivation would be noticed
  */
 TEST_F(sealed, known_answer)
 {
@@ -184,7 +187,7 @@ TEST_F(sealed, known_answer)
 	EXPECT_EQ(0, memcmp(named, identifier, sizeof(named)));
 }
 
-/* Shows: FP-42. the secret of a parent is where its format keeps it */
+/* Shows: FP-42. the kernel finds the secret of a parent of each format */
 TEST_F(sealed, ecryptfs_parent)
 {
 	__u8 secret[ENCRYPTED_ECRYPTFS];
@@ -207,7 +210,7 @@ TEST_F(sealed, ecryptfs_parent)
 					   sizeof(secret)));
 }
 
-/* Shows: FP-42. whatever is different in the form makes another key */
+/* Shows: FP-42. each difference in the form makes another key */
 TEST_F(sealed, separation)
 {
 	struct form forms[] = {
@@ -224,7 +227,7 @@ TEST_F(sealed, separation)
 	for (int i = 0; i < COUNT; i++)
 		ASSERT_EQ(0, derive_identifier(&self->v, &forms[i],
 					       identifier[i]));
-	/* The parent itself is no filesystem key. */
+	/* The parent itself cannot be added as a filesystem key. */
 	crypto_identifier(self->secret, PARENT_SIZE, identifier[COUNT]);
 
 	for (int i = 0; i <= COUNT; i++) {
@@ -237,7 +240,10 @@ TEST_F(sealed, separation)
 	}
 }
 
-/* Shows: FP-42. a bound derived key depends on the filesystem and stays on it */
+/*
+ * Shows: FP-42. a bound derived key depends on the filesystem and can be added
+ * only to it
+ */
 TEST_F(sealed, bound)
 {
 	struct form form = form_sealed(V2, 32, self->parent, "");
@@ -256,7 +262,10 @@ TEST_F(sealed, bound)
 	EXPECT_EQ(-EXDEV, compare_identifier(&self->v, &form, self->secret));
 }
 
-/* Shows: FP-12, FP-7, FP-9. shown as sealed, charged as any, never read */
+/*
+ * Shows: FP-12, FP-7, FP-9. a derived key is shown as sealed, charged like any
+ * other, and never readable
+ */
 TEST_F(sealed, description)
 {
 	struct form form = form_sealed(V2, 32, self->parent, "home");
@@ -274,7 +283,10 @@ TEST_F(sealed, description)
 	EXPECT_EQ(-EOPNOTSUPP, key_read(key, bytes, sizeof(bytes)));
 }
 
-/* Shows: FP-30, FP-31, FP-34, FP-35. what is no parent, and what is none now */
+/*
+ * Shows: FP-30, FP-31, FP-34, FP-35. keys that cannot be a parent, and parents
+ * that are dead
+ */
 TEST_F(sealed, parents)
 {
 	struct form form = form_sealed(V2, 32, 0, "");
@@ -338,8 +350,8 @@ static int call_derive(const void *arg)
 }
 
 /*
- * Shows: KS-45. a parent under construction is none yet: whoever makes it would
- * decide how long the new key and those who want it wait
+ * Shows: KS-45. a parent under construction is refused, since its maker would
+ * decide how long the new key and its requesters wait
  */
 TEST_F(sealed, parent_under_construction)
 {
@@ -357,8 +369,9 @@ TEST_F(sealed, parent_under_construction)
 }
 
 /*
- * Shows: FP-7. a derivation whose key finds no place costs nothing. That it was
- * derived shows in a parent that is none: its error comes first.
+ * Shows: FP-7. a derivation whose key cannot be linked charges no quota.  An
+ * invalid parent shows that the derivation comes first, since its error is
+ * returned.
  */
 TEST_F(sealed, failed_addition_leaves_nothing)
 {
@@ -370,7 +383,7 @@ TEST_F(sealed, failed_addition_leaves_nothing)
 	REQUIRE_SEALED(self->parent);
 	ASSERT_EQ(0, keyctl(KEYCTL_RESTRICT_KEYRING, ring, NULL, NULL));
 	quota_settled(geteuid(), &keys, &bytes);
-	/* no description, and a keyring that nothing may be linked to */
+	/* an empty description, and a keyring without Write permission */
 	EXPECT_EQ(-ENOKEY, prov_add_to("", &orphan, FORM_HEAD, ring));
 	EXPECT_EQ(-EINVAL, prov_add_to("", &form, FORM_HEAD, ring));
 	EXPECT_EQ(-ENOKEY, prov_add_to("test", &orphan, FORM_HEAD, ring));
@@ -381,8 +394,9 @@ TEST_F(sealed, failed_addition_leaves_nothing)
 }
 
 /*
- * Shows: FP-34. a parent that is revoked while the derivation waits for its
- * semaphore. Encrypted keys keep their bytes then, so only the state tells.
+ * Shows: FP-34. the parent is revoked while the derivation waits for its
+ * semaphore.  The base keeps the bytes of a revoked encrypted key, so the
+ * derivation must check the state.
  */
 TEST_F(sealed, parent_revoked_meanwhile)
 {
@@ -400,7 +414,7 @@ TEST_F(sealed, parent_revoked_meanwhile)
 	EXPECT_EQ(-EKEYREVOKED, task_result(child));
 }
 
-/* Adds a trusted key, or loads it again when @blob is given. */
+/* Adds a trusted key, or loads it from @blob unless that is NULL. */
 static key_serial_t parent_trusted(const char *name, uint32_t handle,
 				   const char *blob)
 {
@@ -415,8 +429,8 @@ static key_serial_t parent_trusted(const char *name, uint32_t handle,
 }
 
 /*
- * Shows: FP-42, FP-55. what the TPM sealed opens the same files later, when
- * nothing but the blob is left; it is the secret that counts, and not the blob
+ * Shows: FP-42, FP-55. a sealed key opens the same files later, when only the
+ * blob is left; the derived key depends on the secret, not on the blob
  */
 TEST_F(sealed, tpm)
 {
@@ -433,7 +447,10 @@ TEST_F(sealed, tpm)
 	tpm = open(TPM2_DEVICE, O_RDWR | O_CLOEXEC);
 	if (tpm < 0 || !tpm2_is_2_0(tpm))
 		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE);
-	/* Computed from the TPM's seed, so at each boot the same. */
+	/*
+	 * The TPM computes this key from its seed, so it is the same at each
+	 * boot.
+	 */
 	ASSERT_EQ(0, tpm2_create_primary(tpm, &handle));
 	parent = parent_trusted("kmk", handle, NULL);
 	ASSERT_LT(0, parent);
@@ -458,14 +475,14 @@ TEST_F(sealed, tpm)
 	form.head.parent = parent_trusted("second", handle, NULL);
 	ASSERT_EQ(0, derive_identifier(&self->v, &form, again));
 	EXPECT_NE(0, memcmp(first, again, sizeof(first)));
-	/* The TPM has room for few keys, so give the place back. */
+	/* The TPM has room for few keys, so this one is removed. */
 	EXPECT_EQ(0, tpm2_flush(tpm, handle));
 	close(tpm);
 }
 
 /*
- * The parent again from its blob; @options say how, and follow a blank.  Under a
- * description of its own, since "load" does not update a key that is there.
+ * Loads the parent again from its blob; @options begin with a blank.  The key
+ * gets a new description, since "load" does not update an existing key.
  */
 static key_serial_t parent_load(const char *blob, uint32_t handle,
 				const char *options)
@@ -480,9 +497,9 @@ static key_serial_t parent_load(const char *blob, uint32_t handle,
 }
 
 /*
- * Shows: FP-60. what Documentation/filesystems/fscrypt-provisioning.rst says of
- * a machine that boots in another way: pcrinfo= is not looked at, and a policy
- * holds.
+ * Shows: FP-60. as Documentation/filesystems/fscrypt-provisioning.rst says
+ * about a machine that boots in another way, the kernel ignores pcrinfo=, and a
+ * policy holds.
  */
 TEST_F(sealed, tpm_policy)
 {
@@ -501,7 +518,7 @@ TEST_F(sealed, tpm_policy)
 	ASSERT_EQ(0, tpm2_policy_digest(tpm, digest));
 	hex_encode(digest, sizeof(digest), hex);
 
-	/* without a session for the policy the TPM keeps the key to itself */
+	/* without a session for the policy the TPM does not unseal the key */
 	snprintf(make, sizeof(make),
 		 "new 32 keyhandle=0x%x hash=sha256 policydigest=%s", handle,
 		 hex);
@@ -511,7 +528,7 @@ TEST_F(sealed, tpm_policy)
 	snprintf(options, sizeof(options), " hash=sha256 policydigest=%s", hex);
 	EXPECT_GT(0, parent_load(blob, handle, options));
 
-	/* with one it does not, as long as the PCR has that value */
+	/* with a session it does, as long as the PCR has the right value */
 	ASSERT_EQ(0, tpm2_start_policy(tpm, TPM2_SE_POLICY, &session));
 	snprintf(options, sizeof(options),
 		 " hash=sha256 policydigest=%s policyhandle=0x%x", hex,
@@ -525,7 +542,7 @@ TEST_F(sealed, tpm_policy)
 	EXPECT_GT(0, parent_load(blob, handle, options));
 	tpm2_flush(tpm, session);
 
-	/* pcrinfo= is taken, and means nothing */
+	/* pcrinfo= is accepted, and has no effect */
 	snprintf(make, sizeof(make), "new 32 keyhandle=0x%x pcrinfo=16",
 		 handle);
 	parent = trusted_add("bound", make);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A provisioning key that stays under construction, as upcall.h does it. */
+/* A provisioning key that stays under construction, see upcall.h. */
 #ifndef SELFTESTS_KEYS_FSCRYPT_UPCALL_H
 #define SELFTESTS_KEYS_FSCRYPT_UPCALL_H
 

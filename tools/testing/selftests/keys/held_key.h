@@ -2,9 +2,9 @@
 /*
  * An encrypted key whose semaphore is held for as long as a test wants.
  *
- * KEYCTL_READ of an encrypted key looks for the master key with the semaphore
- * of the encrypted one held for reading.  The master here is a key that is being
- * made (upcall.h), so the reader sleeps until the test has it made.
+ * KEYCTL_READ of an encrypted key searches for the master key while it holds
+ * the encrypted key's semaphore for reading.  The master key here is under
+ * construction (upcall.h), so the reader sleeps until the test answers.
  */
 #ifndef SELFTESTS_KEYS_HELD_KEY_H
 #define SELFTESTS_KEYS_HELD_KEY_H
@@ -21,7 +21,7 @@ static const uint8_t held_master[HELD_SIZE] = { 3, 1, 4, 1, 5, 9, 2, 6, 5 };
  * @key:	the encrypted key
  * @master:	its master, under construction
  * @reader:	child that has the semaphore for reading
- * @writer:	child that waits for it behind @reader, or 0
+ * @writer: child that waits for the semaphore behind @reader, or 0
  */
 struct held_key {
 	key_serial_t key;
@@ -63,7 +63,9 @@ static inline int held_key_revoke(const void *arg)
 	return key_revoke(held->key);
 }
 
-/* In a session of the test's own; returns 0 or a negative errno. */
+/*
+ * Makes the key in a session of the test's own; returns 0 or a negative errno.
+ */
 static inline int held_key_start(struct held_key *held)
 {
 	key_serial_t master = key_add_user("slow", held_master, HELD_SIZE);
@@ -83,14 +85,20 @@ static inline int held_key_start(struct held_key *held)
 	return task_blocks_in(held->reader, __NR_keyctl) ? 0 : -ETIMEDOUT;
 }
 
-/* Has the key revoked as soon as the reader lets go. */
+/*
+ * Starts a child that revokes the key as soon as the reader drops the
+ * semaphore.
+ */
 static inline int held_key_queue_revoke(struct held_key *held)
 {
 	held->writer = task_start(held_key_revoke, held);
 	return task_blocks_in(held->writer, __NR_keyctl) ? 0 : -ETIMEDOUT;
 }
 
-/* The master comes, so that the reader ends, and the writer after it. */
+/*
+ * Answers the request for the master key, so that the reader ends, and the
+ * writer after it.
+ */
 static inline int held_key_end(struct held_key *held)
 {
 	int err = upcall_instantiate(&held->master, held_master, HELD_SIZE);

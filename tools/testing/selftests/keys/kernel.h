@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the running kernel is, found out once, before the first test. */
+/* Properties of the running kernel, determined once, before the first test. */
 #ifndef SELFTESTS_KEYS_KERNEL_H
 #define SELFTESTS_KEYS_KERNEL_H
 
@@ -16,10 +16,10 @@ enum kernel_symbol {
 
 /*
  * struct kernel - facts that decide what a test may expect
- * @keys:	the key system calls are there
- * @symbols:	/proc/kallsyms could be read
- * @has:	the symbol is there
- * @option:	ALG_SET_KEY_BY_KEY_SERIAL is there
+ * @keys: whether there are system calls for keys
+ * @symbols: whether /proc/kallsyms could be read
+ * @has: whether the symbol exists
+ * @option: whether ALG_SET_KEY_BY_KEY_SERIAL exists
  */
 struct kernel {
 	bool keys;
@@ -56,8 +56,9 @@ static inline void kernel_read_symbols(void)
 }
 
 /*
- * Only a call in which nothing else can be wrong tells whether the option is
- * known.  The exit code says it; a process of its own keeps the key apart.
+ * Only a call without any other error shows whether the kernel knows the
+ * option.  A child makes the call, so that the test does not get the key, and
+ * returns the answer as its exit code.
  */
 static inline bool kernel_try_option(void)
 {
@@ -80,8 +81,8 @@ static inline bool kernel_try_option(void)
 }
 
 /*
- * Our own kernel has the option by definition: there a lack is a failure.  AF_ALG
- * may be a module, whose symbols are there once the option was tried.
+ * A kernel of the series must have the option, so a test fails if it does not.
+ * AF_ALG may be a module, whose symbols exist once the option was tried.
  */
 static inline void kernel_probe(void)
 {
@@ -93,7 +94,7 @@ static inline void kernel_probe(void)
 	kernel.option = works || kernel.has[SYMBOL_OURS];
 }
 
-/* Why a test makes no sense on this kernel, or NULL. */
+/* Returns why a test cannot run on this kernel, or NULL. */
 static inline const char *lacks_keys(void)
 {
 	return kernel.keys ? NULL : "needs CONFIG_KEYS";
@@ -108,7 +109,7 @@ static inline const char *lacks_option(void)
 	return NULL;
 }
 
-/* For tests that expect one thing of our kernel and another of others. */
+/* For tests whose expectations differ between the series and other kernels. */
 static inline const char *lacks_symbols(void)
 {
 	return kernel.symbols ? NULL : "needs CONFIG_KALLSYMS";

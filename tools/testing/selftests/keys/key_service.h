@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Both sides of a key service: the descriptor, and those who ask for keys.
+ * Both sides of a key service: its descriptor, and children that request keys.
  *
  * The programs that use it are also the helper program, see request_script.h:
- * what a service does not answer ends there.
+ * the helper ends requests that no service answers.
  */
 #ifndef SELFTESTS_KEYS_KEY_SERVICE_H
 #define SELFTESTS_KEYS_KEY_SERVICE_H
@@ -35,13 +35,13 @@ struct service_record {
 };
 
 /*
- * struct service_terms - what a service is opened for
+ * struct service_terms - parameters of a service
  * @scope:	KEY_SERVICE_SCOPE_*
  * @flags:	KEY_SERVICE_*
- * @type:	of its one filter, or NULL
- * @prefix:	likewise
+ * @type: key type of its one filter, or NULL
+ * @prefix: prefix of its one filter, or NULL
  * @timeout_ms:	how long an answer may take, or 0
- * @max_pending: most unanswered requests, or 0
+ * @max_pending: the most unanswered requests, or 0
  */
 struct service_terms {
 	uint32_t scope;
@@ -81,7 +81,7 @@ static inline int service_open_as(uint32_t scope, const char *type,
 	return service_open_with(&terms);
 }
 
-/* For user keys of this user namespace. */
+/* Opens a service for user keys of this user namespace. */
 static inline int service_open(void)
 {
 	return service_open_as(KEY_SERVICE_SCOPE_USER_NS, "user", NULL);
@@ -94,7 +94,7 @@ static inline bool service_readable(int fd, int limit_ms)
 	return poll(&ready, 1, limit_ms) == 1 && ready.revents & POLLIN;
 }
 
-/* The next request; returns the size of its record. */
+/* Reads the next request; returns the size of its record. */
 static inline int service_next(int fd, struct service_record *record)
 {
 	memset(record, 0, sizeof(record->head));
@@ -153,7 +153,7 @@ static inline int service_reject(int fd, uint64_t id, int error,
 	return ret < 0 ? ret : ret == sizeof(answer) ? 0 : -EPROTO;
 }
 
-/* Passes a request on or puts it back, as @flags say. */
+/* Passes a request on or puts it back, depending on @flags. */
 static inline int service_move(int fd, uint64_t id, uint32_t flags)
 {
 	struct key_service_answer answer = { .id = id, .flags = flags };
@@ -193,7 +193,7 @@ static inline bool service_on_this_kernel(void)
 	return keyctl(KEYCTL_SERVICE_OPEN, 0, NULL, 0) == -EINVAL;
 }
 
-/* A kernel that calls itself ours and has no services fails the tests. */
+/* The tests fail on a kernel of the series that has no services. */
 #define REQUIRE_SERVICE() do { \
 	REQUIRE_REQUEST_OURS("there are no key services"); \
 	ASSERT_TRUE(service_on_this_kernel()); \
@@ -242,9 +242,9 @@ FIXTURE_TEARDOWN(fixture) \
  * struct question - a request made by a child
  * @type:	key type, "user" if NULL
  * @description: description of the key
- * @steps:	what the helper does if it comes to that
+ * @steps: script of the helper, if it is started
  * @ring:	destination keyring, or 0
- * @prepare:	run in the child before, or NULL
+ * @prepare: function that the child runs before the request, or NULL
  * @argument:	for @prepare
  * @reads:	payload that the key must have, or NULL
  * @test:	process that listens to the helper
@@ -273,7 +273,10 @@ static inline int question_ask(const void *arg)
 	char payload[64] = "";
 	int ret = 0;
 
-	/* Who asks has no copy of a descriptor that a test may close. */
+	/*
+	 * The child must not keep a copy of a descriptor that the test may
+	 * close.
+	 */
 	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
 	if (question->prepare)
 		ret = question->prepare(question->argument);
@@ -304,7 +307,7 @@ static inline pid_t ask(const char *description, const char *reads)
 	return question_start(&question);
 }
 
-/* The same with a helper that would answer. */
+/* The same with a helper that would answer, if no service did. */
 static inline pid_t ask_either(const char *description, const char *reads)
 {
 	struct question question = {
@@ -315,7 +318,7 @@ static inline pid_t ask_either(const char *description, const char *reads)
 	return question_start(&question);
 }
 
-/* Whether the child sleeps for its key, be it so that only killing wakes it. */
+/* Returns whether the child waits for its key, interruptibly or not. */
 static inline bool asker_waits_now(pid_t asker)
 {
 	char text[512], *after_name;
@@ -348,7 +351,10 @@ static inline uint64_t namespace_of(pid_t pid, const char *name)
 	return stat(path, &stat_of) ? 0 : stat_of.st_ino;
 }
 
-/* Hands a descriptor over one byte to whoever reads the other end of the link. */
+/*
+ * Sends a descriptor, with one byte, to the process at the other end of the
+ * link.
+ */
 static inline int send_descriptor(int link, int fd)
 {
 	char room[CMSG_SPACE(sizeof(fd))] = "", byte = 0;
@@ -366,7 +372,7 @@ static inline int send_descriptor(int link, int fd)
 	return result(sendmsg(link, &message, 0));
 }
 
-/* The descriptor that was sent, or -1. */
+/* Returns the descriptor that was sent, or -1. */
 static inline int receive_descriptor(int link)
 {
 	char room[CMSG_SPACE(sizeof(int))] = "", byte;

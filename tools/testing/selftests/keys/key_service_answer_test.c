@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Requests that are read from a key service, and what can be written to it. */
+/*
+ * Requests that are read from a key service, and answers that are written to
+ * it.
+ */
 #include "key_service.h"
 #include "memory_edge.h"
 
@@ -12,14 +15,17 @@
 #define NO_SUCH_ID	UINT64_MAX
 #define READERS		4
 #define REQUESTS	32
-/* So many random numbers are in order once in 13! times. */
+/*
+ * The number of random ids that are compared: by chance they are in order once
+ * in 13!  times.
+ */
 #define IDS		13
 
 FIXTURE_WITH_SERVICE(answering, service_open())
 
 /*
- * Shows: KS-30. The key is linked, made, and its requester goes on, all in one
- * call.
+ * Shows: KS-30. One call links the key, instantiates it and wakes its
+ * requester.
  */
 TEST_F(answering, payload)
 {
@@ -129,8 +135,8 @@ TEST_F(answering, record_without_callout)
 }
 
 /*
- * Shows: KS-37. A number tells nothing of how many requests others make: neither
- * is it higher than those before, nor near to them.
+ * Shows: KS-37. An id does not reveal how many requests others make: it is
+ * neither higher than earlier ids nor near to them.
  */
 TEST_F(answering, ids_have_no_order)
 {
@@ -280,7 +286,9 @@ TEST_F(answering, lifetime)
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(self->record.head.key));
 }
 
-/* Shows: KS-44. A payload that the type refuses decides nothing. */
+/*
+ * Shows: KS-44. A payload that the type refuses leaves the request unanswered.
+ */
 TEST_F(answering, refused_payload)
 {
 	struct key_service_answer answer = {
@@ -300,7 +308,7 @@ TEST_F(answering, refused_payload)
 	EXPECT_EQ(0, service_answer(self->fd, id, "p", 1));
 	EXPECT_EQ(0, task_result(asker));
 
-	/* Nor does its lifetime stay behind. */
+	/* The lifetime of the refused answer has no effect. */
 	sleep_ms(2100);
 	EXPECT_EQ(1, key_read(self->record.head.key, large, 1));
 }
@@ -368,7 +376,9 @@ TEST_F(answering, twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-42. An id is good only where the request was read. */
+/*
+ * Shows: KS-42. An id is valid only for the service that has read the request.
+ */
 TEST_F(answering, on_another_service)
 {
 	int other = service_open();
@@ -383,8 +393,8 @@ TEST_F(answering, on_another_service)
 }
 
 /*
- * Shows: KS-42. Before it was read a request cannot be answered, though its id
- * be guessed.
+ * Shows: KS-42. A request cannot be answered before it was read, even if its id
+ * is known.
  */
 TEST_F(answering, before_it_was_read)
 {
@@ -463,7 +473,10 @@ TEST_F(answering, malformed)
 	answer->payload_len = UINT32_MAX;
 	EXPECT_EQ(-EINVAL, write_raw(self->fd, &raw, head + 1));
 
-	/* What moves a request does nothing else. */
+	/*
+	 * An answer that passes or releases a request must have no other
+	 * effect.
+	 */
 	for (int i = 0; i < 2; i++) {
 		const uint32_t flags = i ? KEY_SERVICE_ANSWER_PASS :
 					   KEY_SERVICE_ANSWER_RELEASE;
@@ -483,7 +496,9 @@ TEST_F(answering, malformed)
 		answer->flags = 0;
 	}
 
-	/* A header of the future, of which we know all that is used. */
+	/*
+	 * A header of a later version with 40 more bytes, which must be zero.
+	 */
 	answer->payload_len = 1;
 	answer->size = head + 40;
 	raw.tail[0] = 0;
@@ -496,7 +511,10 @@ TEST_F(answering, malformed)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-39. So much that is unused is not even looked at. */
+/*
+ * Shows: KS-39. The kernel does not even read a header that is longer than its
+ * limit.
+ */
 TEST_F(answering, header_of_a_page)
 {
 	const size_t page = sysconf(_SC_PAGESIZE);
@@ -526,7 +544,7 @@ TEST_F(answering, most_negative_error)
 	EXPECT_EQ(256 - 511 % 256 - 256, task_result(asker));
 }
 
-/* What passes no filter goes to the helper. */
+/* A request that passes no filter goes to the helper. */
 TEST_F(answering, other_types_and_prefixes)
 {
 	int logon = service_open_as(KEY_SERVICE_SCOPE_USER_NS, "logon", "a:b");
@@ -626,8 +644,8 @@ static int read_once(const void *arg)
 }
 
 /*
- * Shows: KS-30. Of several readers one gets the request, and the others sleep
- * on.
+ * Shows: KS-30. One of several readers gets the request, and the others go on
+ * sleeping.
  */
 TEST_F(answering, no_herd)
 {
@@ -657,7 +675,9 @@ TEST_F(answering, no_herd)
 	EXPECT_EQ(1, awake);
 }
 
-/* One with too small a buffer does not keep a request from the others. */
+/*
+ * A reader with too small a buffer does not keep the request from the others.
+ */
 static int read_too_small(const void *arg)
 {
 	char small[8];
@@ -691,7 +711,7 @@ static int serve_until_closed(const void *arg)
 	return -served;
 }
 
-/* Shows: KS-30. Each request is read once, by whoever. */
+/* Shows: KS-30. Each request is read once, by any of the readers. */
 TEST_F(answering, several_readers)
 {
 	pid_t readers[READERS], askers[REQUESTS];
@@ -712,7 +732,9 @@ TEST_F(answering, several_readers)
 	}
 	for (int i = 0; i < REQUESTS; i++)
 		EXPECT_EQ(0, task_result(askers[i]));
-	/* A reader that lost a race for the last request sleeps in read() */
+	/*
+	 * A reader that has lost a race for the last request sleeps in read()
+	 */
 	for (int i = 0; i < READERS; i++)
 		if (task_ended(readers[i], 3000))
 			served -= task_result(readers[i]);
@@ -722,7 +744,7 @@ TEST_F(answering, several_readers)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Two that want one key make one request, and both get the answer. */
+/* Two requesters of one key share one request, and both get the answer. */
 TEST_F(answering, one_request_for_two)
 {
 	pid_t askers[2];
@@ -773,7 +795,10 @@ TEST_F(answering, assume_and_reject)
 					  1));
 }
 
-/* Who has the authority may still let go and write. */
+/*
+ * A process that has assumed the authority may still drop it and write an
+ * answer.
+ */
 TEST_F(answering, assume_and_write)
 {
 	pid_t asker = ask("d", "p");
@@ -789,8 +814,8 @@ TEST_F(answering, assume_and_write)
 }
 
 /*
- * Shows: KS-50. The second time somebody else gets it, and the first has lost
- * it.
+ * Shows: KS-50. KEYCTL_SERVICE_ASSUME gives the authority to a second process,
+ * and the first one loses it.
  */
 TEST_F(answering, assume_twice)
 {
@@ -806,7 +831,10 @@ TEST_F(answering, assume_twice)
 	ASSERT_LT(0, first);
 	ASSERT_LT(0, second);
 	EXPECT_NE(first, second);
-	/* Its link made room for the second one, so it is soon gone. */
+	/*
+	 * The second authorisation key replaced the first one's link, so the
+	 * first one is soon collected.
+	 */
 	state = key_state(first);
 	EXPECT_TRUE(state == -EKEYREVOKED || state == -ENOKEY);
 	EXPECT_EQ(second, keyctl(KEYCTL_ASSUME_AUTHORITY,
@@ -816,7 +844,9 @@ TEST_F(answering, assume_twice)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-49. An attempt that fails takes nothing from who has it. */
+/*
+ * Shows: KS-49. A failed attempt does not take the authority from its holder.
+ */
 TEST_F(answering, assume_in_vain)
 {
 	key_serial_t closed = keyring_new("closed", KEY_SPEC_SESSION_KEYRING);
@@ -848,7 +878,7 @@ static int add_to_own_session(const void *arg)
 	return session < 0 ? session : 0;
 }
 
-/* With the authority come the requester's keyrings, to search and to fill. */
+/* With the authority a process can search and fill the requester's keyrings. */
 TEST_F(answering, assume_and_search)
 {
 	struct question question = {
@@ -891,14 +921,17 @@ TEST_F(answering, assume_errors)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Where a task sleeps is known by the numbers of its own ABI. */
+/*
+ * The number of the system call that a task sleeps in is that of the task's own
+ * ABI.
+ */
 #ifdef __i386__
 #define SAMPLE	"/key_service_sample_32"
 #else
 #define SAMPLE	"/key_service_sample"
 #endif
 
-/* The program that the documentation shows. */
+/* Runs the program of the documentation. */
 static int run_sample(void)
 {
 	char path[PATH_MAX];
@@ -943,7 +976,10 @@ TEST_F(answering, sample)
 		close(self->fd);
 		_exit(-run_sample());
 	}
-	/* The descriptor of the test is gone as soon as the program runs. */
+	/*
+	 * Waits until the program runs and has opened its own service; the
+	 * child's copy of the test's descriptor is closed by then.
+	 */
 	for (int ms = 0; ms < TASK_LIMIT_MS; ms++) {
 		if (is_sample(sample) && has_service_open(sample))
 			break;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Attacks on who answers: what they come to on the route of the helper program,
- * whichever kernel this is, and what with a service.
+ * Attacks on programs that answer: their effect on the helper program, on any
+ * kernel, and on a service.
  */
 #include "key_service_who.h"
 #include "keyd_container.h"
@@ -47,13 +47,13 @@ FIXTURE_TEARDOWN(attack)
 	container_end(&self->container);
 }
 
-/* The key that the look-up has the kernel request. */
+/* The key that the kernel requests for the look-up. */
 static struct asked_key key_of(const struct look_up *look_up)
 {
 	return (struct asked_key){ "dns_resolver", look_up->cell };
 }
 
-/* Turns to the helper that is asked next for the address of the cell. */
+/* Waits for a helper that is asked for the address of the cell. */
 static bool helper_comes(FIXTURE_DATA(attack) *self)
 {
 	const struct asked_key key = key_of(&self->look_up);
@@ -63,7 +63,7 @@ static bool helper_comes(FIXTURE_DATA(attack) *self)
 	return self->link >= 0;
 }
 
-/* True if a helper was asked for it. */
+/* True if a helper was asked for the address of the cell. */
 static bool helper_came(const FIXTURE_DATA(attack) *self)
 {
 	const struct asked_key key = key_of(&self->look_up);
@@ -71,7 +71,9 @@ static bool helper_came(const FIXTURE_DATA(attack) *self)
 	return asked_at_all(self->listener, &key);
 }
 
-/* --- a request that looks like one of the kernel (CVE-2026-46243) ---------- */
+/*
+ * --- a request that looks like one of the kernel's (CVE-2026-46243) ----------
+ */
 
 struct forgery {
 	const struct asked *original;
@@ -88,7 +90,7 @@ static int drop_capabilities(void)
 	return result(syscall(__NR_capset, &head, none));
 }
 
-/* Asks for what the kernel has asked for, word by word. */
+/* Requests the same key as the kernel, with the same callout data. */
 static int forge(const void *arg)
 {
 	const struct forgery *forgery = arg;
@@ -107,8 +109,8 @@ static int forge(const void *arg)
 }
 
 /*
- * Shows: RK-130, RK-D17. What a helper is told of a forged request is what it is
- * told of the kernel's own; ours adds whose it is.
+ * Shows: RK-130, RK-D17. A helper gets the same arguments for a forged request
+ * as for the kernel's own; the series adds the origin.
  */
 TEST_F(attack, forged)
 {
@@ -143,7 +145,7 @@ TEST_F(attack, forged)
 			EXPECT_STREQ(original.environment,
 				     self->asked.environment);
 		}
-		/* The helper works for whoever it was. */
+		/* The helper answers the forged request. */
 		EXPECT_EQ(0, asked_answer(self->link, ADDRESS,
 					  sizeof(ADDRESS)));
 		close(self->link);
@@ -152,7 +154,7 @@ TEST_F(attack, forged)
 	}
 }
 
-/* A daemon is told with each request, and by the kernel. */
+/* The kernel tells a daemon the origin of each request. */
 TEST_F(attack, forged_with_a_service)
 {
 	struct service_record record;
@@ -190,8 +192,8 @@ TEST_F(attack, forged_with_a_service)
 /* --- an answer from the wrong namespace (CVE-2025-2312) ------------------- */
 
 /*
- * Shows: RK-134. A name is resolved for a container: the helper is in the host's
- * namespaces, and what it finds there is believed.
+ * Shows: RK-134. A name is resolved for a container: the helper runs in the
+ * host's namespaces, and the kernel believes the address that it finds there.
  */
 TEST_F(attack, answered_by_the_host)
 {
@@ -212,7 +214,7 @@ TEST_F(attack, answered_by_the_host)
 	EXPECT_EQ(0, look_up_end(&self->look_up, child));
 }
 
-/* In the container: its service. */
+/* Runs in the container, and opens its service. */
 static int own_service = -1;
 
 static int open_there(void *arg)
@@ -235,7 +237,10 @@ static int answer_there(void *arg)
 			      sizeof(cell_record));
 }
 
-/* With a service the container answers itself, and the host is not asked. */
+/*
+ * With a service the container answers itself, and no helper of the host is
+ * asked.
+ */
 TEST_F(attack, answered_by_the_container)
 {
 	pid_t child;
@@ -249,9 +254,12 @@ TEST_F(attack, answered_by_the_container)
 	EXPECT_FALSE(helper_came(self));
 }
 
-/* --- somebody else's rights ------------------------------------------------ */
+/*
+ * --- rights of another process
+ * ------------------------------------------------
+ */
 
-/* Somebody who has a master key, or has none. */
+/* A process that has a master key, or has none. */
 static int become_attacker(const void *arg)
 {
 	const struct caller caller = {
@@ -266,7 +274,7 @@ static int become_attacker(const void *arg)
 	return ret < 0 ? ret : 0;
 }
 
-/* A service for its own requests, which the test has. */
+/* Opens a service for the process's own requests, and sends it to the test. */
 static int service_of_attacker(bool has_master)
 {
 	return service_of(become_attacker, &has_master, KEY_SERVICE_SCOPE_UID,
@@ -287,7 +295,9 @@ static int ask_as_attacker(const void *arg)
 	return ret < 0 ? ret : 0;
 }
 
-/* What loads a key that the master key was needed for; returns its length. */
+/*
+ * Makes the payload that loads a key under the master key; returns its length.
+ */
 static int make_blob(char *blob)
 {
 	key_serial_t key;
@@ -305,9 +315,9 @@ static int make_blob(char *blob)
 }
 
 /*
- * The descriptor in the hands of a program with more rights, which is led to
- * write what the attacker wants: where a type looks for a further key, it finds
- * the opener's, and none of those of who writes.
+ * A program with more rights gets the descriptor and is tricked into writing
+ * the attacker's answer.  If the type searches for a further key, it finds the
+ * opener's key, and none of the writer's.
  */
 TEST_F(attack, lent_descriptor)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Containers: user and network namespaces, and the ways into them.
+ * Containers: user and network namespaces, and functions to enter them.
  */
 #ifndef SELFTESTS_KEYS_KEY_SERVICE_CONTAINER_H
 #define SELFTESTS_KEYS_KEY_SERVICE_CONTAINER_H
@@ -8,7 +8,7 @@
 #include "key_service_who.h"
 #include "request_afs.h"
 
-/* The ids that a container has of the host's. */
+/* The range of the host's ids that a container gets. */
 #define MAP_BASE	100000
 #define MAP_SIZE	65536
 
@@ -48,8 +48,8 @@ static inline int be_a_container(const void *arg)
 }
 
 /*
- * A user and a network namespace, held by a child.  Whoever makes it, it has ids
- * of its own, as newuidmap(1) gives them to users.
+ * A user and a network namespace, held by a child.  The namespace has a range
+ * of ids, as users get by newuidmap(1).
  */
 static inline pid_t container_start_by(uid_t owner)
 {
@@ -106,7 +106,10 @@ static inline int enter_as_user(const void *arg)
 	return enter_as(*(const pid_t *)arg, 1000);
 }
 
-/* Somebody of the host who has only stepped into the network of a container. */
+/*
+ * A process of the host that has only entered the network namespace of a
+ * container.
+ */
 static inline int enter_network(const void *arg)
 {
 	int ret = set_namespace(*(const pid_t *)arg, "net", CLONE_NEWNET);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key services when memory runs out, or a program's memory is not there: what
- * fails leaves the request where it was.
+ * Key services when memory runs out, or a program's memory cannot be accessed:
+ * a failed call leaves the request where it was.
  */
 #include "fault.h"
 #include "key_service.h"
@@ -47,7 +47,9 @@ static void undo_open(void *arg, long fd)
 	close(fd);
 }
 
-/* As many as a user may have, after all those that failed. */
+/*
+ * After all failed calls the user can still open the full number of services.
+ */
 static int open_as_user(const void *arg)
 {
 	static const struct caller caller = {
@@ -64,25 +66,28 @@ static int open_as_user(const void *arg)
 		return ret;
 	if (faulty.faults < 5)
 		return -ENODATA;
-	/* That is one. */
+	/* The service that was opened above is the first of them. */
 	for (n = 1; n < SERVICES_MAX; n++)
 		if (call_open(NULL) < 0)
 			return -EDQUOT;
 	return call_open(NULL) == -EDQUOT ? 0 : -EEXIST;
 }
 
-/* ENOMEM or EFAULT, and none counts that was not opened. */
+/*
+ * The call fails with ENOMEM or EFAULT, and a service that was not opened does
+ * not count.
+ */
 TEST_F(fault, open)
 {
 	EXPECT_EQ(0, task_run(open_as_user, NULL));
 }
 
 /*
- * struct service_call - something done again and again
+ * struct service_call - a call that is repeated
  * @fd:		the service
- * @record:	what it reads, or what it is about
- * @answer:	what it answers
- * @payload:	that goes with it
+ * @record: the record that is read, or that the call is about
+ * @answer: the answer
+ * @payload: payload of the answer
  */
 struct service_call {
 	int fd;
@@ -144,7 +149,10 @@ TEST_F(fault, read_and_answer)
 	EXPECT_EQ(0, task_result(second));
 }
 
-/* One that is allocated for is wiped and freed, be it used or not. */
+/*
+ * A buffer that the kernel allocates for the payload is wiped and freed,
+ * whether it was used or not.
+ */
 TEST_F(fault, long_answer)
 {
 	static const char payload[LONG_PAYLOAD];
@@ -174,7 +182,7 @@ TEST_F(fault, reject)
 	EXPECT_EQ(-ECONNREFUSED, task_result(asker));
 }
 
-/* No authority is left of those that could not be linked. */
+/* No authorisation key is left of the calls that could not link it. */
 TEST_F(fault, assume)
 {
 	struct service_call call = {
@@ -200,7 +208,7 @@ static long call_reject(void *arg)
 		      KEY_SPEC_SESSION_KEYRING);
 }
 
-/* A key that was rejected, but could not be linked: who asked is told. */
+/* A key is rejected but cannot be linked: the requester gets an error. */
 TEST_F(fault, reject_by_authority)
 {
 	struct service_call call = {
@@ -223,7 +231,10 @@ static long call_ask(void *arg)
 	return script_ask(arg);
 }
 
-/* A key that failed is still linked, and its place in the keyring can be had again. */
+/*
+ * A key whose request failed is still linked, and its place in the keyring can
+ * be reused.
+ */
 static void reset_ask(void *arg)
 {
 	keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
@@ -231,7 +242,7 @@ static void reset_ask(void *arg)
 
 static int answered_by_helper;
 
-/* What the helper answers may be from another namespace. */
+/* The helper's answer may come from another namespace. */
 static void undo_ask(void *arg, long key)
 {
 	char answer[8] = "";
@@ -257,7 +268,10 @@ static int ask_faulty(const void *arg)
 	return faulty.faults < 8 ? -ENODATA : 0;
 }
 
-/* Who asks fails without a trace, or gets what the service answers. */
+/*
+ * The requester gets an error and leaves no trace, or gets the service's
+ * answer.
+ */
 TEST_F(fault, ask)
 {
 	const struct script_request request = {

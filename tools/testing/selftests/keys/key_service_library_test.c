@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * libkeyservice and a kernel of another age.  This program is built with headers in
- * which each structure has got a field more (see the Makefile), as a later version
- * will have: the kernel that it runs on is an older one for it.
+ * libkeyservice with older and newer kernels.  This program is built with
+ * headers in which each structure has one more field (see the Makefile), as in
+ * a later version, so that it runs on an older kernel than its headers.
  */
 #include "../../../keys/libkeyservice/key_service.c"
 
@@ -64,7 +64,10 @@ pass_through(FIXTURE_DATA(library) *self, size_t size)
 				sizeof(self->buffer));
 }
 
-/* Shows: KS-61. Of an older kernel, of one of its own age, of a newer one. */
+/*
+ * Shows: KS-61. Records of an older kernel, of a kernel of the library's
+ * version, and of a newer one.
+ */
 TEST_F(library, header_of_any_size)
 {
 	const size_t heads[] = {
@@ -85,7 +88,7 @@ TEST_F(library, header_of_any_size)
 	}
 }
 
-/* Shows: KS-61. Yet not what no kernel has written. */
+/* Shows: KS-61. The library refuses records that no kernel writes. */
 TEST_F(library, nonsense)
 {
 	struct key_service_request *head = (void *)self->buffer;
@@ -115,7 +118,9 @@ TEST_F(library, nonsense)
 	EXPECT_EQ(ESHUTDOWN, errno);
 }
 
-/* Shows: KS-61. Each call, on a kernel that knows less. */
+/*
+ * Shows: KS-61. Each call works on a kernel that does not know the new fields.
+ */
 TEST_F(library, on_this_kernel)
 {
 	const struct key_service_filter filter = { .type = (uintptr_t)"user" };

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a request ends if it is not simply answered: nothing hangs, none is lost. */
+/*
+ * Ends of a request other than an answer: no requester hangs, and no request is
+ * lost.
+ */
 #include "key_service.h"
 
 #include <sys/mman.h>
@@ -25,7 +28,7 @@ static int service_open_limited(unsigned int timeout_ms,
 	return service_open_with(&params);
 }
 
-/* Whether /proc/key-requests has such a line. */
+/* Returns whether a line of /proc/key-requests has this part. */
 static bool in_flight(const char *part)
 {
 	FILE *file = fopen("/proc/key-requests", "re");
@@ -53,7 +56,7 @@ TEST_F(life, in_flight)
 	EXPECT_FALSE(in_flight(" user watched"));
 }
 
-/* Shows: KS-56. Closed before it was read. */
+/* Shows: KS-56. The service is closed before the request was read. */
 TEST_F(life, closed_with_one_queued)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -63,7 +66,7 @@ TEST_F(life, closed_with_one_queued)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: KS-56. Closed after that. */
+/* Shows: KS-56. The service is closed after the request was read. */
 TEST_F(life, closed_with_one_read)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -92,8 +95,8 @@ TEST_F(life, closed_with_many)
 }
 
 /*
- * Shows: KS-56. The helper is asked in the requester's name, whoever closed
- * the service.
+ * Shows: KS-56. The helper runs with the requester's keyrings, whichever
+ * process closed the service.
  */
 TEST_F(life, closed_and_helper_refuses)
 {
@@ -117,7 +120,8 @@ TEST_F(life, closed_and_helper_refuses)
 }
 
 /*
- * Shows: KS-56. Of two that may answer, the second gets what the first leaves.
+ * Shows: KS-56. When the first of two services closes, the second one gets its
+ * requests.
  */
 TEST_F(life, closed_with_another)
 {
@@ -137,7 +141,10 @@ TEST_F(life, closed_with_another)
 	close(other);
 }
 
-/* A service opened since is not asked: a request that kills daemons must end. */
+/*
+ * A service that was opened later does not get the request: a request that
+ * kills daemons must end.
+ */
 TEST_F(life, closed_with_a_newer_one)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -177,9 +184,9 @@ TEST_F(life, daemon_killed)
 }
 
 /*
- * struct shared - what a reader leaves behind
+ * struct shared - memory that a reader shares with the test
  * @fd:		the service
- * @record:	what it read
+ * @record: the record that it has read
  */
 struct shared {
 	int fd;
@@ -197,8 +204,8 @@ static int read_and_die(const void *arg)
 }
 
 /*
- * Shows: KS-58. What a dead reader had is read by another one, and can then be
- * answered.
+ * Shows: KS-58. A request of a dead reader is read by another one, who can
+ * answer it.
  */
 TEST_F(life, reader_killed)
 {
@@ -247,7 +254,7 @@ TEST_F(life, requester_killed_before_the_read)
 	EXPECT_LT(0, key_request("user", "d", NULL, 0));
 }
 
-/* A signal whose handler restarts calls does not end the wait, as with the helper. */
+/* A signal with SA_RESTART does not end the wait, as on the helper's route. */
 static void no_action(int sig)
 {
 }
@@ -294,7 +301,10 @@ TEST_F(life, timeout)
 	EXPECT_EQ(-ETIMEDOUT, task_result(asker));
 	EXPECT_LE(TIMEOUT_MS, now_ms() - begun);
 
-	/* The late answer comes to nothing, and the error is kept a while. */
+	/*
+	 * The late answer has no effect, and the error is remembered for a
+	 * while.
+	 */
 	EXPECT_EQ(-ENOENT, service_answer(fd, self->record.head.id, "p", 1));
 	EXPECT_EQ(-ENOENT, service_assume(fd, self->record.head.id,
 					  KEY_SPEC_SESSION_KEYRING));
@@ -318,7 +328,9 @@ TEST_F(life, timeout_unread)
 	close(fd);
 }
 
-/* The clock of a service stops when it hands the request on. */
+/*
+ * The service's time limit does not count after it has passed the request on.
+ */
 TEST_F(life, timeout_of_a_closed_service)
 {
 	struct question question = {
@@ -353,7 +365,7 @@ TEST_F(life, max_pending)
 	askers[2] = ask_either("c", "helper");
 	EXPECT_EQ(-EBUSY, task_result(askers[2]));
 
-	/* What is read counts until it is answered. */
+	/* A request that was read counts until it is answered. */
 	ASSERT_LT(0, service_next(fd, &self->record));
 	askers[2] = ask_either("d", "helper");
 	EXPECT_EQ(-EBUSY, task_result(askers[2]));
@@ -375,8 +387,8 @@ static int become_nobody(const void *arg)
 }
 
 /*
- * Shows: KS-53, KS-54. One user cannot fill a service: past its share its own
- * requests go on.
+ * Shows: KS-53, KS-54. One user cannot fill a service: beyond the user's share
+ * requests take the next route.
  */
 TEST_F(life, pending_for_a_user)
 {
@@ -399,7 +411,7 @@ TEST_F(life, pending_for_a_user)
 	asker = question_start(&question);
 	EXPECT_EQ(-EBUSY, task_result(asker));
 
-	/* Others do not notice. */
+	/* Requests of other users are not affected. */
 	asker = ask("another user's", "p");
 	for (int i = 0; i < PER_USER + 1; i++)
 		EXPECT_EQ(0, service_serve(self->fd, "p"));
@@ -425,7 +437,7 @@ static int end_key(const void *arg)
 	return keyctl(ending->operation, ending->key);
 }
 
-/* Programs can end a key only once it is made, and wait for that. */
+/* Programs can revoke a key only once it is made, and wait for that. */
 TEST_F(life, key_revoked_or_invalidated)
 {
 	static const struct {
@@ -468,7 +480,7 @@ TEST_F(life, key_unlinked)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Losing the authority loses no request. */
+/* The loss of the authority does not end the request. */
 TEST_F(life, authority_destroyed)
 {
 	char name[] = "a";
@@ -529,7 +541,7 @@ TEST_F(life, handler_ends)
 	close(fd);
 }
 
-/* With the service goes what authority it had given. */
+/* The authority that a service has given ends with the service. */
 TEST_F(life, closed_after_assume)
 {
 	pid_t asker = ask_either("d", "helper");
@@ -555,7 +567,10 @@ static int serve_what_is_sent(const void *arg)
 				    "p");
 }
 
-/* Shows: KS-59. Handed to somebody else it is still its opener's service. */
+/*
+ * Shows: KS-59. A service whose descriptor was sent to another process keeps
+ * its opener's identity.
+ */
 TEST_F(life, passed_on)
 {
 	pid_t server, asker;
@@ -622,7 +637,7 @@ static int read_and_exec(const void *arg)
 	return -errno;
 }
 
-/* Shows: KS-56. Nobody inherits it by accident. */
+/* Shows: KS-56. A program that is executed does not inherit the descriptor. */
 TEST_F(life, exec)
 {
 	pid_t daemon, asker;
@@ -644,7 +659,10 @@ static int read_and_end(const void *arg)
 	return ret < 0 ? ret : 0;
 }
 
-/* Who sleeps in read() has the service open, and closes it by ending. */
+/*
+ * A task that sleeps in read() keeps the service open, and closes it when it
+ * ends.
+ */
 TEST_F(life, last_reader_ends)
 {
 	pid_t reader = task_start(read_and_end, &self->fd), asker;
@@ -657,7 +675,10 @@ TEST_F(life, last_reader_ends)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* A service whose reader asks for what it serves gives up on itself in time. */
+/*
+ * If the reader of a service itself requests a key from the service, the
+ * request times out.
+ */
 TEST_F(life, asks_itself)
 {
 	int fd;

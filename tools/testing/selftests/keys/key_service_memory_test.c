@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who pays for the memory that services and their requests take. */
+/*
+ * The cgroups that are charged for the memory of services and their requests.
+ */
 #include <limits.h>
 
 #include "key_service.h"
@@ -68,12 +70,12 @@ FIXTURE_SETUP(memory)
 	ASSERT_EQ(0, mkdir(self->other, 0755));
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, script_open(&self->script));
-	/* Were it asked, the helper would end at its first step. */
+	/* If the helper were started, it would end at its first step. */
 	for (size_t i = 0; i < sizeof(self->callout) - 1; i++)
 		self->callout[i] = "X1;"[i % 3];
 }
 
-/* What is charged keeps a dead cgroup, but not its name. */
+/* Charged memory keeps a removed cgroup alive, but not its name. */
 FIXTURE_TEARDOWN(memory)
 {
 	script_close(&self->script);
@@ -92,8 +94,8 @@ static bool within(long bytes, long least, long most)
 }
 
 /*
- * What is charged, between @least and @most as soon as that is so: the kernel
- * brings its count up to date every few seconds.
+ * Returns the charge, waiting until it is between @least and @most: the kernel
+ * updates its count every few seconds.
  */
 static long charged_within(const char *cgroup, long least, long most)
 {
@@ -126,8 +128,9 @@ static int open_from_cgroup(const void *arg)
 }
 
 /*
- * A request is paid for by who makes it, as long as it is unanswered: neither
- * by who opened the service nor by who reads it, and after its maker's death.
+ * The requester's cgroup pays for a request as long as it is unanswered, even
+ * after the requester's death; the opener and the reader of the service do not
+ * pay.
  */
 TEST_F(memory, requests)
 {
@@ -167,7 +170,7 @@ TEST_F(memory, requests)
 		ASSERT_LT(0, service_next(fd, &self->record));
 		EXPECT_LE(CALLOUT_SIZE - 1,
 			  (int)self->record.head.callout_len);
-		/* The kernel's count is a page behind at times. */
+		/* The kernel's count may lag behind by a page. */
 		if (i < REQUESTS / 2)
 			EXPECT_LE((REQUESTS - i) * CALLOUT_SIZE,
 				  charged_within(self->payer,
@@ -189,7 +192,10 @@ struct opener {
 	const char *prefix;
 };
 
-/* Opens services from within a cgroup; how much more is charged to it then. */
+/*
+ * Opens services from within a cgroup; returns the additional charge of the
+ * cgroup.
+ */
 static int open_services(const void *arg)
 {
 	const struct opener *opener = arg;
@@ -209,7 +215,7 @@ static int open_services(const void *arg)
 	       -ENODATA : 0;
 }
 
-/* A service is paid for by who opens it, with its prefix. */
+/* The opener's cgroup pays for a service and its prefix. */
 TEST_F(memory, services)
 {
 	char prefix[PREFIX_SIZE + 1];

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keys that mounts want: they are those of the network that the mount is in.
+ * Keys that mounts request: they belong to the network namespace of the mount.
  *
- * The file server names Kerberos as the way to log in, and gets no further.
+ * The file server offers Kerberos as the way to log in, and does no more.
  */
 #include "key_service_container.h"
 #include "loopback.h"
@@ -14,7 +14,7 @@
 #define TICKET		"selftests-keys-ticket"
 #define ADDRESS		"127.0.0.1"
 
-/* What CIFS is given for a ticket, as in fs/smb/client/cifs_spnego.h. */
+/* The payload of a ticket's key, see fs/smb/client/cifs_spnego.h. */
 struct ticket {
 	uint32_t version;
 	uint32_t flags;
@@ -26,10 +26,10 @@ struct ticket {
 #define TICKET_VERSION	2
 
 /*
- * struct share - a mount, up to where CIFS wants a ticket
+ * struct share - a mount, up to the request for a ticket
  * @container:	a process in whose network it is, or 0
- * @name:	of the server
- * @port:	of the server
+ * @name: name of the server
+ * @port: port of the server
  * @server:	listening socket of the server
  * @client:	its connection
  * @child:	process that mounts
@@ -67,7 +67,7 @@ FIXTURE_SETUP(mounts)
 	REQUIRE_HELPER();
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, script_open(&self->script));
-	/* The kernel remembers addresses: each test has a name of its own. */
+	/* The kernel remembers addresses, so each test uses another name. */
 	snprintf(self->name, sizeof(self->name), "mount%d-%u.example", getpid(),
 		 count++);
 	self->inner = container_start();
@@ -109,9 +109,9 @@ FIXTURE_TEARDOWN(mounts)
 	script_close(&self->script);
 }
 
-/* --- a file server, and who mounts ---------------------------------------- */
+/* --- a file server and its client ---------------------------------------- */
 
-/* A socket stays in the network that it was made in. */
+/* A socket stays in the network namespace that it was made in. */
 static int listen_there(struct share *share)
 {
 	int back = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC), ret = 0;
@@ -169,7 +169,7 @@ static int share_start(struct share *share, pid_t container, const char *name)
 	return ret < 0 ? ret : smb_answer_negotiate(share->client, message);
 }
 
-/* The server is gone, and there is no mount. */
+/* The server has ended, and the mount fails. */
 static int share_end(struct share *share)
 {
 	close(share->client);
@@ -195,7 +195,7 @@ static bool is_ticket_for(const struct service_record *record,
 
 /*
  * Shows: KS-62, KS-67. The container's service makes the ticket, and the client
- * logs in with it; nobody else hears of it.
+ * logs in with it; no other service gets the request.
  */
 TEST_F(mounts, ticket)
 {
@@ -213,11 +213,14 @@ TEST_F(mounts, ticket)
 	EXPECT_EQ(OVERFLOW_ID, (int)self->record.head.uid);
 	EXPECT_EQ(namespace_of(self->inner, "net"), self->record.head.net_ns);
 
-	/* The description has the host's number, the record the service's. */
+	/*
+	 * The description has the number of the host's pid namespace, the
+	 * record that of the service's.
+	 */
 	snprintf(part, sizeof(part), ";pid=0x%x", self->share.child);
 	pid = strstr(record_description(&self->record), part);
 	ASSERT_NE(NULL, pid);
-	/* Another word may follow; no other digit may. */
+	/* Another word may follow the number, but no other digit. */
 	EXPECT_NE(NULL, strchr(";", pid[strlen(part)]));
 	EXPECT_EQ(self->share.child, self->record.head.pid);
 	pidfd = keyctl(KEYCTL_SERVICE_PIDFD, self->inner_net,
@@ -258,8 +261,9 @@ static int enter_without_sight(const void *arg)
 	if (inside == 0)
 		return 0;
 	/*
-	 * Its new ids have made it forget that it is to die with the test, whose
-	 * output both have open.  What is inside ends with it, as it says itself.
+	 * The change of its ids has cleared the parent-death signal, so it is
+	 * set again: the child must not outlive the test, whose output it has
+	 * open.  The processes in the namespace end with the child.
 	 */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
@@ -268,8 +272,8 @@ static int enter_without_sight(const void *arg)
 }
 
 /*
- * Shows: KS-67. Who does not see the process that mounts is given neither a number
- * of it nor a descriptor, whatever number is in the description.
+ * Shows: KS-67. A service that does not see the mounting process gets neither
+ * its number nor a descriptor, whatever number is in the description.
  */
 TEST_F(mounts, ticket_for_unseen_process)
 {
@@ -291,8 +295,9 @@ TEST_F(mounts, ticket_for_unseen_process)
 }
 
 /*
- * Shows: KS-64. Without a service of its network the kernel's own credentials
- * count: the host is asked, and never another container.
+ * Shows: KS-64. Without a service of the mount's network namespace the kernel's
+ * own credentials count: the host's service is asked, and never that of another
+ * container.
  */
 TEST_F(mounts, ticket_of_the_host)
 {
@@ -314,7 +319,10 @@ TEST_F(mounts, ticket_of_the_host)
 	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
 }
 
-/* Shows: KS-64. A mount of the host's is the host's, nearest first. */
+/*
+ * Shows: KS-64. Requests for a mount of the host go to the host's services, the
+ * most specific scope first.
+ */
 TEST_F(mounts, ticket_in_the_initial_namespace)
 {
 	ASSERT_EQ(0, share_start(&self->share, 0, self->name));
@@ -330,8 +338,9 @@ TEST_F(mounts, ticket_in_the_initial_namespace)
 }
 
 /*
- * Shows: KS-9, KS-62. Whoever made the namespaces of a container without root's
- * help does not get the kernel's requests for its network.
+ * Shows: KS-9, KS-62. A user who has made the namespaces of a container without
+ * root's help does not get the kernel's requests for the container's network
+ * namespace.
  */
 TEST_F(mounts, ticket_of_a_user)
 {
@@ -355,8 +364,8 @@ TEST_F(mounts, ticket_of_a_user)
 /* --- names ---------------------------------------------------------------- */
 
 /*
- * Mounts in a container, and has the connection break while the mount waits for
- * its ticket, until the name of the server is asked for.
+ * Mounts in a container, and breaks the connection while the mount waits for
+ * its ticket.  Returns when the kernel requests the server's name.
  */
 static int ask_for_name(FIXTURE_DATA(mounts) *self, pid_t container, int net)
 {
@@ -381,7 +390,7 @@ static int ask_for_name(FIXTURE_DATA(mounts) *self, pid_t container, int net)
 	       0 : -EBADMSG;
 }
 
-/* Has a mount fail that waits for its ticket. */
+/* Makes a mount fail that waits for its ticket. */
 static int refuse_ticket(FIXTURE_DATA(mounts) *self, int net)
 {
 	int ret = service_reject(net, self->ticket, -EKEYREJECTED, 0);
@@ -390,8 +399,9 @@ static int refuse_ticket(FIXTURE_DATA(mounts) *self, int net)
 }
 
 /*
- * Shows: KS-63, KS-65. A thread of the kernel connects anew, and asks in the
- * network of the mount. What one container was told is not found by another.
+ * Shows: KS-63, KS-65. A kernel thread reconnects, and requests the name in the
+ * network namespace of the mount.  One container does not find the answer of
+ * another.
  */
 TEST_F(mounts, names_of_two)
 {
@@ -411,7 +421,7 @@ TEST_F(mounts, names_of_two)
 
 #define LONG_S		3600
 
-/* Shows: KS-65. Nor is what one was refused. */
+/* Shows: KS-65. One container does not find the rejection of another. */
 TEST_F(mounts, refusal_of_one)
 {
 	ASSERT_EQ(0, ask_for_name(self, self->inner, self->inner_net));
@@ -432,7 +442,10 @@ static bool key_is_listed(const char *name)
 	return find_line("/proc/keys", name, line, sizeof(line));
 }
 
-/* Shows: KS-66. When a namespace ends its keys go, however long they would live. */
+/*
+ * Shows: KS-66. When a network namespace ends, its keys end too, whatever their
+ * lifetime is.
+ */
 TEST_F(mounts, end_of_a_network)
 {
 	bool listed = true;
@@ -440,13 +453,13 @@ TEST_F(mounts, end_of_a_network)
 	ASSERT_EQ(0, ask_for_name(self, self->inner, self->inner_net));
 	EXPECT_EQ(0, service_answer(self->inner_net, self->record.head.id,
 				    ADDRESS, sizeof(ADDRESS)));
-	/* Whoever resolves has taken the key when the next connection comes. */
+	/* The kernel has used the key when the next connection comes. */
 	self->share.client = smb_accept(self->share.server);
 	EXPECT_LE(0, self->share.client);
 	EXPECT_TRUE(key_is_listed(self->name));
 	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
 
-	/* Nobody is in it, openers of its services included. */
+	/* No process is left in it, not even an opener of its services. */
 	close(self->inner_net);
 	close(self->inner_user);
 	self->inner_net = -1;

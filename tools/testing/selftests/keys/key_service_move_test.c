@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Requests that are not answered where they were read: passed on, put back, left by
- * a reader that ends or by a service that closes, or too many.
+ * Requests that their reader does not answer: they are passed on, put back,
+ * left by a reader that ends or a service that closes, or are too many.
  */
 #include "key_service.h"
 
@@ -41,7 +41,7 @@ static bool ask_in_order(pid_t *askers, int count, const char *reads)
 	return true;
 }
 
-/* The numbers in the line "read:"; returns how many. */
+/* Gets the ids in the line "read:" of fdinfo; returns how many there are. */
 static int ids_read(int fd, uint64_t *ids, int room)
 {
 	char path[64], text[FDINFO_MAX] = "", *at;
@@ -63,7 +63,7 @@ static int ids_read(int fd, uint64_t *ids, int room)
 	return n;
 }
 
-/* Whether so many requests are read and unanswered, now or soon. */
+/* Returns whether @count requests are read and unanswered, now or soon. */
 static bool come_to(int fd, int count)
 {
 	uint64_t ids[MANY + 1];
@@ -115,7 +115,9 @@ TEST_F(moving, pass_to_another)
 	close(other);
 }
 
-/* Shows: KS-47. It is the daemon's decision, not a lack of one. */
+/*
+ * Shows: KS-47. Passing on is an answer of the daemon's, not a missing answer.
+ */
 TEST_F(moving, pass_without_fallback)
 {
 	int fd = service_with(KEY_SERVICE_NO_FALLBACK, 0);
@@ -131,7 +133,10 @@ TEST_F(moving, pass_without_fallback)
 	close(fd);
 }
 
-/* Shows: KS-47. The clock of the service that has passed it stops. */
+/*
+ * Shows: KS-47. The time limit of the service that has passed the request on
+ * does not count any more.
+ */
 TEST_F(moving, pass_and_time_limit)
 {
 	struct question question = {
@@ -168,8 +173,8 @@ TEST_F(moving, pass_takes_authority)
 }
 
 /*
- * Shows: KS-29, KS-47. A service has several filters, and a request that has passed
- * one of them and was passed on does not come back by the next one.
+ * Shows: KS-29, KS-47. A service has several filters.  A request that has
+ * matched one of them and was passed on does not return by another one.
  */
 TEST_F(moving, several_filters)
 {
@@ -191,7 +196,10 @@ TEST_F(moving, several_filters)
 	ASSERT_LE(0, fd);
 	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++) {
 		asker = ask(wanted[i], i < 2 ? "filtered" : "other");
-		/* Narrower than the other service, which is older, or not met. */
+		/*
+		 * The filter is narrower than that of the older service, or the
+		 * request would not reach it.
+		 */
 		EXPECT_EQ(0, i < 2 ? service_serve(fd, "filtered") :
 				     service_serve(self->fd, "other"));
 		EXPECT_EQ(0, task_result(asker));
@@ -249,7 +257,7 @@ TEST_F(moving, release_comes_first)
 	}
 }
 
-/* Shows: KS-48, KS-60. Whoever puts a request back wins no time by it. */
+/* Shows: KS-48, KS-60. A request that is put back keeps its deadline. */
 TEST_F(moving, release_and_time_limit)
 {
 	int fd = service_with(KEY_SERVICE_NONBLOCK, TIMEOUT_MS);
@@ -259,7 +267,7 @@ TEST_F(moving, release_and_time_limit)
 	close(self->fd);
 	self->fd = -1;
 	asker = ask("d", NULL);
-	/* Its time may be up between the look and the read. */
+	/* The request may time out between poll() and read(). */
 	while (service_readable(fd, TIMEOUT_MS) &&
 	       read(fd, &self->record, RECORD_SIZE) > 0)
 		service_release(fd, self->record.head.id);
@@ -273,8 +281,8 @@ TEST_F(moving, release_and_time_limit)
  * struct reading - a process that reads and does not answer
  * @fd:		the service
  * @count:	how many it reads
- * @ready:	pipe that it writes to when it has
- * @thread:	a thread of it reads, and ends
+ * @ready: pipe that the process writes to when it has read them
+ * @thread: whether a thread of the process reads, and ends
  */
 struct reading {
 	int fd;
@@ -313,7 +321,7 @@ static int read_and_stay(const void *arg)
 		pause();
 }
 
-/* Returns when it has read them. */
+/* Returns when the process has read its requests. */
 static pid_t start_reading(struct reading *reading)
 {
 	int ready[2];
@@ -331,7 +339,10 @@ static pid_t start_reading(struct reading *reading)
 	return reader;
 }
 
-/* Shows: KS-58. The oldest first, before what was not read. */
+/*
+ * Shows: KS-58. Requests of a dead reader come back oldest first, before those
+ * that were never read.
+ */
 TEST_F(moving, reader_killed)
 {
 	struct reading reading = { .fd = self->fd, .count = 3 };
@@ -356,7 +367,10 @@ TEST_F(moving, reader_killed)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: KS-58. Nobody has to have waited for it. */
+/*
+ * Shows: KS-58. Requests come back even if nobody has waited for the dead
+ * reader.
+ */
 TEST_F(moving, reader_is_a_zombie)
 {
 	struct reading reading = { .fd = self->fd, .count = 1 };
@@ -489,8 +503,8 @@ static int succeed(const void *arg)
 }
 
 /*
- * Shows: KS-59. One request was read by a process that hangs, one by one that has
- * ended, one by nobody.
+ * Shows: KS-59. One request was read by a process that hangs, one by a process
+ * that has ended, and one was not read.
  */
 TEST_F(moving, successor)
 {
@@ -521,7 +535,10 @@ TEST_F(moving, successor)
 
 /* --- a service closes ------------------------------------------------------ */
 
-/* Shows: KS-57. Read or not; and nobody remembers it. */
+/*
+ * Shows: KS-57. Requests fail whether they were read or not, and the failure is
+ * not remembered.
+ */
 TEST_F(moving, closed_without_fallback)
 {
 	int fd = service_with(KEY_SERVICE_NO_FALLBACK, 0);
@@ -549,7 +566,10 @@ static int become_nobody(const void *arg)
 	return caller_become(&caller);
 }
 
-/* Shows: KS-53, KS-54. A knob says how many, and what is too much is forgotten. */
+/*
+ * Shows: KS-53, KS-54. max_pending limits the requests, and the failure of a
+ * request beyond it is not remembered.
+ */
 TEST_F(moving, share_is_a_knob)
 {
 	struct question question = {
@@ -566,7 +586,7 @@ TEST_F(moving, share_is_a_knob)
 	EXPECT_EQ(-EBUSY, task_result(second));
 	EXPECT_EQ(0, service_serve(self->fd, "p"));
 	EXPECT_EQ(0, task_result(first));
-	/* The same name, at once. */
+	/* The same name can be requested again at once. */
 	second = question_start(&question);
 	EXPECT_EQ(0, service_serve(self->fd, "p"));
 	EXPECT_EQ(0, task_result(second));
@@ -574,7 +594,7 @@ TEST_F(moving, share_is_a_knob)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: KS-55. A user's own service is passed over. */
+/* Shows: KS-55. A request passes over a full service of a user. */
 TEST_F(moving, full_service_of_a_user)
 {
 	const struct service_terms terms = {

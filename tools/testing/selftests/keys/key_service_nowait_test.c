@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Answers that must not wait, for every key type, and what they could wait for. */
+/*
+ * Answers that must not wait, for every key type, and the events that they
+ * could wait for.
+ */
 #include "fscrypt_form.h"
 #include "key_service_types.h"
 
@@ -28,7 +31,7 @@ FIXTURE_TEARDOWN(nowait)
 	script_close(&self->script);
 }
 
-/* Answers, and says that the call must not wait. */
+/* Answers by a call that must not wait. */
 static int answer_now(int fd, uint64_t id, int error, const void *payload,
 		      size_t len)
 {
@@ -44,7 +47,10 @@ static int answer_now(int fd, uint64_t id, int error, const void *payload,
 	return ret < 0 ? ret : 0;
 }
 
-/* Shows: KS-43. Only types that take a payload as it is are answered at once. */
+/*
+ * Shows: KS-43. A call that must not wait only answers requests of types that
+ * copy their payload.
+ */
 TEST_F(nowait, every_type)
 {
 	int tried = 0;
@@ -74,7 +80,7 @@ TEST_F(nowait, every_type)
 		EXPECT_EQ(-EAGAIN, answer_now(self->fd, id, 0, "p", 1));
 		EXPECT_EQ(-EAGAIN, answer_now(self->fd, id, -EACCES, NULL, 0));
 		EXPECT_EQ(-ENOENT, answer_now(self->fd, id + 1, 0, "p", 1));
-		/* That decides nothing. */
+		/* The refused answers leave the request unanswered. */
 		EXPECT_EQ(0, service_reject(self->fd, id, -EACCES, 0));
 		EXPECT_EQ(-EACCES, task_result(asker));
 	}
@@ -89,8 +95,8 @@ static int ask_for_parent(const void *arg)
 }
 
 /*
- * Shows: KS-45. The payload names a key that is still being made: by the requester's
- * own service, for instance, which takes its time.
+ * Shows: KS-45. The payload names a key that is still under construction, for
+ * example by the requester's own slow service.
  */
 TEST_F(nowait, parent_under_construction)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Opening a key service: what is refused, in which order, and how often. */
+/*
+ * Opening a key service: refused parameters, the order of errors, and limits.
+ */
 #include "key_service.h"
 
 #include <sys/resource.h>
@@ -70,7 +72,10 @@ TEST_F(opening, every_scope)
 	EXPECT_EQ(0, try_open(self));
 }
 
-/* Shows: KS-16, KS-17. How a program learns whether there are services. */
+/*
+ * Shows: KS-16, KS-17. The call by which a program learns whether the kernel
+ * has services.
+ */
 TEST_F(opening, probe)
 {
 	EXPECT_EQ(-EINVAL, try_size(0, NULL, 0));
@@ -128,7 +133,7 @@ TEST_F(opening, values)
 	self->scope = KEY_SERVICE_SCOPE_NET_NS + 1;
 	EXPECT_EQ(-EINVAL, try_open(self));
 	self->scope = KEY_SERVICE_SCOPE_UID;
-	/* A filter of system calls may look at all bits of it. */
+	/* A filter of system calls may check all bits of the scope. */
 	if (sizeof(self->scope) == 8) {
 		self->scope |= 1UL << (sizeof(self->scope) * 8 - 1);
 		EXPECT_EQ(-EINVAL, try_open(self));
@@ -154,7 +159,7 @@ TEST_F(opening, filters)
 		self->filters[i].type = (uintptr_t)"user";
 	self->params.filter_count = KEY_SERVICE_FILTERS_MAX;
 	EXPECT_EQ(0, try_open(self));
-	/* Each of them is looked at. */
+	/* The kernel checks each filter. */
 	self->filters[KEY_SERVICE_FILTERS_MAX - 1].prefix = (uintptr_t)"";
 	EXPECT_EQ(-EINVAL, try_open(self));
 	self->filters[KEY_SERVICE_FILTERS_MAX - 1].prefix = 0;
@@ -167,7 +172,7 @@ TEST_F(opening, filters)
 	self->params.filter_count = UINT32_MAX;
 	EXPECT_EQ(-EINVAL, try_open(self));
 
-	/* None at all is zero in both. */
+	/* Without filters both the count and the pointer are zero. */
 	self->params.filter_count = 0;
 	EXPECT_EQ(-EINVAL, try_open(self));
 	self->params.filters = 0;
@@ -196,7 +201,7 @@ TEST_F(opening, type)
 	EXPECT_EQ(-EINVAL, try_open(self));
 	self->filters[0].type = (uintptr_t)".request_key_auth";
 	EXPECT_EQ(-EPERM, try_open(self));
-	/* What would forge lines of fdinfo, or command a terminal. */
+	/* Bytes that would forge lines of fdinfo, or control a terminal. */
 	for (const char *const *name = (const char *const[]){
 		"user\nprefix:\tall", "us er", "us\ter", "user\033[2J", "us\177er",
 		"us\303\244r", NULL }; *name; name++) {
@@ -235,7 +240,10 @@ TEST_F(opening, privilege)
 	EXPECT_EQ(-EPERM, task_run(become_nobody, self));
 }
 
-/* Root of a new user namespace, still in the old network namespace. */
+/*
+ * Makes the process root of a new user namespace, still in the old network
+ * namespace.
+ */
 static int become_root_of_users(const void *arg)
 {
 	const struct caller caller = { .uid = NOBODY, .gid = NOBODY };
@@ -267,8 +275,8 @@ TEST_F(opening, privilege_in_namespaces)
 }
 
 /*
- * Shows: KS-18, KS-19, KS-20, KS-21, KS-22, KS-24. Each call has two
- * faults; the one that is found first is reported.
+ * Shows: KS-18, KS-19, KS-20, KS-21, KS-22, KS-24. Each call has two errors;
+ * the kernel returns the first one in the contract's order.
  */
 TEST_F(opening, order_of_errors)
 {
@@ -319,7 +327,7 @@ static int exhaust_as_nobody(const void *arg)
 	return ret ?: exhaust_user(arg);
 }
 
-/* A second user of a namespace whose owner has used up what it may have. */
+/* A second user of a namespace whose owner has used up the owner's limit. */
 static int exhaust_from_below(const void *arg)
 {
 	const struct caller caller = { .uid = NOBODY, .gid = NOBODY };

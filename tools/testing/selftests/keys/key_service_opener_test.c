@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A user's service and its opener: its end, and what security modules say of it. */
+/*
+ * A user's service and its opener: the opener's end, and checks of security
+ * modules.
+ */
 #include "key_service_who.h"
 #include "keyd_run.h"
 
@@ -69,8 +72,8 @@ static pid_t ask_as_user(const char *description, const char *reads)
 }
 
 /*
- * Shows: KS-10. Whoever has the descriptor does not go on in the opener's name,
- * and neither what was read nor what was not is lost.
+ * Shows: KS-10. A holder of the descriptor cannot go on with the opener's
+ * identity.  No request is lost, whether it was read or not.
  */
 TEST_F(end, killed)
 {
@@ -84,7 +87,7 @@ TEST_F(end, killed)
 	askers[1] = ask_as_user("queued", "helper");
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
 
-	/* Nobody has waited for it yet. */
+	/* Nobody has waited for the opener yet. */
 	ASSERT_EQ(0, kill(self->opener, SIGKILL));
 	EXPECT_TRUE(has_ended(self->fd));
 	EXPECT_EQ(-ENOENT, service_answer(self->fd, self->record.head.id, "p",
@@ -122,7 +125,7 @@ static int run_itself(void)
 	return -errno;
 }
 
-/* Waits until the process has a first thread that is no more. */
+/* Waits until the first thread of the process has ended. */
 static bool first_thread_ends(pid_t pid)
 {
 	char text[512], *after_name;
@@ -156,7 +159,7 @@ TEST_F(end, first_thread)
 	EXPECT_TRUE(has_ended(self->fd));
 }
 
-/* Shows: KS-10. It is the same process, whatever it runs. */
+/* Shows: KS-10. A process stays the opener when it executes another program. */
 TEST_F(end, other_program)
 {
 	struct opener opener = {
@@ -175,7 +178,7 @@ TEST_F(end, other_program)
 	EXPECT_TRUE(has_ended(self->fd));
 }
 
-/* Shows: KS-10. A namespace's service is its keeper's to pass on. */
+/* Shows: KS-10. The service of a namespace does not end with its opener. */
 TEST_F(end, of_a_namespace)
 {
 	const struct service_terms params = {
@@ -193,7 +196,7 @@ TEST_F(end, of_a_namespace)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* The only child of this process that is not waited for. */
+/* Returns the only child of this process that nobody has waited for. */
 static pid_t child_left(void)
 {
 	struct dirent *entry;
@@ -247,7 +250,7 @@ static int be_served_from_the_background(const void *arg)
 	return daemon > 0 && kill(daemon, SIGKILL) == 0 ? ret : -ESRCH;
 }
 
-/* Shows: KS-10. The daemon is in the background before it opens anything. */
+/* Shows: KS-10. The daemon goes to the background before it opens a service. */
 TEST_F(end, background)
 {
 	struct keyd_folder etc;
@@ -294,7 +297,7 @@ static int name_any_tracer(const void *arg)
 	       result(prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY));
 }
 
-/* In a domain that forbids nothing that a test does. */
+/* Enters a domain that forbids nothing that a test does. */
 static int confine(void)
 {
 	const struct landlock_ruleset_attr rules = {
@@ -337,7 +340,7 @@ static int answers_for(int (*opener)(const void *), int (*asker)(const void *))
 	return ret;
 }
 
-/* Opens a service, and answers a child of its own. */
+/* Opens a service, and answers a request of its own child. */
 static int answer_a_child(const void *arg)
 {
 	int (*const become)(const void *) = *(int (*const *)(const void *))arg;
@@ -383,12 +386,15 @@ TEST_F(modules, landlock)
 	ASSERT_EQ(0, file_write(PTRACE_SCOPE, "0"));
 	EXPECT_EQ(0, answers_for(become_confined, become_user));
 	EXPECT_EQ(1, answers_for(become_user, become_confined));
-	/* Another domain is no part of its own. */
+	/* A process in another domain is outside of the opener's domain. */
 	EXPECT_EQ(0, answers_for(become_confined, become_confined));
 	EXPECT_EQ(0, task_run(answer_a_child, &confined));
 }
 
-/* Shows: KS-11. Who gives up rights gives up its service for others as well. */
+/*
+ * Shows: KS-11. An opener that confines itself answers no requests from outside
+ * its domain any more.
+ */
 TEST_F(modules, confined_later)
 {
 	struct question question = {
@@ -416,8 +422,8 @@ static int run_suid_program(void)
 }
 
 /*
- * Shows: KS-11. A set-user-id program may trace everybody; that its caller opened
- * a service before does not lend that to whoever has the descriptor.
+ * Shows: KS-11. A set-user-id program may trace all processes.  A service that
+ * the process had opened before does not get this right.
  */
 TEST_F(modules, borrowed_rights)
 {
@@ -444,8 +450,8 @@ TEST_F(modules, borrowed_rights)
 }
 
 /*
- * Shows: KS-11. What another service gives up is not for one that could not have
- * had it by itself.
+ * Shows: KS-11. A request that another service passes on does not reach a
+ * service that it would not have reached directly.
  */
 TEST_F(modules, second_service)
 {
@@ -475,7 +481,10 @@ TEST_F(modules, second_service)
 	}
 }
 
-/* --- what is seen of a service ----------------------------------------------- */
+/*
+ * --- descriptor and audit record of a service
+ * -----------------------------------------------
+ */
 
 static int audit_send(int fd, uint32_t enabled)
 {
@@ -507,7 +516,7 @@ static int audit_listen(void)
 	return fd;
 }
 
-/* The record of @pid that has @part in it. */
+/* Finds the audit record of @pid that has @part in it. */
 static bool audit_has(int fd, pid_t pid, const char *part)
 {
 	char text[8192], of_pid[32];
@@ -528,7 +537,10 @@ static bool audit_has(int fd, pid_t pid, const char *part)
 	return false;
 }
 
-/* Shows: KS-14. Each has an inode of its own, and its opening is logged. */
+/*
+ * Shows: KS-14. Each service has an inode of its own, and audit logs its
+ * opening.
+ */
 TEST(audit_and_inode)
 {
 	const struct service_terms params = {

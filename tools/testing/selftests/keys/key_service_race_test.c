@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Everything at once: answers against time limits, kills, closing services and
- * assumed authority.  What is looked for is a requester that hangs, and what
- * the kernel has to say.
+ * Races of answers with time limits, kills, closing services and assumed
+ * authority.  A test fails if a requester hangs or the kernel complains.
  */
 #include "key_service.h"
 
@@ -15,7 +14,7 @@
 #define ASKERS		6
 #define SHORT_MS	3
 #define LIMIT_MS	50
-/* Users who have no other key */
+/* Ids of users who have no other key */
 #define OWNER_ONE	7001
 #define OWNER_TWO	7002
 #define NS_PER_US	1000LL
@@ -41,7 +40,7 @@ FIXTURE_TEARDOWN(race)
 	script_close(&self->script);
 }
 
-/* A request that can be read may be over when it is: that must not block. */
+/* A request may end between poll() and read(), so read() must not block. */
 static int open_for(unsigned int timeout_ms)
 {
 	const struct service_terms params = {
@@ -54,7 +53,7 @@ static int open_for(unsigned int timeout_ms)
 	return service_open_with(&params);
 }
 
-/* One key for all of them, a new one each round. */
+/* All children request one key, which is a new one in each round. */
 static void ask_all(pid_t *askers, int round)
 {
 	char name[32];
@@ -65,7 +64,10 @@ static void ask_all(pid_t *askers, int round)
 	}
 }
 
-/* Waits for all; counts those with another result than the two expected. */
+/*
+ * Waits for all children; counts those with another result than the two
+ * expected.
+ */
 static int odd_results(struct script *script, const pid_t *askers, int one,
 		       int other)
 {
@@ -78,12 +80,15 @@ static int odd_results(struct script *script, const pid_t *askers, int one,
 			odd++;
 		}
 	}
-	/* A helper that cannot connect would wait. */
+	/*
+	 * The script accepts connections, since a helper that cannot connect
+	 * would wait.
+	 */
 	script_count(script);
 	return odd;
 }
 
-/* Closes the service after a while that is different each round. */
+/* Closes the service after a time that differs in each round. */
 static void serve_for(int fd, int ms, bool answer)
 {
 	struct service_record record;
@@ -120,7 +125,10 @@ static int64_t now_ns(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* Answers a request that far from its deadline; 0 or a negative errno. */
+/*
+ * Answers a request @offset_us after its deadline; returns 0 or a negative
+ * errno.
+ */
 static int answer_at_deadline(int fd, int offset_us)
 {
 	struct service_record record;
@@ -135,8 +143,8 @@ static int answer_at_deadline(int fd, int offset_us)
 }
 
 /*
- * Answers come from well before the deadline to well after it.  Both ends have to
- * be seen, or nothing has raced.
+ * Answers come from well before the deadline to well after it.  Both results
+ * must occur, or there was no race.
  */
 TEST_F_TIMEOUT(race, answer_and_timeout, 120)
 {
@@ -165,7 +173,9 @@ TEST_F_TIMEOUT(race, answer_and_timeout, 120)
 	EXPECT_LT(0, late);
 }
 
-/* Several that answer the same request: one of them does, and knows. */
+/*
+ * Several threads answer the same request: one of them succeeds, and knows it.
+ */
 struct rivals {
 	int fd;
 	uint64_t id;
@@ -249,7 +259,10 @@ struct assumer {
 	int made;
 };
 
-/* Authority that is made, used, and withdrawn by the closing at one time. */
+/*
+ * Authority is made, used, and withdrawn by closing the service, all at the
+ * same time.
+ */
 static int assume_all(const void *arg)
 {
 	struct assumer *assumer = *(struct assumer *const *)arg;
@@ -276,8 +289,8 @@ static int assumed_by(const struct assumer *assumer)
 }
 
 /*
- * The last one to hold the descriptor is the process with the authority: that is
- * killed while it keeps one, while it answers, or not at all.
+ * The process with the authority has the last descriptor.  It is killed while
+ * it keeps an authority, while it answers, or not at all.
  */
 TEST_F_TIMEOUT(race, assume_and_close, 120)
 {
@@ -318,7 +331,7 @@ TEST_F_TIMEOUT(race, assume_and_close, 120)
 	munmap(assumer, sizeof(*assumer));
 }
 
-/* Gives the key from one to the other and back until it is killed. */
+/* Changes the key's owner back and forth until the process is killed. */
 static int chown_on(const void *arg)
 {
 	const key_serial_t key = *(const key_serial_t *)arg;
@@ -350,8 +363,8 @@ static long shown_owner(key_serial_t serial)
 }
 
 /*
- * An owner who has this key alone is forgotten with each change.  A look at one who
- * is not there any more is seen by KASAN.
+ * The kernel frees an owner who has only this key with each change.  KASAN
+ * reports an access to a freed one.
  *
  * Shows: KS-15.
  */
@@ -378,7 +391,10 @@ TEST_F_TIMEOUT(race, owner_changes, 60)
 			EXPECT_TRUE(owner == OWNER_ONE || owner == OWNER_TWO ||
 				    owner == 0);
 		}
-		/* A request beside it has its payers found and let go. */
+		/*
+		 * Another request makes the kernel find and free payers at the
+		 * same time.
+		 */
 		snprintf(name, sizeof(name), "beside%d", ms);
 		rival = ask(name, "q");
 		ASSERT_EQ(0, service_serve(fd, "q"));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a service is told of a request and of who made it, and how long answers last. */
+/*
+ * A service's information about a request and its requester, and the lifetime
+ * of answers.
+ */
 #include "key_service.h"
 
 #include <sys/ioctl.h>
@@ -15,16 +18,16 @@ FIXTURE_WITH_SERVICE(told, service_open())
 /* --- flags and ids --------------------------------------------------------- */
 
 /*
- * struct inhabitant - who asks in a user namespace without ids
- * @dumpable:	it could be traced from there
- * @flags:	what its service has to be told
+ * struct inhabitant - a requester in a user namespace without ids
+ * @dumpable: whether it can be traced from there
+ * @flags: flags of the record
  */
 struct inhabitant {
 	bool dumpable;
 	uint32_t flags;
 };
 
-/* In a new user namespace: a service of it, and a request. */
+/* Opens a service in a new user namespace, and requests a key there. */
 static int ask_without_ids(const void *arg)
 {
 	const struct inhabitant *inhabitant = arg;
@@ -87,7 +90,7 @@ static int change_file_ids(const void *arg)
 	return setfsuid(NOBODY) < 0;
 }
 
-/* Shows: KS-34. Not whose files are meant. */
+/* Shows: KS-34. The payer is not the requester's file system uid. */
 TEST_F(told, payer)
 {
 	struct question question = {
@@ -133,7 +136,7 @@ static int pidfd_of(int fd, uint64_t id)
 	return keyctl(KEYCTL_SERVICE_PIDFD, fd, &id);
 }
 
-/* The process of a pidfd, or a negative errno. */
+/* Returns the process of a pidfd, or a negative errno. */
 static int process_of(int pidfd)
 {
 	char path[64], line[128];
@@ -184,7 +187,7 @@ TEST_F(told, pidfd_of_nobody)
 	EXPECT_EQ(0, service_answer(self->fd, self->record.head.id, "p", 1));
 }
 
-/* struct lent - a service in the hands of somebody else, and a request of it */
+/* struct lent - a service that another process uses, and a request of it */
 struct lent {
 	int fd;
 	uint64_t id;
@@ -225,8 +228,8 @@ static int pidfd_without_room(const void *arg)
 }
 
 /*
- * Shows: KS-52. The rights are those of who asks for it: a descriptor of the service
- * can be handed on.
+ * Shows: KS-52. The caller of KEYCTL_SERVICE_PIDFD needs the rights itself,
+ * since a descriptor of the service can be sent to others.
  */
 TEST_F(told, pidfd_for_whom)
 {
@@ -256,7 +259,7 @@ static int write_answer(int fd, uint64_t id, int error, uint32_t flags,
 	return ret < 0 ? ret : 0;
 }
 
-/* Asks again; whether it was the service that has answered. */
+/* Requests a key again; returns whether the service was asked. */
 static bool asked_again(int fd, const char *name)
 {
 	pid_t asker = ask(name, "again");
@@ -268,7 +271,7 @@ static bool asked_again(int fd, const char *name)
 	return again;
 }
 
-/* Shows: KS-46. Zero is at once, for both. */
+/* Shows: KS-46. A lifetime of zero ends a key or a rejection at once. */
 TEST_F(told, lifetime_of_zero)
 {
 	for (int error = 0; error < 2; error++) {
@@ -284,7 +287,10 @@ TEST_F(told, lifetime_of_zero)
 	EXPECT_TRUE(asked_again(self->fd, "error"));
 }
 
-/* Shows: KS-46. Without one a knob says how long an error lasts, a payload stays. */
+/*
+ * Shows: KS-46. Without a lifetime negative_timeout applies to an error, and a
+ * payload does not expire.
+ */
 TEST_F(told, no_lifetime)
 {
 	pid_t asker = ask("error", NULL);
@@ -309,13 +315,17 @@ TEST_F(told, no_lifetime)
 	EXPECT_FALSE(asked_again(self->fd, "payload"));
 }
 
-/* --- authority that is over ------------------------------------------------ */
+/*
+ * --- authority that has ended ------------------------------------------------
+ */
 
 #define DAEMON_UID	5006
 #define ASSUMED		1500
 #define LEFT_MAX	50
 
-/* A user's daemon that assumes each request and answers it by itself. */
+/*
+ * A user's daemon that assumes the authority over each request and answers it.
+ */
 static int assume_and_write(const void *arg)
 {
 	const struct caller caller = {
@@ -337,7 +347,10 @@ static int assume_and_write(const void *arg)
 	if (asker == 0) {
 		for (int i = 0; i < ASSUMED; i++) {
 			snprintf(name, sizeof(name), "k%d", i);
-			/* Room for the next one: its own key is in quota. */
+			/*
+			 * Makes room for the next key, which counts against the
+			 * quota.
+			 */
 			ret = key_request("user", name, "", 0);
 			if (ret < 0)
 				_exit(-ret);
@@ -356,7 +369,7 @@ static int assume_and_write(const void *arg)
 	return ret ?: task_result(asker);
 }
 
-/* How many keys there are of a user, charged or not. */
+/* Returns the number of keys of a user, charged or not. */
 static int keys_of(uid_t uid)
 {
 	FILE *file = fopen("/proc/key-users", "re");
@@ -383,7 +396,9 @@ static int sleep_after(const void *arg)
 	return 0;
 }
 
-/* Shows: KS-50. The daemon lives on, and keeps no key of what is over. */
+/*
+ * Shows: KS-50. The daemon goes on running, and keeps no key of ended requests.
+ */
 TEST_F(told, authority_is_collected)
 {
 	int ready[2], ret = -1, left = 0;

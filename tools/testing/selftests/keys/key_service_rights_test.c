@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a grant gives, who is seen by a network's service, what the kernel waits for. */
+/*
+ * Rights of a grant, requests that reach a network namespace's service, and
+ * services that the kernel waits for.
+ */
 #include "key_service_container.h"
 
 #include "../kselftest_harness.h"
@@ -12,11 +15,13 @@
 /* --- write permission and possession --------------------------------------- */
 
 /*
- * struct attempt - what somebody gets at who answers its own request
- * @ring:	the destination that is named, or 0
- * @below:	in a user namespace of its own, with a service for that
+ * struct attempt - the rights of a process that answers its own request
+ * @ring: the named destination, or 0
+ * @below: whether the process is in a user namespace of its own, with a service
+ *	of this namespace
  * @fd:		the service
- * @view:	of the destination by the grant, and so on
+ * @view: result of viewing the destination by the grant; the other fields
+ *	likewise
  */
 struct attempt {
 	key_serial_t ring;
@@ -69,7 +74,10 @@ static long take_authority(int fd)
 	return ret < 0 ? ret : record.head.key;
 }
 
-/* A request that is made with the authority, whose grant is a grant of it. */
+/*
+ * A request that is made with the authority; its grant extends to the first
+ * grant's keyring.
+ */
 static int try_nested(struct attempt *attempt)
 {
 	pid_t asker = task_start(ask_for_nested, NULL);
@@ -85,7 +93,7 @@ static int try_nested(struct attempt *attempt)
 	return task_result(asker);
 }
 
-/* Asks and answers, all by one user. */
+/* One user makes a request and answers it. */
 static int answer_oneself(const void *arg)
 {
 	struct attempt *attempt = (void *)arg;
@@ -93,7 +101,7 @@ static int answer_oneself(const void *arg)
 	pid_t asker;
 	long key;
 
-	/* Whoever is not dumpable has its keyrings withheld. */
+	/* A service gets no keyrings of a requester that is not dumpable. */
 	if (!ret && attempt->below &&
 	    (unshare(CLONE_NEWUSER) || prctl(PR_SET_DUMPABLE, 1)))
 		ret = -errno;
@@ -142,7 +150,7 @@ FIXTURE_SETUP(possession)
 {
 	REQUIRE_SERVICE();
 	ASSERT_LT(0, session_new());
-	/* What a child has seen is seen here. */
+	/* The child's results are in memory that it shares with the test. */
 	self->attempt = mmap(NULL, sizeof(*self->attempt),
 			     PROT_READ | PROT_WRITE,
 			     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -156,8 +164,8 @@ FIXTURE_TEARDOWN(possession)
 }
 
 /*
- * Shows: KS-1, KS-3. Another user's keyring that one may write to, and do nothing
- * else with, stays that.
+ * Shows: KS-1, KS-3. A grant gives no further rights to another user's keyring
+ * for which the requester has only Write permission.
  */
 TEST_F(possession, of_another_user)
 {
@@ -179,7 +187,10 @@ TEST_F(possession, of_another_user)
 	EXPECT_EQ(-EACCES, attempt->nested_read);
 }
 
-/* Shows: KS-2. Its own session keyring, where its keys go by themselves. */
+/*
+ * Shows: KS-2. The destination is the requester's own session keyring, which is
+ * the default.
+ */
 TEST_F(possession, of_the_requester)
 {
 	struct attempt *attempt = self->attempt;
@@ -195,7 +206,10 @@ TEST_F(possession, of_the_requester)
 
 /* --- exec ------------------------------------------------------------------ */
 
-/* The program: whether there is an authority, whose session keyring is not. */
+/*
+ * Runs in the executed program: returns whether it has an authority, though not
+ * its session keyring.
+ */
 static int has_authority(void)
 {
 	if (session_new() < 0)
@@ -308,8 +322,8 @@ TEST_F(exec, with_a_grant)
 }
 
 /*
- * Shows: KS-6, RK-D40. A helper may have become its requester before it runs
- * somebody else's program.
+ * Shows: KS-6, RK-D40. A helper may change to the requester's ids before it
+ * executes another user's program.
  */
 TEST_F(exec, with_a_helper)
 {
@@ -339,7 +353,9 @@ static int more_steps(struct script_helper *helper, char *step, char *text,
 			      -EOPNOTSUPP;
 }
 
-/* --- what a helper has ------------------------------------------------------ */
+/*
+ * --- rights of a helper ------------------------------------------------------
+ */
 
 FIXTURE(helper)
 {
@@ -365,8 +381,8 @@ static int ask_as_user(const void *arg)
 }
 
 /*
- * Shows: KS-4. Root's helper possesses where the key goes, which its requester
- * could only write to.
+ * Shows: KS-4. Root's helper possesses the destination keyring, for which the
+ * requester has only Write permission.
  */
 TEST_F(helper, possesses_the_destination)
 {
@@ -422,8 +438,9 @@ static int enter_and_go_deeper(const void *arg)
 }
 
 /*
- * Shows: KS-7. A program of the host that is only in the container's network is
- * none of its service's business; its own programs are.
+ * Shows: KS-7. The service of a container's network namespace gets requests of
+ * the container's programs, but none of a program of the host that has only
+ * entered the network namespace.
  */
 TEST_F(network, programs)
 {
@@ -459,8 +476,9 @@ TEST_F(network, programs)
 }
 
 /*
- * A look at a real directory that the kernel has locked meanwhile: whether it
- * waits for the service; 0 if it asked the helper, which refuses.
+ * Looks up a name in a real directory, which the kernel locks during the
+ * look-up.  Returns whether the kernel waits for the service; 0 if it asked the
+ * helper, which refuses.
  */
 static int kernel_waits_for(FIXTURE_DATA(network) *self, int fd, pid_t network)
 {
@@ -481,7 +499,10 @@ static int kernel_waits_for(FIXTURE_DATA(network) *self, int fd, pid_t network)
 	return look_up_end(&self->look_up, child) ?: ret ?: 1;
 }
 
-/* Shows: KS-8, KS-9. What root has made root can be blamed for. */
+/*
+ * Shows: KS-8, KS-9. The kernel waits for a service of namespaces that root has
+ * made.
+ */
 TEST_F(network, of_a_container_of_root)
 {
 	int net;
@@ -493,7 +514,10 @@ TEST_F(network, of_a_container_of_root)
 	close(net);
 }
 
-/* Shows: KS-9. Any user can have a network, and must not hold a directory by it. */
+/*
+ * Shows: KS-9. Any user can make a network namespace, and must not keep a
+ * directory locked with its service.
+ */
 TEST_F(network, of_a_container_of_a_user)
 {
 	int net;
@@ -504,7 +528,7 @@ TEST_F(network, of_a_container_of_a_user)
 	EXPECT_EQ(0, kernel_waits_for(self, net, self->inner));
 	close(net);
 
-	/* Root may open one for it. */
+	/* Root may open a service for such a network namespace. */
 	net = service_of(enter_network, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
 			 NULL);
 	ASSERT_LE(0, net);
@@ -521,7 +545,7 @@ static int make_a_network(const void *arg)
 	return ret;
 }
 
-/* Shows: KS-9. Not even if root has made the container that the user is in. */
+/* Shows: KS-9. This holds even if root has made the container of the user. */
 TEST_F(network, of_a_user_in_a_container_of_root)
 {
 	const struct service_terms params = {

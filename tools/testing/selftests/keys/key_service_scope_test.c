@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who may answer what: the cells of the table, and the ways around them. */
+/*
+ * Requests that each kind of opener may answer: the cells of the table, and
+ * attempts to get around them.
+ */
 #include "key_service_container.h"
 #include "loopback.h"
 #include "request_afs.h"
@@ -14,7 +17,10 @@
 #define OVERFLOW_ID	65534
 #define SUID_PROGRAM	"/tmp/key_service_suid"
 
-/* --- who ------------------------------------------------------------------ */
+/*
+ * --- openers and requesters
+ * ------------------------------------------------------------------
+ */
 
 static int become_gids(gid_t real, gid_t effective, gid_t saved, gid_t fs)
 {
@@ -61,7 +67,7 @@ static int change_fs_gid(const void *arg)
 	return become_gids(USER, USER, USER, OTHER_USER);
 }
 
-/* Keeps just these capabilities, in the permitted set and no other. */
+/* Keeps only these capabilities, and only in the permitted set. */
 static int keep_capabilities(uint32_t permitted)
 {
 	struct __user_cap_header_struct head = {
@@ -142,7 +148,7 @@ static int enter_lower_namespace(const void *arg)
 	return result(prctl(PR_SET_DUMPABLE, 1));
 }
 
-/* The same user, who sees only what runs in the new namespace. */
+/* The same user, who sees only processes of the new pid namespace. */
 static int enter_pid_namespace(const void *arg)
 {
 	pid_t inside;
@@ -169,8 +175,9 @@ FIXTURE(user)
 };
 
 /*
- * Whether the service of an ordinary user is asked by what became such a
- * program, and whether a service that such a program opened is.
+ * @become makes a program of some kind.  @answers says whether an ordinary
+ * user's service gets its requests, and @like_answers whether a service that
+ * such a program has opened does.
  */
 FIXTURE_VARIANT(user)
 {
@@ -309,7 +316,10 @@ TEST_F(user, asked)
 	EXPECT_EQ(variant->answers, answers(self->fd, &question));
 }
 
-/* Whether a user's service that was opened like that is asked by who asks so. */
+/*
+ * Returns whether the service of an opener with the first identity gets the
+ * request of a requester with the second.
+ */
 static int answers_of(int (*opener)(const void *arg), int (*asker)(const void *arg))
 {
 	struct question question = { .description = "d", .prepare = asker };
@@ -322,7 +332,10 @@ static int answers_of(int (*opener)(const void *arg), int (*asker)(const void *a
 	return ret;
 }
 
-/* An opener of two minds answers for nobody, not even for its like. */
+/*
+ * An opener with different uids answers for nobody, not even for a requester
+ * with the same uids.
+ */
 TEST_F(user, opened_by_its_like)
 {
 	close(self->fd);
@@ -332,8 +345,8 @@ TEST_F(user, opened_by_its_like)
 }
 
 /*
- * The same user in a namespace below is another opener: it controls nothing of
- * what is above, although each of the ids is the same.
+ * The same user in a descendant user namespace is another opener, which
+ * controls no process of the upper one, although all ids are the same.
  */
 TEST_F(user, opened_below)
 {
@@ -343,7 +356,10 @@ TEST_F(user, opened_below)
 		  answers_of(enter_lower_namespace, variant->become));
 }
 
-/* Nor does root of the host answer for users by what is open to each user. */
+/*
+ * With scope UID, which is open to each user, root of the host does not answer
+ * for other users.
+ */
 TEST_F(user, opened_by_root)
 {
 	close(self->fd);
@@ -352,7 +368,7 @@ TEST_F(user, opened_by_root)
 		  answers_of(stay_root, variant->become));
 }
 
-/* --- what only one test each needs ---------------------------------------- */
+/* --- cases with one test each ---------------------------------------- */
 
 FIXTURE(scope)
 {
@@ -375,7 +391,10 @@ FIXTURE_TEARDOWN(scope)
 	unlink(SUID_PROGRAM);
 }
 
-/* Who does not see a process could not have traced it, be its user the same. */
+/*
+ * An opener that does not see a process could not have traced it, even if both
+ * have the same user.
+ */
 TEST_F(scope, other_pid_namespace)
 {
 	EXPECT_EQ(1, answers_of(become_user, enter_pid_namespace));
@@ -383,7 +402,9 @@ TEST_F(scope, other_pid_namespace)
 	EXPECT_EQ(0, answers_of(enter_pid_namespace, enter_pid_namespace));
 }
 
-/* Runs the program of another user, which asks for a key: see main(). */
+/*
+ * Runs a set-user-id program of another user, which requests a key: see main().
+ */
 static int ask_by_suid(const void *arg)
 {
 	char test[16];
@@ -397,7 +418,9 @@ static int ask_by_suid(const void *arg)
 	return -errno;
 }
 
-/* Its user must not give a set-user-id program its keys. */
+/*
+ * A user must not answer requests of a set-user-id program that the user runs.
+ */
 TEST_F(scope, suid_program)
 {
 	int fd = service_of(become_user, NULL, KEY_SERVICE_SCOPE_UID, "user");
@@ -412,7 +435,10 @@ TEST_F(scope, suid_program)
 		EXPECT_FALSE(service_readable(fd, 0));
 		EXPECT_EQ(0, script_accept(&self->script));
 	}
-	/* Run by its owner it is a program like others. */
+	/*
+	 * If the owner runs the program, it counts as any other program of this
+	 * user.
+	 */
 	ASSERT_EQ(0, copy_own_program(SUID_PROGRAM, USER, 04755));
 	asker = task_start(ask_by_suid, &test);
 	EXPECT_EQ(0, service_serve(fd, "p"));
@@ -421,12 +447,12 @@ TEST_F(scope, suid_program)
 }
 
 /*
- * A helper that answers for a user and asks for something itself is still root,
- * and no user's service.
+ * A helper that answers a user's request and itself requests a key is still
+ * root, so no user's service gets its request.
  */
 TEST_F(scope, nested_request_of_a_helper)
 {
-	/* Not the outer request, only the nested one might pass the filter. */
+	/* Only the nested request could pass the filter, not the outer one. */
 	const struct service_terms params = {
 		.scope = KEY_SERVICE_SCOPE_UID, .type = "user",
 		.prefix = "nested",
@@ -447,7 +473,7 @@ TEST_F(scope, nested_request_of_a_helper)
 	EXPECT_EQ(0, task_result(question_start(&outer)));
 	EXPECT_FALSE(service_readable(fd, 0));
 	EXPECT_EQ(2, script_count(&self->script));
-	/* What its user asks for passes. */
+	/* A request of the user itself reaches the service. */
 	asker = question_start(&own);
 	EXPECT_EQ(0, service_serve(fd, "p"));
 	EXPECT_EQ(0, task_result(asker));
@@ -456,7 +482,7 @@ TEST_F(scope, nested_request_of_a_helper)
 
 /* --- the kernel's requests ------------------------------------------------ */
 
-/* What the kernel asks for is no business of a user's service, be it root's. */
+/* A user's service gets no request of the kernel, even if the user is root. */
 TEST_F(scope, kernel_origin_and_user)
 {
 	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "dns_resolver", NULL);
@@ -469,7 +495,7 @@ TEST_F(scope, kernel_origin_and_user)
 	EXPECT_GT(0, look_up_end(&look_up, child));
 	EXPECT_FALSE(service_readable(fd, 0));
 
-	/* The same from a program of the user's is what the service is for. */
+	/* The service gets the same request from a program of the user. */
 	child = fork();
 	if (child == 0)
 		_exit(key_request("dns_resolver", "mine.example", "srv=1",
@@ -483,8 +509,8 @@ TEST_F(scope, kernel_origin_and_user)
 }
 
 /*
- * A program can ask for the same key as the kernel does, by type, description
- * and callout data. The record says which of them it was.
+ * A program can request the same key as the kernel, with the same type,
+ * description and callout data.  The record tells the requests apart.
  */
 TEST_F(scope, forged_request)
 {
@@ -523,9 +549,9 @@ TEST_F(scope, forged_request)
 
 /*
  * struct disk - a device of dm-crypt without a table
- * @v:		where the file is that is below
+ * @v: volume with the file of the device below
  * @below:	the device below
- * @loop:	that device
+ * @loop: its loop device
  */
 struct disk {
 	struct volume v;
@@ -550,8 +576,8 @@ static int disk_end(struct disk *disk)
 }
 
 /*
- * Shows: RK-D29. Who made the kernel wait for a service could keep whatever it
- * has locked.
+ * Shows: RK-D29. A user that could make the kernel wait for a service could
+ * keep the kernel's locks held.
  */
 TEST_F(scope, kernel_does_not_wait)
 {
@@ -579,7 +605,10 @@ static int load_disk(const void *below)
 	return dm_load_crypt(DM_DEVICE, ":32:user:disk", below);
 }
 
-/* Shows: RK-D29. What the host's helper makes it waits for, as ever. */
+/*
+ * Shows: RK-D29. The kernel waits for a key that the host's helper makes, as
+ * the base does.
+ */
 TEST_F(scope, kernel_waits_for_helper)
 {
 	int fd = service_open_as(KEY_SERVICE_SCOPE_UID, "user", "selftests:");
@@ -606,9 +635,9 @@ TEST_F(scope, kernel_waits_for_helper)
 /* --- containers ----------------------------------------------------------- */
 
 /*
- * Its memory is still that of the host's program, and so is its session.  Where
- * somebody else made the namespace the kernel itself sees to it that it cannot
- * be traced.
+ * The process still has the memory and the session keyring of the host's
+ * program.  If another user has made the namespace, the kernel itself makes the
+ * process undumpable.
  */
 static int step_in(const void *arg)
 {
@@ -691,8 +720,8 @@ TEST_F(containers, requests_of_others)
 }
 
 /*
- * A container's root cannot trace a process of the host that has just come in, so
- * its service does not get at what that process has in its keyrings.
+ * The container's root cannot trace a process of the host that has just
+ * entered, so the container's service cannot use the keyrings of this process.
  */
 TEST_F(containers, newcomer)
 {
@@ -715,7 +744,10 @@ TEST_F(containers, newcomer)
 	}
 }
 
-/* The service of a namespace stands in for those below that have none. */
+/*
+ * The service of a namespace also serves descendant namespaces that have no
+ * service.
+ */
 TEST_F(containers, without_own_service)
 {
 	int host = service_open();
@@ -734,7 +766,7 @@ TEST_F(containers, without_own_service)
 	close(host);
 }
 
-/* What it does not answer it leaves to the host's. */
+/* Requests that the container's service passes on go to the host's service. */
 TEST_F(containers, closed_service)
 {
 	int host = service_open();
@@ -759,7 +791,7 @@ TEST_F(containers, closed_service)
 	close(host);
 }
 
-/* A user's own service is nearer than those of its namespace. */
+/* A user's own service comes before the services of its namespace. */
 TEST_F(containers, user_first)
 {
 	int own = service_of(enter_as_user, &self->inner,
@@ -777,8 +809,9 @@ TEST_F(containers, user_first)
 }
 
 /*
- * Shows: KS-8. The kernel resolves a name in the network of a container, with credentials of
- * the host: the container's resolver is asked, and no other.
+ * Shows: KS-8. The kernel resolves a name in the network namespace of a
+ * container, with the host's credentials: only the container's service gets the
+ * request.
  */
 TEST_F(containers, resolver)
 {
@@ -817,7 +850,10 @@ TEST_F(containers, resolver)
 				    sizeof(cell_record)));
 	EXPECT_EQ(0, look_up_end(&look_up, child));
 
-	/* The host's own names are the host's, nearest first. */
+	/*
+	 * Requests for names of the host go to the host's services, the most
+	 * specific scope first.
+	 */
 	child = look_up_start(&look_up, 0);
 	ASSERT_LT(0, service_next(host_net, &self->record));
 	EXPECT_FALSE(service_readable(net, 0));
@@ -834,7 +870,7 @@ TEST_F(containers, resolver)
 #define LONG_MS		(60 * 60 * 1000)
 #define KERNEL_LIMIT_MS	(30 * 1000)
 
-/* The kernel waits for a container no longer than this, and for the host. */
+/* The kernel waits only this long for a container, and then for the host. */
 TEST_F(containers, limit_for_the_kernel)
 {
 	const struct service_terms params = {
@@ -870,8 +906,8 @@ TEST_F(containers, limit_for_the_kernel)
 #define PAUSE_MS	1000
 
 /*
- * Nor for one of its services after the other: a user may have many, to be closed
- * when their time is nearly up.
+ * Several services of a container do not prolong the wait: a user may have
+ * many, and close each shortly before its time limit.
  */
 TEST_F(containers, limit_for_all_services)
 {
@@ -902,7 +938,10 @@ TEST_F(containers, limit_for_all_services)
 	close(second);
 }
 
-/* Without one of its own the kernel's credentials count: the host answers. */
+/*
+ * If the container has no service, the kernel's credentials count: the host
+ * answers.
+ */
 TEST_F(containers, without_resolver)
 {
 	int host = service_open_as(KEY_SERVICE_SCOPE_USER_NS, NULL, NULL);
@@ -922,7 +961,10 @@ TEST_F(containers, without_resolver)
 	close(host);
 }
 
-/* Keys without a domain are none of a network's, whoever asks from there. */
+/*
+ * A network namespace's service gets no requests for keys without a domain tag,
+ * whichever requester makes them there.
+ */
 TEST_F(containers, no_tag)
 {
 	int net = service_of(enter, &self->inner, KEY_SERVICE_SCOPE_NET_NS,
@@ -953,8 +995,9 @@ static int enter_as_inhabitant(const void *arg)
 }
 
 /*
- * Shows: KS-53, KS-54. With ids to give away a user is still one user: its
- * share of what is unanswered covers the namespaces that it makes.
+ * Shows: KS-53, KS-54. A user with subordinate ids is still one user: the
+ * user's share of unanswered requests includes the namespaces that the user
+ * makes.
  */
 TEST_F(containers, share_of_a_user_with_many_ids)
 {
@@ -984,7 +1027,7 @@ TEST_F(containers, share_of_a_user_with_many_ids)
 	for (inhabitant.uid = 1000; inhabitant.uid < 1002; inhabitant.uid++)
 		EXPECT_EQ(-EBUSY, task_result(question_start(&question)));
 
-	/* The user's own count, too; those of others do not. */
+	/* Requests of the user itself count, too; requests of others do not. */
 	question.prepare = become_user;
 	EXPECT_EQ(-EBUSY, task_result(question_start(&question)));
 	question.prepare = become_other;
@@ -996,7 +1039,7 @@ TEST_F(containers, share_of_a_user_with_many_ids)
 	for (int i = 0; i < PER_USER; i++)
 		EXPECT_EQ(0, task_result(askers[i]));
 
-	/* What was answered is given back. */
+	/* An answered request gives its place back. */
 	question.prepare = become_user;
 	asker = question_start(&question);
 	EXPECT_EQ(0, service_serve(host, "p"));
@@ -1011,8 +1054,8 @@ struct assumer {
 };
 
 /*
- * The container's daemon may make the key that the host wants, but sees nothing
- * of the host's keyrings.
+ * The container's daemon may make a key for a requester of the host, but does
+ * not see the requester's keyrings.
  */
 static int answer_by_authority(const void *arg)
 {
@@ -1041,7 +1084,7 @@ static int answer_by_authority(const void *arg)
 		      sizeof(cell_record), 0);
 }
 
-/* Shows: KS-5. What the host has stays withheld. */
+/* Shows: KS-5. The keyrings of the host's process stay withheld. */
 TEST_F(containers, authority_over_a_foreign_request)
 {
 	struct assumer assumer = { .container = self->inner };
@@ -1073,7 +1116,7 @@ static int ask_from_container(const void *arg)
 	return ret ?: script_ask_child(&plain);
 }
 
-/* A network namespace that is gone takes its services along. */
+/* The services of a network namespace end with it. */
 TEST_F(containers, dead_namespace)
 {
 	const struct service_terms terms = {
@@ -1087,7 +1130,9 @@ TEST_F(containers, dead_namespace)
 	};
 	struct pollfd end = { .fd = net };
 
-	/* Its opener is in the namespace, and it would be asked next. */
+	/*
+	 * The opener is in the namespace, and its service would be asked next.
+	 */
 	close(self->container);
 	self->container = -1;
 	container_end(self->keeper);
@@ -1099,7 +1144,9 @@ TEST_F(containers, dead_namespace)
 	kill(asker, SIGKILL);
 	EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(asker));
 
-	/* Nobody is left in it, the service's opener included. */
+	/*
+	 * No process is left in the namespace, not even the service's opener.
+	 */
 	container_end(opener);
 	container_end(self->inner);
 	EXPECT_EQ(1, poll(&end, 1, TASK_LIMIT_MS));
@@ -1107,7 +1154,7 @@ TEST_F(containers, dead_namespace)
 	EXPECT_EQ(0, read(net, &self->record, RECORD_SIZE));
 	EXPECT_EQ(-ENOENT, service_answer(net, self->record.head.id, "p", 1));
 
-	/* The request that it had went to the helper. */
+	/* The request of the ended service went to the helper. */
 	EXPECT_LT(0, script_result(&self->script, 'A', &self->report));
 	close(net);
 	self->inner = container_start();
@@ -1115,7 +1162,10 @@ TEST_F(containers, dead_namespace)
 
 /* --- order ---------------------------------------------------------------- */
 
-/* Opens the services in @order of opening; index is what they are narrowed by. */
+/*
+ * Opens the services in this order; the index of a service is the way in which
+ * its filter is narrowed.
+ */
 TEST_F(scope, narrower_first)
 {
 	const struct {
@@ -1143,8 +1193,8 @@ TEST_F(scope, narrower_first)
 }
 
 /*
- * Shows: KS-54. A service that has enough is passed over for the next one of
- * its namespace, and for no other.
+ * Shows: KS-54. A request passes over a full service to the next one of the
+ * same namespace, and to no other.
  */
 TEST_F(scope, full_one_passed_over)
 {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A request that ends while its record or its answer is being copied: memory of
- * the caller's that is missing, and put there when the test says so, holds the
- * call up half way.
+ * A request that ends while its record or its answer is being copied.  The
+ * caller's memory has a missing page, which userfaultfd fills in on the test's
+ * command, so that the copy stops half way.
  */
 #include "key_service.h"
 
@@ -15,7 +15,7 @@
 
 #define TIMEOUT_MS	1000
 #define LIFETIME	5000
-/* For how long a request that took too long is remembered, in seconds. */
+/* Seconds for which the failure of a request that timed out is remembered. */
 #define TIMED_OUT_MAX	10
 
 FIXTURE(stall)
@@ -59,7 +59,7 @@ FIXTURE_SETUP(stall)
 			    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	ASSERT_NE(MAP_FAILED, self->memory);
 	ASSERT_EQ(0, ioctl(self->faults, UFFDIO_API, &api));
-	/* The first page is there, the second one is not. */
+	/* The first page exists, and the second one is missing. */
 	memset(self->memory, 0, self->page);
 	missing.range.start = (uintptr_t)self->memory + self->page;
 	missing.range.len = self->page;
@@ -74,7 +74,7 @@ FIXTURE_TEARDOWN(stall)
 	script_close(&self->script);
 }
 
-/* Waits until the call wants the second page. */
+/* Waits until the call accesses the second page. */
 static bool has_stalled(FIXTURE_DATA(stall) *self)
 {
 	struct pollfd ready = { .fd = self->faults, .events = POLLIN };
@@ -98,11 +98,11 @@ static int let_go(FIXTURE_DATA(stall) *self)
 /*
  * struct call - a read or a write in a thread
  * @thread:	its thread
- * @write:	which of them
+ * @write: whether it is a write
  * @fd:		the service
- * @at:		memory for it
- * @len:	how much
- * @ret:	what came of it
+ * @at: the buffer
+ * @len: length of the buffer
+ * @ret: result of the call
  */
 struct call {
 	pthread_t thread;
@@ -122,14 +122,14 @@ static void *make_call(void *arg)
 	return NULL;
 }
 
-/* Makes the call; true once it waits for the second page. */
+/* Starts the call; returns true once it waits for the second page. */
 static bool stalls(FIXTURE_DATA(stall) *self, struct call *call)
 {
 	return !pthread_create(&call->thread, NULL, make_call, call) &&
 	       has_stalled(self);
 }
 
-/* What comes of a stalled call when the page is there. */
+/* Fills in the page and returns the result of the stalled call. */
 static long goes_on(FIXTURE_DATA(stall) *self, struct call *call)
 {
 	int err = let_go(self);
@@ -139,7 +139,10 @@ static long goes_on(FIXTURE_DATA(stall) *self, struct call *call)
 	return err ?: call->ret;
 }
 
-/* The header ends where the second page begins, which has the payload. */
+/*
+ * The header is at the end of the first page, and the payload in the second
+ * one.
+ */
 static void write_at_edge(FIXTURE_DATA(stall) *self, struct call *call,
 			  uint32_t lifetime)
 {
@@ -157,7 +160,7 @@ static void write_at_edge(FIXTURE_DATA(stall) *self, struct call *call,
 	memcpy(call->at, &answer, sizeof(answer));
 }
 
-/* The record's first byte is there, the rest is not. */
+/* The first page has one byte of the buffer; the rest is missing. */
 static void read_at_edge(FIXTURE_DATA(stall) *self, struct call *call)
 {
 	*call = (struct call) {
@@ -166,7 +169,7 @@ static void read_at_edge(FIXTURE_DATA(stall) *self, struct call *call)
 	};
 }
 
-/* Whoever lets the copy fail makes the call again, with nothing left to read. */
+/* After a failed copy the kernel repeats the read, with no request left. */
 #define REQUIRE_ONE_TRY() do { \
 	if (task_is_traced()) \
 		SKIP(return, "untraced only: what is over is not read again"); \
@@ -181,7 +184,9 @@ static pid_t ask_into_ring(FIXTURE_DATA(stall) *self, const char *steps)
 	return question_start(&question);
 }
 
-/* Seconds that /proc/keys gives the key, or a negative errno. */
+/*
+ * Returns the remaining seconds of the key in /proc/keys, or a negative errno.
+ */
 static int seconds_left(key_serial_t key)
 {
 	static const struct {
@@ -209,7 +214,7 @@ static int seconds_left(key_serial_t key)
 	return ret;
 }
 
-/* An answer that was too late decides nothing, not even for how long. */
+/* A late answer has no effect, not even its lifetime. */
 TEST_F(stall, answer_too_late)
 {
 	pid_t asker = ask_into_ring(self, HELPER_REFUSES);
@@ -229,7 +234,7 @@ TEST_F(stall, answer_too_late)
 	EXPECT_GE(TIMED_OUT_MAX, left);
 }
 
-/* Of two answers the second is refused whole. */
+/* The second of two answers is refused completely. */
 TEST_F(stall, second_answer)
 {
 	pid_t asker = ask_into_ring(self, HELPER_REFUSES);
@@ -241,12 +246,12 @@ TEST_F(stall, second_answer)
 	EXPECT_EQ(0, service_answer(self->fd, self->record.head.id, "p", 1));
 	EXPECT_EQ(0, task_result(asker));
 	EXPECT_EQ(-ENOENT, goes_on(self, &call));
-	/* The first has said that the key does not expire. */
+	/* The first answer has set no expiry. */
 	EXPECT_EQ(-ENOKEY, seconds_left(self->record.head.key));
 	EXPECT_LT(0, key_state(self->record.head.key));
 }
 
-/* A request that is over before its record is copied cannot be answered. */
+/* A request that has ended before its record is copied cannot be answered. */
 TEST_F(stall, read_too_late)
 {
 	pid_t asker = ask_into_ring(self, HELPER_REFUSES);
@@ -264,7 +269,7 @@ TEST_F(stall, read_too_late)
 	EXPECT_EQ(-ENOENT, service_answer(self->fd, head.id, "p", 1));
 }
 
-/* Others are served meanwhile: who reads slowly holds nobody up. */
+/* Other requests are served meanwhile: a slow reader blocks no other reader. */
 TEST_F(stall, others_meanwhile)
 {
 	pid_t slow = ask_into_ring(self, HELPER_REFUSES), asker;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The key types that a service can be asked for. */
+/* The key types of requests that a service can get. */
 #ifndef SELFTESTS_KEYS_KEY_SERVICE_TYPES_H
 #define SELFTESTS_KEYS_KEY_SERVICE_TYPES_H
 
 #include "key_service.h"
 
-/* So many of them the config of the tests has at least. */
+/* The config of the tests has at least this number of them. */
 #define KEY_TYPES_MIN	6
 
 /*
- * Key types that a program may ask for, how their keys may be called, and whether an
- * answer never waits.
+ * Key types that a program may request, a valid description of each, and
+ * whether an answer never waits.
  */
 static const struct {
 	const char *type, *description;
@@ -33,7 +33,10 @@ static const struct {
 	{ "psk", "d", false },
 };
 
-/* Not if the kernel has no such type: then the request ends at once. */
+/*
+ * Returns false if the kernel has no such type, since the request then ends at
+ * once.
+ */
 static inline bool comes_to_service(int fd, pid_t asker)
 {
 	while (!service_readable(fd, 1))

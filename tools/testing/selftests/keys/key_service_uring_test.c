@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A key service under io_uring: nothing blocks, and nobody's rights change. */
+/* A key service under io_uring: no submission blocks, and no rights change. */
 #include "fscrypt_form.h"
 #include "key_service_types.h"
 #include "uring.h"
@@ -80,8 +80,8 @@ static int uring_write(struct uring *ring, int fd, const struct answer *answer,
 }
 
 /*
- * How a read is started: from the submitting task until it would have to wait,
- * or from a worker of the ring's.
+ * How a read is started: by the submitting task, until the task would have to
+ * wait, or by a worker of the ring.
  */
 FIXTURE_VARIANT(uring)
 {
@@ -98,7 +98,10 @@ FIXTURE_VARIANT_ADD(uring, worker)
 	.flags = IOSQE_ASYNC,
 };
 
-/* The read waits for a request, the task does not; and so does the answer. */
+/*
+ * The read waits for a request while the task goes on; the answer works in the
+ * same way.
+ */
 TEST_F(uring, read_and_write)
 {
 	struct answer answer;
@@ -124,7 +127,7 @@ TEST_F(uring, read_and_write)
 				       variant->flags));
 }
 
-/* Several reads that wait: each gets one request, and none is read twice. */
+/* Several reads wait: each gets one request, and no request is read twice. */
 TEST_F(uring, several_reads)
 {
 	struct service_record *records = calloc(3, sizeof(*records));
@@ -158,7 +161,7 @@ TEST_F(uring, several_reads)
 	free(records);
 }
 
-/* A read that says it must not wait does not, whatever the descriptor says. */
+/* A read with RWF_NOWAIT does not wait, whatever the descriptor's mode is. */
 TEST_F(uring, no_wait)
 {
 	const struct io_uring_sqe entry = {
@@ -194,7 +197,7 @@ TEST_F(uring, poll)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* A read that nobody waits for any more takes no request along. */
+/* A read that was cancelled takes no request. */
 TEST_F(uring, ring_closed)
 {
 	struct uring other;
@@ -208,7 +211,10 @@ TEST_F(uring, ring_closed)
 	ASSERT_EQ(0, uring_open(&other));
 	ASSERT_EQ(0, uring_submit(&other, &entry));
 	EXPECT_FALSE(uring_done(&other, SOON_MS));
-	/* Closing cancels from a worker: without that it may still be read. */
+	/*
+	 * Closing the ring cancels reads in a worker, so a read may still be
+	 * active.
+	 */
 	EXPECT_EQ(0, result(syscall(__NR_io_uring_register, other.fd,
 				    IORING_REGISTER_SYNC_CANCEL,
 				    &(struct io_uring_sync_cancel_reg) {
@@ -250,7 +256,10 @@ static int read_for_ever(const void *arg)
 	return ret;
 }
 
-/* Nor does one whose task was killed, and it keeps no service open. */
+/*
+ * A read whose task was killed takes no request, and does not keep the service
+ * open.
+ */
 TEST_F(uring, reader_killed)
 {
 	struct ringed ringed = { .fd = self->fd, .flags = variant->flags };
@@ -281,8 +290,9 @@ TEST_F(uring, reader_killed)
 }
 
 /*
- * A ring acts with the rights of whoever set it up, or of whom it registered.
- * That makes no difference to a service: an answer is one of its opener's.
+ * A ring acts with the rights of the task that has set it up or registered a
+ * personality.  That makes no difference to a service: each answer has the
+ * rights of the service's opener.
  */
 TEST_F(uring, lent_to_nobody)
 {
@@ -312,8 +322,8 @@ TEST_F(uring, lent_to_nobody)
 }
 
 /*
- * Shows: KS-43. An answer that may wait for a module or a TPM is carried out by a
- * worker: the ring is never told to come again.
+ * Shows: KS-43. A worker makes an answer that may wait for a module or a TPM:
+ * the ring never gets EAGAIN.
  */
 TEST_F(uring, every_type)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who opens a service, and who asks: users, in processes of their own.
+ * Openers and requesters: processes of several users.
  */
 #ifndef SELFTESTS_KEYS_KEY_SERVICE_WHO_H
 #define SELFTESTS_KEYS_KEY_SERVICE_WHO_H
@@ -11,7 +11,7 @@
 #define USER		5005
 #define OTHER_USER	5006
 
-/* Whoever changes its ids is not dumpable until it runs another program. */
+/* A process that has changed its ids is not dumpable, so this is set again. */
 static inline int settle(void)
 {
 	long session;
@@ -45,7 +45,9 @@ static inline int stay_root(const void *arg)
 	return settle();
 }
 
-/* --- services opened by somebody else ------------------------------------- */
+/*
+ * --- services opened by another process -------------------------------------
+ */
 
 /*
  * struct opener - a child that opens a service and sends it to the test
@@ -164,8 +166,8 @@ static inline int copy_own_program(const char *path, uid_t owner, mode_t mode)
 }
 
 /*
- * Whether the service is asked, and its answer counts; 0 if it was the helper's
- * that did, and a negative errno if anything else happened.
+ * Returns 1 if the service gets the request and its answer is used, 0 if the
+ * helper's answer is, and a negative errno otherwise.
  */
 static inline int answers(int fd, struct question *question)
 {

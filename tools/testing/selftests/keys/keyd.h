@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Folders of rules for tests of request-keyd, and what it says about them. */
+/* Folders of rules for tests of request-keyd, and its messages about them. */
 #ifndef SELFTESTS_KEYS_KEYD_H
 #define SELFTESTS_KEYS_KEYD_H
 
@@ -17,8 +17,8 @@
 
 /*
  * struct keyd_folder - a folder like /etc
- * @path:	where it is
- * @log:	what was logged last
+ * @path: its path
+ * @log: the last messages
  */
 struct keyd_folder {
 	char path[sizeof(KEYD_FOLDER)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a hostile user does to a request-keyd that runs as root. */
+/* Attacks of a user on a request-keyd that runs as root. */
 #include "keyd_work.h"
 
 #include "../kselftest_harness.h"
@@ -28,7 +28,10 @@ FIXTURE_TEARDOWN(attacked)
 	keyd_remove(&self->keyd);
 }
 
-/* The serial number of the key under construction that has this description. */
+/*
+ * Returns the serial number of the key under construction with this
+ * description.
+ */
 static key_serial_t find_unmade(const char *description)
 {
 	char line[512], label[64];
@@ -53,16 +56,16 @@ static key_serial_t find_unmade(const char *description)
 }
 
 /*
- * struct trap - what the attacker plants, and what is in it afterwards
- * @go:		file that lets the handler of another request end
+ * struct trap - keyring that the attacker makes, and its content afterwards
+ * @go: file that makes the handler of another request end
  */
 struct trap {
 	const char *go;
 };
 
 /*
- * Knows the number of its own key before the handler starts, and makes a keyring
- * with the name that a session for it may get.
+ * The attacker knows the number of its own key before the handler starts, and
+ * makes a keyring with the name that the handler's session keyring may get.
  */
 static int plant(const void *arg)
 {
@@ -95,7 +98,9 @@ static int plant(const void *arg)
 	return key_read(ring, loot, sizeof(loot)) ? -EEXIST : 0;
 }
 
-/* Shows: KD-20. Nothing that a handler stores there is within a user's reach. */
+/*
+ * Shows: KD-20. A user cannot reach keys in the session keyring of a handler.
+ */
 TEST_F(attacked, session_by_name)
 {
 	static const char script[] =
@@ -125,8 +130,9 @@ static const char flood[] =
 	"yes flood >&2\n";
 
 /*
- * Shows: KD-34, KD-37. The time limit of a handler that floods fires in time,
- * others are answered meanwhile, and the daemon ends when it is told to.
+ * Shows: KD-34, KD-37. A handler that floods its output is killed at its time
+ * limit.  Meanwhile other requests are answered, and the daemon ends on a
+ * signal.
  */
 TEST_F(attacked, flood)
 {
@@ -189,7 +195,9 @@ static int count_in_log(struct keyd *keyd, const char *text)
 	return count;
 }
 
-/* Shows: KD-37. One byte a line, and far below the bytes that are logged. */
+/*
+ * Shows: KD-37. Lines of one byte are limited, even if all their bytes are few.
+ */
 TEST_F(attacked, many_lines)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
@@ -218,12 +226,12 @@ static int ask_often(const void *arg)
 }
 
 /*
- * Shows: KD-38. A user's lines are bounded whatever is asked for, and root's are
- * logged all the same.
+ * Shows: KD-38. A user's log lines are limited, whatever the user requests, and
+ * root's lines are logged nevertheless.
  */
 TEST_F(attacked, lines_of_user)
 {
-	/* What is rejected counts for a while, too. */
+	/* Rejected keys count against the quota for a while, too. */
 	ASSERT_EQ(0, file_write(KEYS_LIMIT, "2000\n"));
 	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/true\n",
 			ARGS(USER_NS, "-a", "logon")));

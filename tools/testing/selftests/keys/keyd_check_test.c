@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* request-keyd --check: what it says about rules, and about a request. */
+/* request-keyd --check: its messages about rules and about a sample request. */
 #include "../kselftest_harness.h"
 
 #include <sys/mman.h>
@@ -23,7 +23,7 @@ FIXTURE_TEARDOWN(check)
 	keyd_remove_folder(&self->etc);
 }
 
-/* The exit status; what it printed goes to etc->log. */
+/* Returns the exit status; the output goes to etc->log. */
 static int keyd_status(struct keyd_folder *etc, const char *rules,
 		       char *const *args)
 {
@@ -69,7 +69,9 @@ static const char good[] =
 	"negate user * * /bin/echo %o %k\n"
 	"create dns_resolver * * /bin/echo %t\n";
 
-/* Shows: KD-41. Nothing is run: the key %{user:x} is not there. */
+/*
+ * Shows: KD-41. --check runs no handler: the key of %{user:x} does not exist.
+ */
 TEST_F(check, good)
 {
 	EXPECT_EQ(0, STATUS(good, "-C"));
@@ -91,7 +93,10 @@ TEST_F(check, policy)
 	EXPECT_EQ(0, STATUS(good, "-C", "-a", "*", "dns_resolver", "a"));
 }
 
-/* Shows: KD-41. Each of these would be found only by the request. */
+/*
+ * Shows: KD-41. Without --check each of these errors would appear only at a
+ * request.
+ */
 TEST_F(check, programs)
 {
 	EXPECT_EQ(1, STATUS("create user a * /bin/nonesuch\n", "-C"));
@@ -106,7 +111,7 @@ TEST_F(check, programs)
 	EXPECT_SAID(":2: fewer than five fields");
 }
 
-/* Shows: KD-48. On a kernel with services, and on one without. */
+/* Shows: KD-48. --probe on a kernel with services, and on one without. */
 TEST_F(check, probe)
 {
 	EXPECT_EQ(lacks_key_service() ? 1 : 0, STATUS(good, "--probe"));

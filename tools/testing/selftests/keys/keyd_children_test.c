@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* request-keyd and processes: those it starts, and those that come to it. */
+/*
+ * request-keyd and processes: its children, and orphans that become its
+ * children.
+ */
 #include "keyd_work.h"
 
 #include "../kselftest_harness.h"
@@ -28,8 +31,8 @@ FIXTURE_TEARDOWN(children)
 
 /*
  * struct kin - children of a process
- * @alive:	those that run
- * @dead:	those that nobody has waited for
+ * @alive: number of running children
+ * @dead: number of children that nobody has waited for
  */
 struct kin {
 	int alive;
@@ -63,7 +66,7 @@ static struct kin kin_of(pid_t parent)
 	return kin;
 }
 
-/* True once the process has that many children, none of them dead. */
+/* True once the process has this number of children, none of them dead. */
 static bool has_children(pid_t parent, int alive)
 {
 	struct kin kin = { 0 };
@@ -78,14 +81,17 @@ static bool has_children(pid_t parent, int alive)
 	return false;
 }
 
-/* Leaves twenty orphans that end when there is a file. */
+/* Leaves twenty orphans that end when a file appears. */
 static const char orphans[] =
 	"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n"
 	"	( ( while ! [ -e $1 ]; do sleep 0.2; done ) & )\n"
 	"done >/dev/null 2>&1 </dev/null\n"
 	"echo -n x\n";
 
-/* Shows: KD-35. What a handler leaves behind comes to the daemon, and is reaped. */
+/*
+ * Shows: KD-35. Orphans of a handler become the daemon's children, and are
+ * reaped.
+ */
 TEST_F(children, orphans)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", orphans));
@@ -97,7 +103,7 @@ TEST_F(children, orphans)
 	EXPECT_TRUE(has_children(self->keyd.pid, 0));
 }
 
-/* The first process of a pid namespace, which is the daemon once it is told to. */
+/* The first process of a pid namespace, which becomes the daemon on command. */
 static void be_first(struct keyd *keyd, const char *name)
 {
 	char *args[] = { USER_NS, NULL };
@@ -122,7 +128,7 @@ static bool start_as_first(struct keyd *keyd)
 	return pid > 0 && keyd_says(keyd, "READY=1");
 }
 
-/* Shows: KD-35, KD-40. As the first process it reaps everybody's orphans. */
+/* Shows: KD-35, KD-40. As the first process the daemon reaps all orphans. */
 TEST_F(children, first_process)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", orphans));
@@ -163,8 +169,8 @@ static bool is_gone(pid_t pid)
 }
 
 /*
- * Shows: KD-26. A handler has left its session, and its child has lost its
- * parent besides: both are killed when the time is up.
+ * Shows: KD-26. A handler has left its session, and its grandchild is an
+ * orphan: both are killed at the time limit.
  */
 TEST_F(children, other_sessions)
 {

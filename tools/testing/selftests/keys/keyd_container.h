@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Containers: a process in user, network, mount and process id namespaces of its
- * own, which does what it is sent until its test is over.
+ * Containers: a process in user, network, mount and process id namespaces of
+ * its own, which makes the calls that the test sends until the test ends.
  */
 #ifndef SELFTESTS_KEYS_KEYD_CONTAINER_H
 #define SELFTESTS_KEYS_KEYD_CONTAINER_H
@@ -12,14 +12,14 @@
 #include "keyd_run.h"
 #include "loopback.h"
 
-/* The container's root is nobody on the host. */
+/* The host's uid of the container's root, who has no rights on the host. */
 #define CONTAINER_UID	100000
 #define CONTAINER_UIDS	65536
 
 /*
  * struct container - one of them
  * @pid:	its first process, as the host sees it
- * @link:	calls are sent here, and results come back
+ * @link: socket for calls and their results
  */
 struct container {
 	pid_t pid;
@@ -28,7 +28,7 @@ struct container {
 
 typedef int (*container_call_t)(void *arg);
 
-/* A call to make there: the container is a copy of this process. */
+/* A call to make in the container, which is a fork of this process. */
 struct container_order {
 	container_call_t call;
 	void *arg;
@@ -49,7 +49,7 @@ static inline void container_main(int link)
 	struct container_order order;
 	int ret;
 
-	/* Its ids are mapped by the host, which says when. */
+	/* Waits until the host has mapped its ids. */
 	if (recv(link, &order, sizeof(order), 0) != sizeof(order))
 		_exit(1);
 	ret = container_settle();
@@ -73,7 +73,7 @@ static inline bool container_map(pid_t pid, const char *file)
 	return !file_write(path, text);
 }
 
-/* Makes a call there; its result. */
+/* Makes a call in the container; returns its result. */
 static inline int container_do(const struct container *container,
 			       container_call_t call, void *arg)
 {
@@ -90,7 +90,10 @@ static inline int container_do(const struct container *container,
 	return ret;
 }
 
-/* The system call itself: the libraries' fork() makes no namespaces. */
+/*
+ * The system call itself is used, since the library's fork() makes no
+ * namespaces.
+ */
 static inline int container_start(struct container *container)
 {
 	const unsigned long flags = CLONE_NEWUSER | CLONE_NEWNET |
@@ -108,7 +111,10 @@ static inline int container_start(struct container *container)
 		close(ends[0]);
 		container_main(ends[1]);
 	}
-	/* Not before: the child may share what is pointed to. */
+	/*
+	 * Stored only now, since the child may share the memory behind the
+	 * pointer.
+	 */
 	container->pid = pid;
 	close(ends[1]);
 	container->link = ends[0];

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Containers with a request-keyd each, and a host with one: who is asked for the
- * cells of an AFS tree, and for keys that programs request.
+ * Containers with a request-keyd each, and a host with one: which daemon gets
+ * requests for cells of an AFS tree, and for keys that programs request.
  *
- * What a daemon answers is in files of its own rules' folder, and so an answer
- * tells who gave it.
+ * Each daemon answers with files of its own folder of rules, so an answer shows
+ * which daemon has given it.
  */
 #include "keyd_container.h"
 
@@ -31,8 +31,8 @@ static const char rules[] =
  * struct place - the host or a container
  * @container:	the container
  * @keyd:	its daemon
- * @cell:	what is looked up there
- * @text:	what came out of a call
+ * @cell: cell that is looked up there
+ * @text: output of a call
  */
 struct place {
 	struct container container;
@@ -43,14 +43,16 @@ struct place {
 
 FIXTURE(containers)
 {
-	/* Shared with the containers, which fill in parts of it. */
+	/*
+	 * This memory is shared with the containers, which fill in parts of it.
+	 */
 	struct place *host;
 	struct place *first;
 	struct place *second;
 };
 
 /*
- * struct servers - what the kernel wants to know about a cell: one server
+ * struct servers - the kernel's format for a cell with one server
  * @list:	header
  * @server:	the server
  * @name:	its name
@@ -175,7 +177,10 @@ FIXTURE_TEARDOWN(containers)
 	keyd_remove(&self->second->keyd);
 }
 
-/* AFS may only be mounted by root of the host, as for a container it starts. */
+/*
+ * Only root of the host may mount AFS, as it does for a container that it
+ * starts.
+ */
 static int mount_afs(const void *arg)
 {
 	const struct place *place = arg;
@@ -187,7 +192,10 @@ static int mount_afs(const void *arg)
 	return err ? err : result(mount("none", AFS_FOLDER, "afs", 0, "dyn"));
 }
 
-/* What the kernel was told about a cell, in the network namespace it is in. */
+/*
+ * Returns the address of a cell that the kernel has got in this network
+ * namespace.
+ */
 static void read_servers(struct place *place)
 {
 	char path[128];
@@ -212,15 +220,15 @@ static int look_up(void *arg)
 	if (lstat(path, &about))
 		return -errno;
 	/*
-	 * Older kernels keep what they were told only when they go in, which
-	 * comes to nothing as there is no server.
+	 * Older kernels store the address only when the directory is entered,
+	 * which fails as there is no server.
 	 */
 	close(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	read_servers(place);
 	return 0;
 }
 
-/* Requests a key as a program there does. */
+/* Requests a key as a program in the container does. */
 static int ask(struct place *place, const char *description,
 	       const char *callout)
 {
@@ -283,7 +291,7 @@ static bool said(const struct place *place, const char *words)
 
 /*
  * Shows: KD-25. The kernel's own requests go to the daemon of the container
- * they are for.
+ * that they are for.
  */
 TEST_F(containers, names)
 {
@@ -292,7 +300,7 @@ TEST_F(containers, names)
 	ASSERT_EQ(0, task_run(mount_afs, self->first));
 	ASSERT_EQ(0, task_run(mount_afs, self->second));
 
-	/* One name, and each has its own meaning for it. */
+	/* Each daemon has its own answer for the same name. */
 	name_cell(self->first);
 	memcpy(self->second->cell, self->first->cell, sizeof(self->first->cell));
 	EXPECT_THERE(self->first, look_up);
@@ -303,12 +311,13 @@ TEST_F(containers, names)
 	EXPECT_LOGS(&self->first->keyd, "type=dns_resolver");
 	EXPECT_LOGS(&self->first->keyd, "origin=kernel");
 	EXPECT_LOGS(&self->second->keyd, "result=answered");
-	/* Of all that, the host heard nothing. */
+	/* The host's daemon got none of these requests. */
 	EXPECT_EQ(NULL, strstr(keyd_read_log(&self->host->keyd), "request id"));
 }
 
 /*
- * Shows: KD-25. A container without a daemon gets the host's answer, as ever.
+ * Shows: KD-25. A container without a daemon gets the host's answer, as on the
+ * base.
  */
 TEST_F(containers, names_of_host)
 {
@@ -322,7 +331,10 @@ TEST_F(containers, names_of_host)
 			       "request id"));
 }
 
-/* Shows: KD-24, KD-25. And so does one whose daemon has ended. */
+/*
+ * Shows: KD-24, KD-25. A container whose daemon has ended gets the host's
+ * answer, too.
+ */
 TEST_F(containers, daemon_ends)
 {
 	ASSERT_THERE(self->first, start_daemon);
@@ -338,8 +350,8 @@ TEST_F(containers, daemon_ends)
 }
 
 /*
- * Shows: KD-25. A name that its own resolver does not know is not asked for
- * elsewhere.
+ * Shows: KD-25. If the container's resolver does not know a name, no other
+ * daemon is asked.
  */
 TEST_F(containers, unknown_names)
 {
@@ -371,7 +383,7 @@ TEST_F(containers, keys_of_programs)
 	EXPECT_LOGS(&self->host->keyd, "uid=100000 origin=user");
 }
 
-/* Shows: KD-25. A handler is where the daemon is. */
+/* Shows: KD-25. A handler runs in the daemon's namespaces. */
 TEST_F(containers, handlers)
 {
 	char net[sizeof(self->first->text)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* request-keyd at work: what requests get, and what it does meanwhile. */
+/* request-keyd at work: its answers, limits, log and signals. */
 #include "keyd_container.h"
 #include "keyd_work.h"
 
@@ -27,8 +27,7 @@ FIXTURE_TEARDOWN(at_work)
 }
 
 /*
- * Shows: KD-4, KD-13, KD-16. The rules that keyutils comes with, each as its
- * manual says.
+ * Shows: KD-4, KD-13, KD-16. The rules of keyutils work as its manual says.
  */
 TEST_F(at_work, of_debian)
 {
@@ -37,7 +36,7 @@ TEST_F(at_work, of_debian)
 	keyd_remove_folder(&self->keyd.etc);
 	keyd_use(&self->keyd.etc, "/etc");
 	ASSERT_TRUE(keyd_start(&self->keyd, ARGS(USER_NS)));
-	/* Not to be removed. */
+	/* A folder that the teardown does not remove. */
 	keyd_use(&self->keyd.etc, "/nonesuch");
 
 	EXPECT_KEY("Debug spoon", "debug:yyyy", "spoon");
@@ -54,7 +53,7 @@ TEST_F(at_work, of_debian)
 	EXPECT_LOGS(&self->keyd, "rule=none action=none result=passed");
 }
 
-/* Shows: KD-21. And the resolver of names that comes with them. */
+/* Shows: KD-21. The resolver of names of keyutils works, too. */
 TEST_F(at_work, resolver_of_debian)
 {
 	if (access(DEBIAN_RULES, R_OK))
@@ -62,7 +61,7 @@ TEST_F(at_work, resolver_of_debian)
 	keyd_remove_folder(&self->keyd.etc);
 	keyd_use(&self->keyd.etc, "/etc");
 	ASSERT_TRUE(keyd_start(&self->keyd, ARGS(USER_NS, "-a", MODULE_TYPE)));
-	/* Not to be removed. */
+	/* A folder that the teardown does not remove. */
 	keyd_use(&self->keyd.etc, "/nonesuch");
 
 	EXPECT_STREQ("127.0.0.1",
@@ -70,7 +69,10 @@ TEST_F(at_work, resolver_of_debian)
 	EXPECT_LOGS(&self->keyd, "action=/sbin/key.dns_resolver result=answered");
 }
 
-/* Shows: KD-13. The key is linked where the requester wanted it, and lasts. */
+/*
+ * Shows: KD-13. The key is linked into the requester's destination, and does
+ * not expire.
+ */
 TEST_F(at_work, linked)
 {
 	key_serial_t key;
@@ -96,7 +98,7 @@ TEST_F(at_work, environment)
 	EXPECT_KEY(wanted, "a", "");
 }
 
-/* Shows: KD-14. The fourth is that of ls itself. */
+/* Shows: KD-14. The fourth descriptor is that of ls itself. */
 TEST_F(at_work, open_files)
 {
 	ASSERT_LE(0, dup(STDIN_FILENO));
@@ -121,8 +123,8 @@ TEST_F(at_work, process)
 }
 
 /*
- * Shows: KD-16. A handler without | answers by itself, and may look at who
- * asks.
+ * Shows: KD-16. A handler without | answers by itself, and may inspect the
+ * requester.
  */
 TEST_F(at_work, authority)
 {
@@ -167,14 +169,14 @@ TEST_F(at_work, negated_by_rule)
 	EXPECT_LOGS(&self->keyd, "action=/bin/keyctl result=rejected");
 	EXPECT_EQ(NULL, strstr(self->keyd.etc.log, "result=answered"));
 	EXPECT_EQ(-EKEYREJECTED, ask("killed", "kill -9 $$"));
-	/* What the key's type refuses is a failure too. */
+	/* A payload that the key's type refuses is a failure, too. */
 	EXPECT_EQ(-EKEYREJECTED, ask("empty", ""));
 	EXPECT_LOGS(&self->keyd, "payload: Invalid argument");
 }
 
 /*
- * Shows: KD-19. More than a key of this type holds, and more than any key
- * holds.
+ * Shows: KD-19. A payload that is too long for a key of this type, and one that
+ * is too long for any key.
  */
 TEST_F(at_work, too_much)
 {
@@ -189,7 +191,7 @@ TEST_F(at_work, too_much)
 }
 
 /*
- * Shows: KD-13. A handler may leave its input alone, and the callout may be
+ * Shows: KD-13. A handler need not read its input, even if the callout data is
  * long.
  */
 TEST_F(at_work, input)
@@ -218,7 +220,7 @@ TEST_F(at_work, no_answer)
 }
 
 /*
- * Shows: KD-26. A handler that hangs is killed, and so is what it has started.
+ * Shows: KD-26. A handler that hangs is killed, together with its descendants.
  */
 TEST_F(at_work, time_limit)
 {
@@ -247,8 +249,8 @@ TEST_F(at_work, time_limit)
 }
 
 /*
- * Shows: KD-28. Each waits for the other to have begun: one at a time would
- * not end.
+ * Shows: KD-28. Each of two handlers waits until the other has begun, so they
+ * must run at the same time.
  */
 TEST_F(at_work, several_at_once)
 {
@@ -272,8 +274,8 @@ TEST_F(at_work, several_at_once)
 }
 
 /*
- * Shows: KD-28. A folder can be made once: a second handler at the same time
- * would fail.
+ * Shows: KD-28. mkdir of one folder succeeds once, so a second handler at the
+ * same time would fail.
  */
 TEST_F(at_work, one_at_a_time)
 {
@@ -295,7 +297,7 @@ TEST_F(at_work, one_at_a_time)
 }
 
 /*
- * Shows: KD-29. A user's handlers, however many, leave room for those of
+ * Shows: KD-29. Handlers of one user, however many, leave room for those of
  * others.
  */
 TEST_F(at_work, shares)
@@ -340,7 +342,8 @@ static int ask_from_container(const void *arg)
 }
 
 /*
- * Shows: KD-30. Nor do the many users that one has in a namespace of its own.
+ * Shows: KD-30. The many ids that a user has in a namespace of its own count as
+ * one user.
  */
 TEST_F(at_work, shares_of_a_namespace)
 {
@@ -369,7 +372,7 @@ TEST_F(at_work, shares_of_a_namespace)
 	container_end(&container);
 }
 
-/* Shows: KD-36. One line, whatever a description looks like. */
+/* Shows: KD-36. Each request gets one line, whatever its description is. */
 TEST_F(at_work, log)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
@@ -380,7 +383,7 @@ TEST_F(at_work, log)
 	EXPECT_LOGS(&self->keyd, "request-key.conf:1 action=/bin/cat result=answered ms=");
 }
 
-/* Shows: KD-17. Nor can a handler forge one. */
+/* Shows: KD-17. A handler cannot forge a log line. */
 TEST_F(at_work, log_of_handler)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
@@ -394,7 +397,7 @@ TEST_F(at_work, log_of_handler)
 
 /*
  * Shows: KD-21. Handlers of types that the kernel uses trust the description.
- * A rule for any type is no way around.
+ * A rule for all types does not match such requests, either.
  */
 TEST_F(at_work, forged)
 {
@@ -445,8 +448,8 @@ TEST_F(at_work, reload)
 }
 
 /*
- * Shows: KD-39. Rules may change under a handler: it ends by those it began
- * with.
+ * Shows: KD-39. Rules may change while a handler runs: the rules from its start
+ * still apply to it.
  */
 TEST_F(at_work, reload_at_work)
 {
@@ -504,8 +507,8 @@ TEST_F(at_work, stop_at_work)
 }
 
 /*
- * Shows: KD-24. Without the daemon, and after it, the helper program is asked
- * as ever.
+ * Shows: KD-24. Without the daemon, and after its end, the helper program is
+ * asked as on the base.
  */
 TEST_F(at_work, then_the_helper)
 {
@@ -546,7 +549,10 @@ TEST_F(at_work, no_fallback)
 	EXPECT_EQ(-EBUSY, task_result(child));
 }
 
-/* Shows: KD-24. What it was not to answer for goes elsewhere. */
+/*
+ * Shows: KD-24. Requests outside the daemon's type and prefix take another
+ * route.
+ */
 TEST_F(at_work, filter)
 {
 	if (access(DEBIAN_RULES, R_OK))
@@ -623,7 +629,7 @@ static int serve_oneself(const void *arg)
 
 	if (err)
 		return err;
-	/* A change of user makes a process undumpable. */
+	/* A change of user makes a process undumpable, so this is set again. */
 	prctl(PR_SET_DUMPABLE, 1);
 	if (!keyd_start(&keyd, ARGS("-s", "uid", "-t", "user", "-p", "mine:")))
 		return -ENOTSUP;
@@ -662,7 +668,7 @@ static int serve_without_right(const void *arg)
 	return -WEXITSTATUS(status);
 }
 
-/* Shows: KD-23. Who may not open a service is told so. */
+/* Shows: KD-23. A user who may not open a service gets an error message. */
 TEST_F(at_work, no_right)
 {
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "request-key.conf",

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rule files put together at random, which request-keyd's own parser and
- * Debian's request-key(8) read: both have to choose the same rule, and to make
- * the same arguments of it.
+ * Random rule files, which request-keyd's own parser and Debian's
+ * request-key(8) read: both have to choose the same rule and to make the same
+ * arguments.
  *
- * Left out is where the manual of request-keyd says that they differ.
+ * Cases in which request-keyd differs according to its manual are left out.
  */
 #include "../kselftest.h"
 #include "../kselftest_harness.h"
@@ -29,7 +29,7 @@ static const char *pick(const char * const *list, size_t count)
 	return list[dice(count)];
 }
 
-/* One of an array of texts. */
+/* Picks one of an array of texts. */
 #define PICK(list)	pick(list, ARRAY_SIZE(list))
 
 static const char * const types[] = { "user", "user", "us*", "*", "other" };
@@ -51,7 +51,7 @@ static const char * const arguments[] = {
 static const char * const gaps[] = { " ", "\t", "  ", "\t ", " \v", "\f" };
 static const char * const endings[] = { "\n", "\n", "\r\n", "\v\n", "\t\r\n" };
 
-/* None of them is for a request that is made here. */
+/* Lines that are no rule for any request of this test. */
 static const char * const oddities[] = {
 	"", "# create user * * /bin/comment", " create user * * /bin/indented",
 	"\tcreate user abc co /bin/indented", "   ", "\t# comment",
@@ -104,8 +104,8 @@ static bool write_file(const struct keyd_folder *etc, const char *name)
 }
 
 /*
- * struct choice - what becomes of a request
- * @text:	file, line and arguments, one a line; or "none"
+ * struct choice - the rule for a request
+ * @text: file, line and arguments, one in each line; or "none"
  */
 struct choice {
 	char text[CHOICE_MAX];
@@ -138,7 +138,7 @@ static void choose(const struct config *config, const struct request *request,
 	expand_free(argv);
 }
 
-/* The lines of the oracle's output that tell the same. */
+/* Gets the same lines from the output of request-key(8). */
 static void read_choice(FILE *output, struct choice *choice)
 {
 	char line[1024], place[128] = "", rest[CHOICE_MAX] = "";
@@ -196,7 +196,7 @@ static bool ask_oracle(const struct keyd_folder *etc,
 	return waitpid(pid, NULL, 0) == pid;
 }
 
-/* What is wrong in the files is not to be told here. */
+/* Messages about faults in the files are dropped. */
 static struct config *load(const struct keyd_folder *etc)
 {
 	int kept = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY);
@@ -228,7 +228,7 @@ FIXTURE_VARIANT(as_debian)
 	uint32_t seed;
 };
 
-/* A hundred folders in all. */
+/* The test makes a hundred folders in all. */
 FIXTURE_VARIANT_ADD(as_debian, seed_1)
 {
 	.seed = 7919,
@@ -279,7 +279,7 @@ FIXTURE_VARIANT_ADD(as_debian, seed_10)
 	.seed = 79190,
 };
 
-/* What is the same in all of them: files that are none. */
+/* Entries that all folders have: names that are no rule files. */
 FIXTURE_SETUP(as_debian)
 {
 	char path[128];
@@ -337,7 +337,7 @@ TEST_F_TIMEOUT(as_debian, chooses_the_same, LIMIT_SECONDS)
 		else
 			self->none++;
 	}
-	/* Neither of them always says the same. */
+	/* Both results, a rule and no rule, must have occurred. */
 	EXPECT_LT(FOLDERS * REQUESTS / 8, self->some);
 	EXPECT_LT(FOLDERS * REQUESTS / 8, self->none);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Rules and requests put together at random, from what could hurt: the daemon's
- * parser has to take or refuse them, and to agree with fnmatch(3).
+ * Random rules and requests, made from dangerous parts: the daemon's parser has
+ * to accept or refuse them without harm, and to agree with fnmatch(3).
  */
 #include "../kselftest_harness.h"
 
@@ -18,7 +18,7 @@
 #define ROUNDS		200000
 #define TEXT_MAX	64
 
-/* Short words of few letters, so that some do match. */
+/* Makes a short word of few different letters, so that some words match. */
 static size_t random_word(char *word, const char *letters)
 {
 	size_t len = dice(6), count = strlen(letters);
@@ -47,7 +47,7 @@ static size_t random_line(char *line, size_t size)
 		memcpy(line + len, part, more);
 		len += more;
 	}
-	/* Now and then a byte that no part has, zero among them. */
+	/* Now and then a random byte, even zero. */
 	if (len && !dice(8))
 		line[dice(len)] = dice(256);
 	return len;
@@ -165,8 +165,7 @@ TEST(descriptions)
 }
 
 /*
- * Shows: KD-5. However a description looks, it stays one argument, byte by
- * byte.
+ * Shows: KD-5. Any description stays one argument with the same bytes.
  */
 TEST(arguments)
 {
@@ -205,8 +204,8 @@ TEST(arguments)
 }
 
 /*
- * Shows: KD-9. Whole files of it: each is taken or refused, and the daemon
- * lives on.
+ * Shows: KD-9. Whole random files are accepted or refused, and the daemon
+ * survives.
  */
 TEST(files)
 {

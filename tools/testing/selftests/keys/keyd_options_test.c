@@ -22,7 +22,10 @@ FIXTURE_TEARDOWN(with_options)
 	keyd_remove(&self->keyd);
 }
 
-/* Shows: KD-49. What a handler as another user is, and that it can answer. */
+/*
+ * Shows: KD-49. Ids and rights of a handler that runs as another user, which
+ * can answer.
+ */
 TEST_F(with_options, user)
 {
 	static const char script[] =
@@ -78,7 +81,10 @@ TEST_F(with_options, lifetime)
 	EXPECT_LT(0, key_state(other));
 }
 
-/* Shows: KD-49. A folder can be made once: a second handler would fail. */
+/*
+ * Shows: KD-49. mkdir of one folder succeeds once, so a second handler would
+ * fail.
+ */
 TEST_F(with_options, jobs)
 {
 	static const char script[] =

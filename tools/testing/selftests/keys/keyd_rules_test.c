@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The rules of request-key.conf(5) as request-keyd reads them.  The daemon's own
- * files are linked in; nothing here needs a kernel of ours.
+ * The rules of request-key.conf(5) as request-keyd reads them.  The test links
+ * the daemon's own files, and runs on any kernel.
  */
 #include "../kselftest.h"
 #include "../kselftest_harness.h"
@@ -37,7 +37,7 @@ FIXTURE_TEARDOWN(rules)
 	keyd_remove_folder(&self->etc);
 }
 
-/* Loads the rules; what is logged meanwhile goes to etc->log. */
+/* Loads the rules; messages go to etc->log. */
 static struct config *load_as(struct keyd_folder *etc, bool strict)
 {
 	int kept = dup(STDERR_FILENO), log = memfd_create("log", MFD_CLOEXEC);
@@ -82,7 +82,7 @@ static struct request request_of(const char *type, const char *description,
 	};
 }
 
-/* Last part of the path of the handler that a request gets, or "none". */
+/* Returns the last part of the path of a request's handler, or "none". */
 static const char *handler(const struct config *config, const char *op,
 			   const char *type, const char *description,
 			   const char *callout)
@@ -192,8 +192,8 @@ TEST_F(rules, shortest_skip_wins)
 }
 
 /*
- * Shows: KD-4. A better type beats a better description, and that a better
- * callout.
+ * Shows: KD-4. The match of the type counts more than that of the description,
+ * which counts more than that of the callout data.
  */
 TEST_F(rules, columns_from_left)
 {
@@ -283,7 +283,7 @@ TEST_F(rules, no_rules)
 	EXPECT_NE(NULL, strstr(self->etc.log, "no rules"));
 }
 
-/* Shows: KD-7. A pipe where a file should be must not hang who reads it. */
+/* Shows: KD-7. A FIFO instead of a file must not block the reader. */
 TEST_F(rules, no_file)
 {
 	char path[128];
@@ -295,14 +295,14 @@ TEST_F(rules, no_file)
 			       "request-key.conf: not a regular file"));
 }
 
-/* Shows: KD-4. What Debian ships, as it is on this machine. */
+/* Shows: KD-4. Debian's rules, as installed on this machine. */
 TEST_F(rules, of_this_machine)
 {
 	if (access("/etc/request-key.conf", R_OK))
 		SKIP(return, "needs Debian's package keyutils");
 	keyd_use(&self->etc, "/etc");
 	self->config = load(&self->etc);
-	/* Not to be removed. */
+	/* A folder that the teardown does not remove. */
 	keyd_use(&self->etc, "/nonesuch");
 	ASSERT_NE(NULL, self->config);
 	EXPECT_HANDLER("key.dns_resolver", "dns_resolver", "a.b", "");
@@ -317,7 +317,9 @@ TEST_F(rules, of_this_machine)
 static const struct {
 	const char *line;
 	const char *said;
-	/* Taken all the same unless strictly, for this description. */
+	/*
+	 * Such a rule is accepted for this description, but not with --strict.
+	 */
 	const char *taken;
 } faults[] = {
 	{ "create user a /bin/one", "fewer than five fields" },
@@ -340,7 +342,7 @@ static const struct {
 	{ "create user a * /bin/one\r", "control character", "a" },
 };
 
-/* Shows: KD-8. Each fault is told with file and line, and no rule counts. */
+/* Shows: KD-8. Each fault is logged with file and line, and no rule is used. */
 TEST_F(rules, faults_strictly)
 {
 	char text[512];
@@ -366,7 +368,7 @@ static unsigned int lines_of(const char *text)
 	return lines;
 }
 
-/* Shows: KD-7. Each fault costs the rule that it is in, and one line. */
+/* Shows: KD-7. A rule with a fault is not used, and one line is logged. */
 TEST_F(rules, faults)
 {
 	char text[512];
@@ -392,8 +394,8 @@ TEST_F(rules, faults)
 }
 
 /*
- * Shows: KD-2, KD-3, KD-5. What request-key(8) takes as a rule is one, without
- * a word.
+ * Shows: KD-2, KD-3, KD-5. A line that request-key(8) accepts as a rule is
+ * accepted without a message.
  */
 TEST_F(rules, as_request_key_takes_them)
 {
@@ -426,7 +428,10 @@ static const struct {
 	{ "#: lifetime=1", "lifetime for a rule without |" },
 };
 
-/* Shows: KD-49. A fault in the options costs the rule: it must not run without. */
+/*
+ * Shows: KD-49. A rule with a fault in its options is not used: it must not run
+ * without its options.
+ */
 TEST_F(rules, option_faults)
 {
 	char text[512];
@@ -452,7 +457,7 @@ TEST_F(rules, option_faults)
 	EXPECT_NE(NULL, strstr(self->etc.log, ":2: options without a rule"));
 }
 
-/* Shows: KD-49. They are for the next rule alone. */
+/* Shows: KD-49. Options apply only to the next rule. */
 TEST_F(rules, options)
 {
 	self->config = load_text(&self->etc,
@@ -471,7 +476,7 @@ TEST_F(rules, options)
 	EXPECT_FALSE(self->config->rules[1].options.as_user);
 }
 
-/* Shows: KD-2, KD-8. A line that begins with white space is none. */
+/* Shows: KD-2, KD-8. A line that begins with white space is no rule. */
 TEST_F(rules, indented)
 {
 	static const char text[] = "create user good * /bin/good\n"
@@ -490,7 +495,8 @@ TEST_F(rules, indented)
 }
 
 /*
- * Shows: KD-7, KD-8. What is no file costs a line, and is refused by --strict.
+ * Shows: KD-7, KD-8. An entry that is no regular file gets one log line, and
+ * --strict refuses it.
  */
 TEST_F(rules, files_that_are_none)
 {
@@ -512,8 +518,8 @@ TEST_F(rules, files_that_are_none)
 }
 
 /*
- * Shows: KD-7. Rules that cannot be read for want of something are not taken
- * for none.
+ * Shows: KD-7. A folder whose rules cannot be read for lack of memory or
+ * descriptors does not count as empty.
  */
 TEST_F(rules, shortage)
 {
@@ -590,7 +596,7 @@ TEST_F(rules, faults_are_limited)
 	EXPECT_EQ(NULL, load_text(&self->etc, text));
 	for (const char *c = self->etc.log; *c; c++)
 		lines += *c == '\n';
-	/* And one that says how many there are beside. */
+	/* One more line says how many further faults there are. */
 	EXPECT_EQ(CONFIG_FAULTS_MAX + 1, lines);
 	EXPECT_NE(NULL, strstr(self->etc.log, ": 980 more faults"));
 }
@@ -659,8 +665,7 @@ TEST_F(expansion, ids)
 }
 
 /*
- * Shows: KD-5. What a description says is one argument, and expanded no
- * further.
+ * Shows: KD-5. A description is one argument, and its text is not expanded.
  */
 TEST_F(expansion, is_not_repeated)
 {
@@ -672,7 +677,7 @@ TEST_F(expansion, is_not_repeated)
 	EXPECT_EQ(NULL, self->argv[3]);
 }
 
-/* Shows: KD-6. Half a callout would be another callout. */
+/* Shows: KD-6. Callout data that cannot be passed completely is not passed. */
 TEST_F(expansion, callout_with_zero)
 {
 	struct request request = request_of("type", "d", "a");

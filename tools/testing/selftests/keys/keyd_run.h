@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Tests with a request-keyd at work, which was built beside them. */
+/* Tests with a running request-keyd, which was built together with them. */
 #ifndef SELFTESTS_KEYS_KEYD_RUN_H
 #define SELFTESTS_KEYS_KEYD_RUN_H
 
@@ -18,11 +18,11 @@
 #define KEYD_LOG	"/tmp/keyd-log-XXXXXX"
 
 /*
- * struct keyd - a daemon at work
- * @etc:	its rules, and what it has logged so far
+ * struct keyd - a running daemon
+ * @etc: its rules, and its messages so far
  * @pid:	its process
  * @log:	file of its standard error, which others can read too
- * @notify:	where it tells its state
+ * @notify: socket that it sends its state to
  */
 struct keyd {
 	struct keyd_folder etc;
@@ -43,7 +43,7 @@ static inline const char *lacks_key_service(void)
 		SKIP(return, "%s", _lack); \
 } while (0)
 
-/* Makes what a daemon needs, whoever may start it. */
+/* Makes everything that a daemon needs, for any user that starts it. */
 static inline bool keyd_make(struct keyd *keyd)
 {
 	int fd;
@@ -72,7 +72,7 @@ static inline void keyd_program(char *path, size_t size)
 	snprintf(path + len, size - len, "/%s", KEYD_PROGRAM);
 }
 
-/* An abstract socket of this process; its name is what daemons are told. */
+/* Makes an abstract socket of this process, whose name the daemons get. */
 static inline int keyd_notify_socket(char *name, size_t size)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -86,7 +86,7 @@ static inline int keyd_notify_socket(char *name, size_t size)
 	return fd;
 }
 
-/* True if the daemon says that it is in this state, next. */
+/* True if the next message of the daemon has this state. */
 static inline bool keyd_says(struct keyd *keyd, const char *state)
 {
 	struct pollfd ready = { .fd = keyd->notify, .events = POLLIN };
@@ -130,18 +130,21 @@ static inline void keyd_spawn(struct keyd *keyd, char *const *args)
 	pid = fork();
 	if (!pid)
 		keyd_exec(keyd, name, args);
-	/* Not before: the child may share what is pointed to. */
+	/*
+	 * Stored only now, since the child may share the memory behind the
+	 * pointer.
+	 */
 	keyd->pid = pid;
 }
 
-/* The same; true once it is ready. */
+/* Starts a daemon; returns true once it is ready. */
 static inline bool keyd_start(struct keyd *keyd, char *const *args)
 {
 	keyd_spawn(keyd, args);
 	return keyd_says(keyd, "READY=1");
 }
 
-/* Ends it; its exit status. */
+/* Ends a daemon; returns its exit status. */
 static inline int keyd_end(struct keyd *keyd)
 {
 	int status = 0;
@@ -177,7 +180,7 @@ static inline bool keyd_logs(struct keyd *keyd, const char *text)
 	return false;
 }
 
-/* What the key holds, as a text. */
+/* Returns the key's payload as a text. */
 static inline const char *keyd_payload(key_serial_t key)
 {
 	static char text[8192];

@@ -34,7 +34,7 @@ FIXTURE_TEARDOWN(second)
 	keyd_remove(&self->other);
 }
 
-/* The socket has the name of this process: there is one at a time. */
+/* The socket has the name of this process, so there is only one at a time. */
 static bool start_other(struct keyd *first, struct keyd *other,
 			char *const *args)
 {
@@ -43,7 +43,7 @@ static bool start_other(struct keyd *first, struct keyd *other,
 	return keyd_start(other, args);
 }
 
-/* Shows: KD-44. The second one is asked when the first one has ended. */
+/* Shows: KD-44. The second daemon is asked when the first one has ended. */
 TEST_F(second, tells_that_it_is_never_asked)
 {
 	char text[128];
@@ -60,7 +60,7 @@ TEST_F(second, tells_that_it_is_never_asked)
 	EXPECT_KEY("second", "b", "");
 }
 
-/* Shows: KD-44. One with another filter is no rival. */
+/* Shows: KD-44. A daemon with another filter is no rival. */
 TEST_F(second, other_filter)
 {
 	ASSERT_TRUE(keyd_start(&self->keyd, ARGS(USER_NS, "-t", "user")));
@@ -69,7 +69,10 @@ TEST_F(second, other_filter)
 	EXPECT_EQ(NULL, strstr(keyd_read_log(&self->other), "is asked"));
 }
 
-/* The service that the daemon gives its manager, which is this process. */
+/*
+ * Receives the service that the daemon gives its service manager, which is this
+ * process.
+ */
 static int receive_service(struct keyd *keyd)
 {
 	char control[CMSG_SPACE(sizeof(int))], text[128];
@@ -94,7 +97,7 @@ static int receive_service(struct keyd *keyd)
 	return fd;
 }
 
-/* Starts a daemon as a service manager does that has kept a descriptor. */
+/* Starts a daemon as a service manager that has kept a descriptor does. */
 static bool start_with(struct keyd *keyd, int service, char *const *args)
 {
 	char name[32], pid[16];
@@ -113,7 +116,7 @@ static bool start_with(struct keyd *keyd, int service, char *const *args)
 }
 
 /*
- * Shows: KD-45. What is requested between two daemons waits for the second, and
+ * Shows: KD-45. A request between two daemons waits for the second one, and
  * does not go to the helper program.
  */
 TEST_F(second, hand_over)
@@ -156,14 +159,17 @@ static int start_without_right(const void *arg)
 	return keyd_end(&keyd) ? -EIO : err;
 }
 
-/* Shows: KD-23. What may be opened is answered for. */
+/*
+ * Shows: KD-23. The daemon answers for the scopes that it may open a service
+ * for.
+ */
 TEST_F(second, some_scopes)
 {
 	EXPECT_EQ(0, task_run(start_without_right, &self->keyd));
 	EXPECT_LOGS(&self->keyd, "scope net-ns: cannot open a key service: not allowed");
 }
 
-/* The first process whose parent is this one. */
+/* Returns the first child of this process. */
 static pid_t child_of(pid_t parent)
 {
 	DIR *dir = opendir("/proc");
@@ -192,8 +198,8 @@ static int go_to_background(const void *arg)
 }
 
 /*
- * Shows: KD-46. Where nobody takes a system log a daemon in the background logs
- * to standard error.
+ * Shows: KD-46. Without a system log a daemon in the background logs to
+ * standard error.
  */
 TEST_F(second, background_without_syslog)
 {
@@ -202,7 +208,7 @@ TEST_F(second, background_without_syslog)
 	EXPECT_EQ(0, task_run(go_to_background, &self->keyd));
 	EXPECT_KEY("first", "a", "");
 	EXPECT_LOGS(&self->keyd, "result=answered");
-	/* It has come to this process. */
+	/* The daemon has become a child of this process. */
 	self->keyd.pid = child_of(getpid());
 	ASSERT_LT(0, self->keyd.pid);
 	EXPECT_EQ(0, keyd_end(&self->keyd));

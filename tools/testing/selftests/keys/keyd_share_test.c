@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Slots of request-keyd: who has how many, and who gets them back. */
+/*
+ * Slots of request-keyd: shares of users and types, and slots that become free.
+ */
 #include "keyd_work.h"
 
 #include "../kselftest_harness.h"
@@ -36,8 +38,8 @@ FIXTURE_TEARDOWN(shared)
 
 /*
  * struct hog - a request that takes long
- * @uid:	whose
- * @name:	of what
+ * @uid: uid of the requester
+ * @name: description of the key
  */
 struct hog {
 	uid_t uid;
@@ -77,8 +79,8 @@ static int count_files(const char *folder, const char *prefix)
 }
 
 /*
- * Shows: KD-28, KD-29, KD-31. As many users as it takes to fill all slots, each
- * with its share: root is answered at once, and no type has them all.
+ * Shows: KD-28, KD-29, KD-31. Enough users to fill all slots with their shares:
+ * root is answered at once, and no type gets all slots.
  */
 TEST_F(shared, users_together)
 {
@@ -100,7 +102,10 @@ TEST_F(shared, users_together)
 	for (int ms = 0; ms < TASK_LIMIT_MS &&
 	     count_files(self->keyd.etc.path, "began.") < 8; ms += 10)
 		sleep_ms(10);
-	/* A second request is read after those that could start before it. */
+	/*
+	 * The daemon reads a second request after those that could start before
+	 * it.
+	 */
 	EXPECT_KEY("y", "quick again", "y");
 	EXPECT_EQ(8, count_files(self->keyd.etc.path, "began."));
 	for (int user = 0; user < USERS; user++)
@@ -108,7 +113,10 @@ TEST_F(shared, users_together)
 			kill(hogs[user][i], SIGKILL);
 }
 
-/* The state of the first process whose arguments end like this, or 0. */
+/*
+ * Returns the state of the first process whose arguments end with this text, or
+ * 0.
+ */
 static char state_of(const char *ending)
 {
 	DIR *dir = opendir("/proc");
@@ -123,7 +131,10 @@ static char state_of(const char *ending)
 		if (!pid)
 			continue;
 		task_read(pid, "cmdline", text, sizeof(text));
-		/* Arguments are parted by 0 bytes; the program is the first. */
+		/*
+		 * Arguments are separated by 0 bytes; the program is the first
+		 * one.
+		 */
 		if (strncmp(text, "/bin/touch", sizeof("/bin/touch")) &&
 		    strncmp(text, "touch", sizeof("touch")))
 			continue;
@@ -139,8 +150,8 @@ static char state_of(const char *ending)
 }
 
 /*
- * Shows: KD-27. A handler sleeps where no signal reaches it: the request is
- * rejected at its time, the only slot is free again, and the daemon can end.
+ * Shows: KD-27. A handler sleeps uninterruptibly: the request is rejected at
+ * its time limit, the only slot becomes free, and the daemon can end.
  */
 TEST_F(shared, handler_out_of_reach)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* request-keyd when there is too little of something: nobody remembers that. */
+/*
+ * request-keyd when memory, quota or the like is short: such failures are not
+ * remembered.
+ */
 #include "keyd_work.h"
 
 #include "../kselftest_harness.h"
@@ -42,7 +45,7 @@ FIXTURE_TEARDOWN(short_of)
 	keyd_remove(&self->keyd);
 }
 
-/* A user that asks again in the session where it was refused. */
+/* A user that repeats a request in the session where it has failed. */
 static int ask_twice(const void *arg)
 {
 	static const struct caller user = {
@@ -57,15 +60,15 @@ static int ask_twice(const void *arg)
 	first = ask_of_child("a");
 	if (first != -EDQUOT)
 		return first ? first : -EEXIST;
-	/* There is enough again when this comes. */
+	/* The daemon's signal that there is enough again. */
 	if (write(pipes[1], "", 1) != 1 || read(pipes[2], &byte, 1) != 1)
 		return -EPIPE;
 	return ask_of_child("a");
 }
 
 /*
- * Asks, lifts the limit once the answer was EDQUOT, and asks again: the result of
- * the second request.
+ * Requests a key, raises the limit after EDQUOT, and requests the key again;
+ * returns the result of the second request.
  */
 static int ask_before_and_after(const char *knob, const char *enough)
 {
@@ -103,7 +106,7 @@ TEST_F(short_of, keys_of_handler)
 	EXPECT_LOGS(&self->keyd, "result=answered");
 }
 
-/* Shows: KD-33. The user who asks has no room for what the handler wrote. */
+/* Shows: KD-33. The requester's quota has no room for the handler's payload. */
 TEST_F(short_of, bytes_of_payload)
 {
 	ASSERT_TRUE(run(&self->keyd,

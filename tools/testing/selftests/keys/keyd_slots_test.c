@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How request-keyd shares slots and its queue, by the file that decides it. */
+/*
+ * Shares of request-keyd's slots and queue; the test links the file that
+ * decides them.
+ */
 #include "../kselftest_harness.h"
 
 #include "limits.h"
@@ -12,10 +15,10 @@
 #define NOBODY		65534
 
 /*
- * struct crowd - jobs as the daemon has them
- * @jobs:	the jobs, each of which is linked to the one before
+ * struct crowd - jobs in the daemon's form
+ * @jobs: the jobs, each of which is linked to the previous one
  * @records:	their requests
- * @count:	how many
+ * @count: how many there are
  */
 struct crowd {
 	struct job jobs[JOBS];
@@ -52,7 +55,10 @@ static const struct asker kernel = {
 	KEY_SERVICE_ORIGIN_KERNEL, 0, OWN_NS, 0
 };
 
-/* The kernel's own credentials, seen from a namespace of its own. */
+/*
+ * A request with the kernel's own credentials, as seen from another user
+ * namespace.
+ */
 static const struct asker kernel_below = {
 	KEY_SERVICE_ORIGIN_KERNEL, NOBODY, OTHER_NS,
 	KEY_SERVICE_REQUEST_UNMAPPED
@@ -68,7 +74,10 @@ static struct asker foreigner_of(uint32_t uid)
 	return (struct asker){ KEY_SERVICE_ORIGIN_USER, uid, OTHER_NS, 0 };
 }
 
-/* The kernel asks on behalf of a user, with its own credentials. */
+/*
+ * A request of the kernel on behalf of a user, with the kernel's own
+ * credentials.
+ */
 static struct asker kernel_for(uint32_t uid)
 {
 	return (struct asker){ KEY_SERVICE_ORIGIN_KERNEL, uid, OWN_NS, 0 };
@@ -98,7 +107,7 @@ static const struct job *all_of(const struct crowd *crowd)
 	return &crowd->jobs[crowd->count - 1];
 }
 
-/* How many of that many that ask are given a slot. */
+/* Returns how many of @count jobs get a slot. */
 static int started(struct crowd *crowd, struct asker asker, const char *type,
 		   int count, unsigned int slots)
 {
@@ -115,7 +124,7 @@ static int started(struct crowd *crowd, struct asker asker, const char *type,
 	return some;
 }
 
-/* How many are let into the queue. */
+/* Returns how many of @count jobs may wait in the queue. */
 static int queued(struct crowd *crowd, struct asker asker, int count)
 {
 	int some = 0;
@@ -131,7 +140,10 @@ static int queued(struct crowd *crowd, struct asker asker, int count)
 	return some;
 }
 
-/* Shows: KD-29, KD-30. Namespaces and what the kernel asks for a user count. */
+/*
+ * Shows: KD-29, KD-30. Requests from namespaces, and the kernel's requests on
+ * behalf of a user, count as requests of users.
+ */
 TEST_F(slots, of_user)
 {
 	struct crowd *crowd = &self->crowd;
@@ -142,7 +154,7 @@ TEST_F(slots, of_user)
 		     started(crowd, foreigner_of(1000), "y", 9, SLOTS));
 }
 
-/* Shows: KD-31. Any number of users leave room for root, and of types. */
+/* Shows: KD-31. Any number of users, and of key types, leaves room for root. */
 TEST_F(slots, of_type)
 {
 	struct crowd *crowd = &self->crowd;
@@ -158,7 +170,10 @@ TEST_F(slots, of_type)
 	EXPECT_EQ(2, started(crowd, root, "user", 9, SLOTS));
 }
 
-/* Shows: KD-31. Forty slow look-ups of the kernel, whoever caused them. */
+/*
+ * Shows: KD-31. Forty slow look-ups of the kernel leave room for others,
+ * whoever has caused them.
+ */
 TEST_F(slots, of_kernel)
 {
 	struct crowd *crowd = &self->crowd;

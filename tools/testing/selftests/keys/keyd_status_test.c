@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What request-keyd says of itself while it is at work. */
+/*
+ * The state of a running request-keyd: --status, the control socket and the
+ * log.
+ */
 #include "keyd_work.h"
 
 #include "../kselftest_harness.h"
@@ -39,7 +42,7 @@ FIXTURE_TEARDOWN(status)
 	keyd_remove(&self->keyd);
 }
 
-/* The exit status of the command; what it printed goes to @said. */
+/* Returns the exit status of the command; its output goes to @said. */
 static int run_status(const char *path, char *said, size_t size)
 {
 	int output = memfd_create("output", MFD_CLOEXEC), status = 0;
@@ -90,7 +93,7 @@ static int connect_to(const char *path)
 	return err;
 }
 
-/* Shows: KD-50. Requests by what came of them, and rules that were used. */
+/* Shows: KD-50. Numbers of requests by result, and rules that were used. */
 TEST_F(status, of_rules)
 {
 	ASSERT_TRUE(run(&self->keyd,
@@ -106,7 +109,7 @@ TEST_F(status, of_rules)
 	EXPECT_SAYS("request-key.conf:1 /bin/cat running 0 over 2 answered 2 mean-ms ");
 	EXPECT_SAYS("request-key.conf:2 /bin/false running 0 over 1 answered 0 mean-ms ");
 	EXPECT_EQ(NULL, strstr(self->said, "request-key.conf:3"));
-	/* Rules that are read anew have not been used yet. */
+	/* After a reload no rule has been used yet. */
 	kill(self->keyd.pid, SIGHUP);
 	EXPECT_LOGS(&self->keyd, "read the rules anew");
 	EXPECT_EQ(0, run_status(self->path, self->said, sizeof(self->said)));
@@ -156,7 +159,7 @@ static int connect_as_user(const void *path)
 	return fd < 0 ? fd : 0;
 }
 
-/* Shows: KD-50. What others request is nobody's business. */
+/* Shows: KD-50. A user cannot see the requests of others. */
 TEST_F(status, for_others)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
@@ -164,7 +167,7 @@ TEST_F(status, for_others)
 	EXPECT_EQ(-EACCES, task_run(connect_as_user, self->path));
 }
 
-/* Shows: KD-50. Whoever connects and does not read holds nobody up. */
+/* Shows: KD-50. A client that connects and does not read blocks nobody. */
 TEST_F(status, without_a_reader)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
@@ -173,21 +176,23 @@ TEST_F(status, without_a_reader)
 		int fd = connect_to(self->path);
 
 		ASSERT_LE(0, fd);
-		/* The queue of those who wait is short. */
+		/* The queue of connections is short. */
 		sleep_ms(CUT_MS / IDLERS);
 	}
 	EXPECT_KEY("x", "a", "x");
 	EXPECT_SAYS("\nanswered 1\n");
 }
 
-/* Shows: KD-50. No daemon is told by the exit status, and in words. */
+/* Shows: KD-50. If there is no daemon, the exit status and a message say so. */
 TEST_F(status, without_a_daemon)
 {
 	EXPECT_EQ(1, run_status(self->path, self->said, sizeof(self->said)));
 	EXPECT_NE(NULL, strstr(self->said, "no answer from"));
 }
 
-/* Shows: KD-50. What a killed daemon left there goes; a file does not. */
+/*
+ * Shows: KD-50. The socket of a killed daemon is removed; another file is not.
+ */
 TEST_F(status, place_is_taken)
 {
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/cat\n",
@@ -210,7 +215,7 @@ TEST_F(status, place_is_taken)
 
 #define JOURNAL_FOLDER	"/run/systemd/journal"
 
-/* Takes the place of journald, in a mount namespace of this test's own. */
+/* Replaces journald, in a mount namespace of this test's own. */
 static int journal_open(void)
 {
 	struct sockaddr_un address = {
@@ -238,7 +243,10 @@ static const char *journal_next(int fd, char *text, size_t size)
 	return text;
 }
 
-/* Shows: KD-51. The parts have names, and a request cannot give itself others. */
+/*
+ * Shows: KD-51. The fields have names, and a request cannot add or change
+ * fields.
+ */
 TEST_F(status, journal_fields)
 {
 	int journal = journal_open();
@@ -263,7 +271,7 @@ TEST_F(status, journal_fields)
 			   "PRIORITY=6\nSYSLOG_IDENTIFIER=request-keyd\n"
 			   "MESSAGE=request id=") == self->said);
 
-	/* Without journald the line is where all others are. */
+	/* Without journald the line is in the same log as all others. */
 	close(journal);
 	EXPECT_LT(0, ask("a2", "x"));
 	EXPECT_LOGS(&self->keyd, "<6>request id=");

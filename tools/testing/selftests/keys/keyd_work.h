@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What tests of a request-keyd at work have in common: rules, and who asks. */
+/* Functions of tests with a running request-keyd: rules and requesters. */
 #ifndef SELFTESTS_KEYS_KEYD_WORK_H
 #define SELFTESTS_KEYS_KEYD_WORK_H
 
@@ -10,7 +10,7 @@
 #define ARGS(...)	((char *[]){ __VA_ARGS__, NULL })
 #define USER_NS		"-s", "user-ns"
 
-/* Rules may name the folder that they are in: %F. */
+/* In the rules %F stands for their folder. */
 static inline bool write_rules(const struct keyd *keyd, const char *rules)
 {
 	char text[4096];
@@ -62,7 +62,7 @@ static inline int ask_as_user(const void *description)
 	return err ? err : ask_of_child(description);
 }
 
-/* True once the task is in the system call, in whatever way it sleeps. */
+/* True once the task is in the system call, interruptibly or not. */
 static inline bool is_in(pid_t task, long nr)
 {
 	char text[512];

@@ -19,7 +19,7 @@
 
 typedef int32_t key_serial_t;
 
-/* One byte of rights for each of the four kinds of caller. */
+/* One byte of permissions for each of the four kinds of caller. */
 #define RIGHT_VIEW	0x01u
 #define RIGHT_READ	0x02u
 #define RIGHT_WRITE	0x04u
@@ -73,7 +73,7 @@ static inline key_serial_t key_request(const char *type,
 			      keyring));
 }
 
-/* A user key in the session keyring. */
+/* Adds a user key to the session keyring. */
 static inline key_serial_t key_add_user(const char *description,
 					const void *payload, size_t len)
 {
@@ -87,7 +87,9 @@ static inline key_serial_t keyring_new(const char *description,
 	return key_add("keyring", description, NULL, 0, keyring);
 }
 
-/* A session keyring of our own: nothing of the test outlives its process. */
+/*
+ * Joins a new session keyring, so that no key of the test outlives its process.
+ */
 static inline long session_new(void)
 {
 	return keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
@@ -138,13 +140,18 @@ static inline long key_describe(key_serial_t key, char *buffer, size_t len)
 	return keyctl(KEYCTL_DESCRIBE, key, buffer, len);
 }
 
-/* What the kernel says about the key without looking at its content. */
+/*
+ * Returns the kernel's error for the key's state, without reading its payload.
+ */
 static inline long key_state(key_serial_t key)
 {
 	return key_describe(key, NULL, 0);
 }
 
-/* poll() takes no struct timespec, which not every kernel takes at 32 bits. */
+/*
+ * poll() is used since it takes no struct timespec, whose 32-bit form not every
+ * kernel has.
+ */
 static inline void sleep_ms(int ms)
 {
 	poll(NULL, 0, ms);
@@ -175,8 +182,8 @@ static inline long key_wait_expired(key_serial_t key)
 }
 
 /*
- * A serial that names no key.  Serials are dealt at random, so one that is
- * free now is, for all that matters, free until the test ends.
+ * Returns a serial that names no key.  Serials are random, so a free one
+ * practically stays free until the test ends.
  */
 static inline key_serial_t key_unused_serial(void)
 {
@@ -187,12 +194,15 @@ static inline key_serial_t key_unused_serial(void)
 	return serial;
 }
 
-/* How often, and how far apart, a quota must read the same to have settled. */
+/*
+ * A quota is settled once this many reads, this far apart, give the same
+ * number.
+ */
 #define QUOTA_SAME	3
 #define QUOTA_STEP_MS	150
 #define QUOTA_TRIES	60
 
-/* What the keys of @uid are charged with; both 0 if it has none. */
+/* Gets the charged quota of @uid: keys and bytes, both 0 if there is none. */
 static inline void quota_of(uid_t uid, int *keys, int *bytes)
 {
 	FILE *file = fopen("/proc/key-users", "re");
@@ -216,8 +226,9 @@ static inline void quota_of(uid_t uid, int *keys, int *bytes)
 }
 
 /*
- * The same once it has stopped changing: Linux 6.1 gives the quota of a key back
- * when it collects the key, and not when the last reference goes.
+ * The same once the quota has stopped changing: Linux 6.1 gives the quota of a
+ * key back when it collects the key, and not when the last reference is
+ * dropped.
  */
 static inline void quota_settled(uid_t uid, int *keys, int *bytes)
 {
@@ -232,7 +243,7 @@ static inline void quota_settled(uid_t uid, int *keys, int *bytes)
 	}
 }
 
-/* True once the keys of @uid are charged with that much again. */
+/* True once the charged quota of @uid has these values again. */
 static inline bool quota_returns_to(uid_t uid, int keys, int bytes,
 				    int limit_ms)
 {

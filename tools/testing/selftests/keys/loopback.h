@@ -8,7 +8,7 @@
 #include <unistd.h>
 #include "keys.h"
 
-/* A network namespace that nobody configured has its loopback device down. */
+/* Brings up the loopback device, which is down in a new network namespace. */
 static inline int loopback_up(void)
 {
 	struct ifreq device = { .ifr_name = "lo" };

@@ -113,7 +113,7 @@ static const uint8_t pkey_rsa_pkcs8[] = {
 	0xf1, 0x91, 0x7f, 0xcc, 0x88,
 };
 
-/* A digest of SHA-256, and what PKCS#1 v1.5 adds to any text */
+/* Bytes of a digest of SHA-256, and bytes that PKCS#1 v1.5 adds to any text */
 #define PKEY_DIGEST	32
 #define PKEY_PADDING	11
 
@@ -166,7 +166,7 @@ static inline long pkey_verify(key_serial_t key, const char *info,
 	return pkey_do(&call);
 }
 
-/* The pair above, in the session keyring. */
+/* Adds the pair above to the session keyring. */
 static inline key_serial_t pkey_add_rsa(const char *description)
 {
 	return key_add("asymmetric", description, pkey_rsa_pkcs8,
@@ -174,8 +174,8 @@ static inline key_serial_t pkey_add_rsa(const char *description)
 }
 
 /*
- * Loads the parser of private keys, which our kernel does by itself.  There is
- * nothing to load where it is built in.
+ * Loads the parser of private keys, which a kernel of the series does by
+ * itself.  If the parser is built in, modprobe does nothing.
  */
 static inline void pkey_load_parser(void)
 {
@@ -189,7 +189,9 @@ static inline void pkey_load_parser(void)
 	waitpid(child, NULL, 0);
 }
 
-/* Opens a session with the pair, or skips the test where none can be had. */
+/*
+ * Opens a session with the pair, or skips the test on a kernel without parser.
+ */
 #define REQUIRE_PAIR(key) do { \
 	SKIP_IF(return, lacks_keys()); \
 	ASSERT_LT(0, session_new()); \

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Private keys for key agreement: how they are made, what can be read of them, and
- * what they do not do.  What the kernel computes with them is in
- * symmetric_agree_test.
+ * Private keys for key agreement: how they are made, which parts can be read,
+ * and which calls they refuse.  symmetric_agree_test has the computations.
  */
 #include "../kselftest_harness.h"
 #include "pkey_openssl.h"
@@ -11,13 +10,13 @@
 #define STRANGER_ID	63002
 #define PUBLIC_MAX	65
 #define PRIVATE_SIZE	32
-/* Where the private key is in PKCS#8 of X25519 as OpenSSL writes it */
+/* Offset of the private key in PKCS#8 of X25519, as OpenSSL writes it */
 #define X25519_AT	16
 #define X25519_DER	48
-/* ... and in that of P-256 */
+/* ... and in PKCS#8 of P-256 */
 #define P256_AT		36
 
-/* What a new key has that cannot be read: not Read, for anybody */
+/* Permissions of a key that nobody may read */
 #define RIGHTS_OF_NEW	(POSSESSOR(RIGHT_VIEW | RIGHT_SEARCH | RIGHT_LINK | \
 				   RIGHT_SETATTR) | OWNER(RIGHT_VIEW))
 
@@ -90,7 +89,10 @@ FIXTURE_TEARDOWN(agreement)
 {
 }
 
-/* Shows: AP-41, AP-43. No two are alike, and one has the same public part. */
+/*
+ * Shows: AP-41, AP-43. New keys differ from each other; the public part of one
+ * key does not change.
+ */
 TEST_F(agreement, made_by_the_kernel)
 {
 	uint8_t again[PUBLIC_MAX + 1];
@@ -106,7 +108,7 @@ TEST_F(agreement, made_by_the_kernel)
 		ASSERT_EQ(size, key_read(key, self->read, sizeof(self->read)));
 		ASSERT_EQ(size, key_read(key, again, sizeof(again)));
 		EXPECT_EQ(0, memcmp(self->read, again, size));
-		/* all of it, or nothing */
+		/* the buffer gets all bytes, or none */
 		memset(again, 0xa5, sizeof(again));
 		EXPECT_EQ(size, key_read(key, again, size - 1));
 		for (size_t byte = 0; byte < sizeof(again); byte++)
@@ -120,7 +122,7 @@ TEST_F(agreement, made_by_the_kernel)
 	EXPECT_LT(0, add_text("new x25519\n"));
 }
 
-/* Shows: AP-42. OpenSSL's private keys have the public parts that it says. */
+/* Shows: AP-42. The kernel computes the same public parts as OpenSSL. */
 TEST_F(agreement, brought_along)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(curves); i++) {
@@ -166,7 +168,10 @@ TEST_F(agreement, published)
 	EVP_PKEY_free(pair);
 }
 
-/* Shows: AP-42. Attributes and a public key of the second version may be there. */
+/*
+ * Shows: AP-42. The file may have attributes, and the public key of the second
+ * version.
+ */
 TEST_F(agreement, optional_parts)
 {
 	static const uint8_t attributes[] = { 0xa0, 2, 0x05, 0x00 };
@@ -182,7 +187,7 @@ TEST_F(agreement, optional_parts)
 	memcpy(self->der + size, public, sizeof(public));
 	self->der[1] += sizeof(public);
 	size += sizeof(public);
-	/* the first version has none */
+	/* the first version has no public key */
 	EXPECT_GT(0, add_der(self->der, size));
 	self->der[4] = 1;
 	EXPECT_LT(0, add_der(self->der, size));
@@ -191,7 +196,7 @@ TEST_F(agreement, optional_parts)
 	EVP_PKEY_free(pair);
 }
 
-/* Shows: AP-12, AP-42. A file that was cut short, damaged, or is too long. */
+/* Shows: AP-12, AP-42. A file that is truncated, damaged, or too long. */
 TEST_F(agreement, damaged)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(curves); i++) {
@@ -224,7 +229,7 @@ TEST_F(agreement, out_of_range)
 	EVP_PKEY_free(pair);
 	pair = pair_by_openssl(&curves[0]);
 	size = der_of(pair, self->der);
-	/* a private key of another length, in a file that is right otherwise */
+	/* a private key of another length, in an otherwise valid file */
 	self->der[1]--;
 	self->der[13]--;
 	self->der[15]--;
@@ -251,7 +256,7 @@ TEST_F(agreement, query)
 	}
 }
 
-/* Shows: AP-44. They neither sign nor decrypt, also not a text of no bytes. */
+/* Shows: AP-44. The keys neither sign nor decrypt, not even an empty text. */
 TEST_F(agreement, no_operation)
 {
 	static const int ops[] = {
@@ -275,7 +280,7 @@ TEST_F(agreement, no_operation)
 	}
 }
 
-/* Shows: AP-13, AP-43. Of an RSA key nothing is read, and nothing has changed. */
+/* Shows: AP-13, AP-43. RSA keys cannot be read, as on the base. */
 TEST_F(agreement, others_are_not_read)
 {
 	key_serial_t rsa = pkey_add_rsa("rsa"), key = add_text("new x25519");
@@ -315,7 +320,10 @@ static int read_as_stranger(const void *arg)
 	return ret == PRIVATE_SIZE ? 0 : ret;
 }
 
-/* Shows: AP-43. Who has no Read, and not the key, gets nothing. */
+/*
+ * Shows: AP-43. A caller without Read permission that does not possess the key
+ * gets nothing.
+ */
 TEST_F(agreement, rights_to_read)
 {
 	key_serial_t key = add_text("new x25519");
@@ -332,7 +340,10 @@ TEST_F(agreement, rights_to_read)
 	EXPECT_EQ(-EKEYREVOKED, key_read(key, self->read, sizeof(self->read)));
 }
 
-/* Shows: AP-45. /proc/keys tells the curve and how it came, and not a byte. */
+/*
+ * Shows: AP-45. /proc/keys shows the curve and the origin, and no byte of the
+ * key.
+ */
 TEST_F(agreement, proc)
 {
 	char line[512], id[16];

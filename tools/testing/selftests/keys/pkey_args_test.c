@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KEYCTL_PKEY_*: arguments, encodings, rights, and what a query tells. */
+/* KEYCTL_PKEY_*: arguments, encodings, permissions, and results of a query. */
 #include <sys/mman.h>
 
 #include "../kselftest_harness.h"
@@ -46,7 +46,10 @@ TEST_F(pair, query)
 	EXPECT_EQ(0, memcmp(none, q->__spare, sizeof(none)));
 }
 
-/* Shows: AP-4, AP-8. Raw RSA signs nothing; 6.1 says that it does. */
+/*
+ * Shows: AP-4, AP-8. Raw RSA makes no signatures; the query of 6.1 claims that
+ * it does.
+ */
 TEST_F(pair, query_raw)
 {
 	uint32_t sure = KEYCTL_SUPPORTS_ENCRYPT | KEYCTL_SUPPORTS_DECRYPT;
@@ -58,7 +61,7 @@ TEST_F(pair, query_raw)
 	EXPECT_EQ(sure, self->query.supported_ops & sure);
 }
 
-/* Shows: AP-2. Nothing else is looked at before. */
+/* Shows: AP-2. The kernel checks nothing else before. */
 TEST_F(pair, query_reserved)
 {
 	EXPECT_EQ(-EINVAL, keyctl(KEYCTL_PKEY_QUERY, self->key, 1, "",
@@ -133,7 +136,7 @@ TEST_F(pair, encodings)
 					       PKEY_RSA_BYTES));
 	}
 
-	/* Linux 6.1 looks for an algorithm of that name. */
+	/* Linux 6.1 searches for an algorithm of that name. */
 	ret = pkey_query(self->key, no_hash, &self->query);
 	EXPECT_TRUE(ret == -EINVAL || ret == -ENOENT);
 	EXPECT_EQ(ret, pkey_sign(self->key, no_hash, digest, sizeof(digest),
@@ -157,7 +160,7 @@ TEST_F(pair, other_keys)
 	EXPECT_EQ(-ENOKEY, pkey_query(key_unused_serial(), "", &self->query));
 }
 
-/* Shows: AP-11. A pair that has ended is of no use, and says how it ended. */
+/* Shows: AP-11. A pair that has ended returns the error of its end. */
 TEST_F(pair, ended)
 {
 	key_serial_t other = pkey_add_rsa("other");
@@ -207,7 +210,7 @@ static int sign_as_stranger(const void *arg)
 	return ret == PKEY_RSA_BYTES ? 0 : ret;
 }
 
-/* Shows: AP-9. Search is all that any of the calls asks for, a query too. */
+/* Shows: AP-9. Each call needs only Search permission, and so does a query. */
 TEST_F(pair, rights)
 {
 	const struct attempt attempt = { self->key };
@@ -257,7 +260,9 @@ TEST_F(pair, block)
 			 self->out));
 }
 
-/* Shows: AP-24. The words, then the key, then its type, then the encoding. */
+/*
+ * Shows: AP-24. The order of checks: information string, key, type, encoding.
+ */
 TEST_F(pair, order_of_errors)
 {
 	key_serial_t user = key_add_user("user", "secret", 6);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Keys that are revoked while somebody uses them: what comes out is right or
- * nothing, and what begins afterwards fails.  scripts/secrets looks for the bytes.
+ * Keys that are revoked during use: a call returns the right result or an
+ * error, and later calls fail.  scripts/secrets searches for the bytes.
  */
 #include "../kselftest_harness.h"
 #include "pkey_openssl.h"
@@ -10,16 +10,19 @@
 #include "trusted.h"
 
 #define ROUNDS		20
-/* So long others use a key before it is revoked, and a bit longer each time */
+/*
+ * How long the key is used before it is revoked, and by how much longer in each
+ * round
+ */
 #define ROUND_MS	2
 
 static const uint8_t digest[PKEY_DIGEST] = { 1, 2, 3, 4, 5, 6, 7, 8 };
 
 /*
- * struct race - a key that somebody uses until it ends
+ * struct race - a key that a child uses until the key ends
  * @key:	the key
- * @half:	verifies what @key signs, and goes on
- * @begun:	a byte for the parent once the use has begun
+ * @half: public half that verifies signatures of @key, and is not revoked
+ * @begun: pipe with a byte once the use has begun
  */
 struct race {
 	key_serial_t key;
@@ -28,7 +31,8 @@ struct race {
 };
 
 /*
- * Runs @use until it fails, beside the revocation.  Returns what it ended with.
+ * Runs @use in a child until it fails, and revokes the key meanwhile.  Returns
+ * the last result.
  */
 static int race_run(int (*use)(const void *arg), key_serial_t key,
 		    key_serial_t half, int round)
@@ -57,7 +61,10 @@ static void race_begins(const struct race *race)
 		_exit(TASK_ODD);
 }
 
-/* A signature made of half a key would be a good way to have the other half. */
+/*
+ * A signature by a partly wiped key could reveal the key, so each signature is
+ * verified.
+ */
 static int sign_until_end(const void *arg)
 {
 	const struct race *race = arg;
@@ -76,7 +83,7 @@ static int sign_until_end(const void *arg)
 	}
 }
 
-/* Shows: AP-11, AP-37. A pair signs as ever, or not at all. */
+/* Shows: AP-11, AP-37. A pair makes valid signatures, or none. */
 TEST(pair_revoked_while_it_signs)
 {
 	key_serial_t key, half;
@@ -94,7 +101,10 @@ TEST(pair_revoked_while_it_signs)
 	EVP_PKEY_free(pair);
 }
 
-/* Shows: AP-37. Revoking a half, and a key that is not there yet, is no harm. */
+/*
+ * Shows: AP-37. Revoking a public half, or a key under construction, does no
+ * harm.
+ */
 TEST(half_revoked)
 {
 	struct keyctl_pkey_query query;
@@ -127,7 +137,10 @@ static int update_until_end(const void *arg)
 	}
 }
 
-/* Shows: AP-39. It is updated and read, and its payload goes at some moment. */
+/*
+ * Shows: AP-39. An encrypted key is updated and read while its payload is
+ * freed.
+ */
 TEST(encrypted_revoked_while_it_is_used)
 {
 	static const char master[] = "0123456789abcdef0123456789abcdef";
@@ -145,7 +158,7 @@ TEST(encrypted_revoked_while_it_is_used)
 		ASSERT_LT(0, key);
 		ASSERT_EQ(0, key_set_rights(key, POSSESSOR(RIGHT_ALL)));
 		err = race_run(update_until_end, key, 0, i);
-		/* read(2) of keys tells no reason why one is not there */
+		/* KEYCTL_READ does not tell why a key is dead */
 		EXPECT_TRUE(err == -EKEYREVOKED || err == -ENOKEY) {
 			TH_LOG("%d", err);
 		}
@@ -165,7 +178,10 @@ static int encrypt_until_end(const void *arg)
 			      KEY_SPEC_PROCESS_KEYRING);
 		if (key < 0)
 			return key;
-		/* The master is looked for again, to wrap the key. */
+		/*
+		 * Reading the key searches for the master again, to wrap the
+		 * key.
+		 */
 		ret = key_read(key, text, sizeof(text));
 		if (ret < 0)
 			return ret;
@@ -180,7 +196,10 @@ static int encrypt_until_end(const void *arg)
 	}
 }
 
-/* Shows: AP-40. Other keys are made under it, and its payload goes. */
+/*
+ * Shows: AP-40. Other keys are sealed under a trusted key while its payload is
+ * freed.
+ */
 TEST(trusted_revoked_while_it_is_used)
 {
 	struct trusted_parent parent = { .hash = "sha256" };

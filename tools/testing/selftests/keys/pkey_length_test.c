@@ -7,7 +7,7 @@
 #include "memory_edge.h"
 #include "pkey.h"
 
-/* What the buffer holds where the kernel has to leave it alone */
+/* Content of the parts of a buffer that the kernel must not change */
 #define UNTOUCHED	0xa5
 
 static const uint8_t digest[PKEY_DIGEST] = { 1, 2, 3, 4, 5, 6, 7, 8 };
@@ -24,7 +24,7 @@ FIXTURE(length)
 {
 	key_serial_t key;
 	long page;
-	uint8_t *edge;		/* one past it lies memory that faults */
+	uint8_t *edge;		/* memory behind it cannot be accessed */
 	uint8_t out[2 * PKEY_RSA_BYTES];
 	uint8_t signature[PKEY_RSA_BYTES + 1];
 };
@@ -85,7 +85,10 @@ TEST_F(length, ciphertext_that_does_not_fit)
 	EXPECT_TRUE(untouched(self->out, sizeof(self->out)));
 }
 
-/* Shows: AP-18, AP-26. A text is as long as it is, and so may its buffer be. */
+/*
+ * Shows: AP-18, AP-26. The result is the length of the text, and the buffer
+ * need not be longer.
+ */
 TEST_F(length, text_that_does_not_fit)
 {
 	uint8_t cipher[PKEY_RSA_BYTES];
@@ -110,7 +113,7 @@ TEST_F(length, text_that_does_not_fit)
 	}
 }
 
-/* Shows: AP-18, AP-26. No bytes of text, and no byte written for them. */
+/* Shows: AP-18, AP-26. An empty text, for which no byte is written. */
 TEST_F(length, empty_text)
 {
 	uint8_t cipher[PKEY_RSA_BYTES];
@@ -123,7 +126,7 @@ TEST_F(length, empty_text)
 	EXPECT_TRUE(untouched(self->out, sizeof(self->out)));
 }
 
-/* Shows: AP-28. A part of the signature, or more than it, is no signature. */
+/* Shows: AP-28. A truncated or a longer signature is refused. */
 TEST_F(length, signature_of_another_length)
 {
 	static const size_t lengths[] = {
@@ -141,7 +144,7 @@ TEST_F(length, signature_of_another_length)
 				 PKEY_RSA_BYTES));
 }
 
-/* Shows: AP-28. Nothing behind the end of a buffer is looked at. */
+/* Shows: AP-28. The kernel does not read behind the end of a buffer. */
 TEST_F(length, nothing_is_read_past_the_signature)
 {
 	uint8_t *part = self->edge - PKEY_RSA_BYTES / 2;
@@ -156,7 +159,10 @@ TEST_F(length, nothing_is_read_past_the_signature)
 			      sizeof(digest), part, PKEY_RSA_BYTES));
 }
 
-/* Shows: AP-25, AP-27. Buffers that end where memory ends are large enough. */
+/*
+ * Shows: AP-25, AP-27. Buffers at the end of accessible memory are large
+ * enough.
+ */
 TEST_F(length, buffers_at_the_edge)
 {
 	const struct pkey_call call = {
@@ -175,7 +181,7 @@ TEST_F(length, buffers_at_the_edge)
 				 sizeof(digest), call.second, PKEY_RSA_BYTES));
 }
 
-/* Shows: AP-25. Longer than any that the key has to do with. */
+/* Shows: AP-25. Lengths beyond all lengths of the key. */
 TEST_F(length, beyond_the_maximum)
 {
 	static const int ops[] = {
@@ -205,7 +211,9 @@ TEST_F(length, beyond_the_maximum)
 	EXPECT_TRUE(untouched(self->out, sizeof(self->out)));
 }
 
-/* Shows: AP-24. Of two wrong things, the one that is looked at first. */
+/*
+ * Shows: AP-24. A call with two errors returns the one that is checked first.
+ */
 TEST_F(length, order_of_errors)
 {
 	struct pkey_call call = {

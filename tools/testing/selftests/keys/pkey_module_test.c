@@ -11,7 +11,7 @@
 #define CALLED		"/tmp/pkey-modprobe.called"
 #define GO		"/tmp/pkey-modprobe.go"
 
-/* Tells that it was called, waits to be told to go on, and loads the module. */
+/* The helper reports its call, waits for a command, and loads the module. */
 static const char helper[] =
 	"#!/bin/sh\n"
 	": >" CALLED "\n"
@@ -81,7 +81,10 @@ FIXTURE_SETUP(parser)
 	close(fd);
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, module_unload(PARSER));
-	/* The helper is asked for algorithms, too, where nobody has used them yet. */
+	/*
+	 * The kernel also starts the helper for algorithms that have not been
+	 * used yet.
+	 */
 	ASSERT_EQ(0, task_run(add_half, NULL));
 	ASSERT_EQ(0, helper_write());
 	ASSERT_EQ(0, file_write(HELPER_KNOB, HELPER));
@@ -96,8 +99,8 @@ FIXTURE_TEARDOWN(parser)
 }
 
 /*
- * Shows: AP-36. While the helper works, others add keys of the type, and the
- * module registers its parser.
+ * Shows: AP-36. While the helper works, others can add keys of the type, and
+ * the module can register its parser.
  */
 TEST_F(parser, loaded)
 {
@@ -114,7 +117,7 @@ TEST_F(parser, loaded)
 	EXPECT_TRUE(module_loaded(PARSER));
 }
 
-/* Shows: AP-12, AP-36. Without the module it is a key that nobody knows. */
+/* Shows: AP-12, AP-36. Without the module no parser knows the key. */
 TEST_F(parser, not_there)
 {
 	ASSERT_EQ(0, file_write(HELPER_KNOB, "/bin/false"));
@@ -124,7 +127,10 @@ TEST_F(parser, not_there)
 	EXPECT_LT(0, pkey_add_rsa("pair"));
 }
 
-/* Shows: AP-36. No helper for what is no private key, or if the parser is there. */
+/*
+ * Shows: AP-36. No helper is started for a payload that is no private key, or
+ * if the parser is loaded.
+ */
 TEST_F(parser, not_called_in_vain)
 {
 	helper_go();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Pairs as OpenSSL has them, and their public halves as keys. */
+/* Key pairs of OpenSSL, and their public halves as keys in the kernel. */
 #ifndef SELFTESTS_KEYS_PKEY_OPENSSL_H
 #define SELFTESTS_KEYS_PKEY_OPENSSL_H
 
@@ -24,8 +24,8 @@ static inline EVP_PKEY *pair_of_openssl(void)
 }
 
 /*
- * The public half as a certificate in the session keyring.  @subject tells
- * certificates apart.
+ * Adds the public half as a certificate to the session keyring.  Certificates
+ * have different subjects.
  */
 static inline key_serial_t add_certificate(EVP_PKEY *pair, const char *subject)
 {
@@ -58,7 +58,7 @@ static inline key_serial_t add_certificate(EVP_PKEY *pair, const char *subject)
 	return key;
 }
 
-/* A pair of OpenSSL's in the session keyring. */
+/* Adds a pair of OpenSSL's to the session keyring. */
 static inline key_serial_t add_pair(EVP_PKEY *pair, const char *description)
 {
 	PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(pair);

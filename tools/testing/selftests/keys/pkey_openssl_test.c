@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KEYCTL_PKEY_*: what the kernel encrypts, OpenSSL decrypts, and the other way
- * round; the same for signatures.
+ * KEYCTL_PKEY_*: OpenSSL decrypts what the kernel encrypts, and the reverse;
+ * the same for signatures.
  */
 #include "../kselftest_harness.h"
 #include "pkey_openssl.h"
@@ -81,14 +81,17 @@ TEST_F(peer, encrypt_raw)
 	EXPECT_EQ(0, memcmp(self->openssls, self->kernels, PKEY_RSA_BYTES));
 }
 
-/* 6.12 refuses a number that RSA leaves as it is; 6.1 leaves it as it is. */
+/* 6.12 refuses a number that RSA does not change; 6.1 returns it unchanged. */
 static bool refused_or_left(long ret, const uint8_t *number, const uint8_t *out)
 {
 	return ret == -EINVAL || (ret == PKEY_RSA_BYTES &&
 				  memcmp(number, out, PKEY_RSA_BYTES) == 0);
 }
 
-/* Shows: AP-15, AP-17. Numbers that RSA leaves as they are, or does not know. */
+/*
+ * Shows: AP-15, AP-17. Numbers that RSA does not change, and numbers beyond the
+ * modulus.
+ */
 TEST_F(peer, numbers_out_of_range)
 {
 	uint8_t number[PKEY_RSA_BYTES] = {};
@@ -119,7 +122,7 @@ TEST_F(peer, encrypt)
 						self->openssls));
 	EXPECT_EQ(0, memcmp(text, self->openssls, sizeof(text)));
 
-	/* no two are alike */
+	/* two ciphertexts of one text differ */
 	ASSERT_EQ(PKEY_RSA_BYTES, pkey_encrypt(self->key, PKEY_PKCS1, text,
 					       sizeof(text), self->openssls));
 	EXPECT_NE(0, memcmp(self->kernels, self->openssls, PKEY_RSA_BYTES));
@@ -187,7 +190,7 @@ TEST_F(peer, sign)
 			    sizeof(digest), self->kernels));
 	EXPECT_EQ(0, memcmp(self->openssls, self->kernels, PKEY_RSA_BYTES));
 
-	/* without hash=, nothing says which one it was */
+	/* without hash= the signature does not say which hash it is */
 	EXPECT_EQ(PKEY_RSA_BYTES, pkey_sign(self->key, PKEY_PKCS1, digest,
 					    sizeof(digest), self->kernels));
 	EXPECT_NE(0, memcmp(self->openssls, self->kernels, PKEY_RSA_BYTES));
@@ -229,7 +232,7 @@ TEST_F(peer, verify)
 				       sizeof(digest), self->openssls,
 				       PKEY_RSA_BYTES));
 
-	/* the power of a damaged one has no padding any more */
+	/* the padding of a damaged signature is wrong */
 	self->openssls[PKEY_RSA_BYTES / 2] ^= 1;
 	ret = pkey_verify(self->key, PKEY_PKCS1_SHA256, digest, sizeof(digest),
 			  self->openssls, PKEY_RSA_BYTES);
@@ -269,8 +272,8 @@ TEST_F(peer, public_half)
 }
 
 /*
- * Shows: AP-28, AP-29. Signatures of ECDSA differ in length, and each that is
- * one is as good as another.
+ * Shows: AP-28, AP-29. Signatures of ECDSA differ in length, and every valid
+ * signature is accepted.
  */
 TEST_F(peer, signatures_of_many_lengths)
 {

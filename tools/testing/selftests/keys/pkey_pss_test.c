@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KEYCTL_PKEY_*: RSASSA-PSS.  What the kernel signs, OpenSSL verifies, and the
- * other way round, with moduli of every length in bits that a byte allows.
+ * KEYCTL_PKEY_*: RSASSA-PSS.  OpenSSL verifies what the kernel signs, and the
+ * reverse, with moduli of all eight lengths within a byte.
  */
 #include "../kselftest_harness.h"
 #include "pkey_openssl.h"
 #include "task.h"
 
 #define PSS_DIGEST_MAX	64
-/* RSA of the kernel takes these and a few longer ones. */
+/* Lengths of moduli in bits; the kernel takes these and a few longer ones. */
 #define SHORT_BITS	1024
 #define SHORT_BYTES	(SHORT_BITS / 8)
 /* A short modulus has no room for two digests of SHA-512. */
@@ -29,10 +29,10 @@ static const struct hash {
 static const uint8_t digest[PSS_DIGEST_MAX] = { 8, 7, 6, 5, 4, 3, 2, 1 };
 
 /*
- * struct pss - how OpenSSL is to sign or verify
- * @hash:	of the digest
- * @mgf:	of the mask
- * @salt:	its length, or RSA_PSS_SALTLEN_*
+ * struct pss - parameters of OpenSSL for signing or verifying
+ * @hash: hash of the digest
+ * @mgf: hash of the mask
+ * @salt: length of the salt, or RSA_PSS_SALTLEN_*
  */
 struct pss {
 	const struct hash *hash;
@@ -68,7 +68,7 @@ static bool signed_by_openssl(EVP_PKEY *pair, const struct pss *pss,
 	return good;
 }
 
-/* By a salt as long as the digest, and the same hash for the mask. */
+/* Uses a salt as long as the digest, and the same hash for the mask. */
 static bool verified_by_openssl(EVP_PKEY *pair, const struct hash *hash,
 				const uint8_t *signature, size_t len)
 {
@@ -131,7 +131,10 @@ TEST_F(pss, query)
 	}
 }
 
-/* Shows: AP-30. Who asks is told the truth of a half and of a short pair. */
+/*
+ * Shows: AP-30. A query returns the right operations for a public half and for
+ * a short pair.
+ */
 TEST_F_TIMEOUT(pss, query_of_others, 60)
 {
 	EVP_PKEY *brief = EVP_RSA_gen(SHORT_BITS), *curve = EVP_EC_gen("P-256");
@@ -152,7 +155,10 @@ TEST_F_TIMEOUT(pss, query_of_others, 60)
 	EVP_PKEY_free(curve);
 }
 
-/* Shows: AP-31, AP-33. Each hash, both ways; a half verifies as a pair does. */
+/*
+ * Shows: AP-31, AP-33. Each hash, for signing and verifying; a public half
+ * verifies as a pair does.
+ */
 TEST_F(pss, both_ways)
 {
 	key_serial_t half = add_certificate(self->pair, "half of a pair");
@@ -170,7 +176,7 @@ TEST_F(pss, both_ways)
 						PKEY_RSA_BYTES));
 		EXPECT_EQ(0, pkey_verify(half, hash->info, digest, hash->size,
 					 self->out, PKEY_RSA_BYTES));
-		/* no two are alike */
+		/* two signatures of one digest differ */
 		ASSERT_EQ(PKEY_RSA_BYTES,
 			  pkey_sign(self->key, hash->info, digest, hash->size,
 				    again));
@@ -188,8 +194,8 @@ TEST_F(pss, both_ways)
 }
 
 /*
- * Shows: AP-31, AP-33. The encoding has a bit less than the modulus, so its first
- * byte has from none to seven bits.
+ * Shows: AP-31, AP-33. The encoding is one bit shorter than the modulus, so its
+ * first byte has zero to seven bits.
  */
 TEST_F_TIMEOUT(pss, moduli, 150)
 {
@@ -219,7 +225,7 @@ TEST_F_TIMEOUT(pss, moduli, 150)
 	}
 }
 
-/* Shows: AP-33. What is a signature by other rules is none by these. */
+/* Shows: AP-33. A signature by other parameters is refused. */
 TEST_F(pss, other_signatures)
 {
 	const struct hash *hash = &hashes[0];
@@ -246,7 +252,7 @@ TEST_F(pss, other_signatures)
 			      self->out, PKEY_RSA_BYTES));
 }
 
-/* Shows: AP-33. Whatever is wrong, the answer is one. */
+/* Shows: AP-33. The error is the same for every kind of wrong signature. */
 TEST_F(pss, forged)
 {
 	const struct hash *hash = &hashes[0];
@@ -268,7 +274,7 @@ TEST_F(pss, forged)
 		EXPECT_EQ(-EKEYREJECTED,
 			  pkey_verify(self->key, hash->info, digest, hash->size,
 				      self->out, len));
-	/* numbers that RSA does not know, or leaves as they are */
+	/* numbers beyond the modulus, and numbers that RSA does not change */
 	memset(self->out, 0xff, PKEY_RSA_BYTES);
 	EXPECT_EQ(-EKEYREJECTED,
 		  pkey_verify(self->key, hash->info, digest, hash->size,
@@ -283,7 +289,7 @@ TEST_F(pss, forged)
 			      self->out, PKEY_RSA_BYTES));
 }
 
-/* Shows: AP-32. A part of a digest, or nothing, is no digest. */
+/* Shows: AP-32. A truncated or empty digest is refused. */
 TEST_F(pss, digests)
 {
 	const char *info = hashes[1].info;
@@ -300,7 +306,7 @@ TEST_F(pss, digests)
 	}
 }
 
-/* Shows: AP-34. It is for signatures alone. */
+/* Shows: AP-34. PSS is only for signatures. */
 TEST_F(pss, nothing_is_encrypted)
 {
 	for (size_t len = 0; len <= 32; len += 32) {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* add_key(2): what it says first, and what it does where a request has failed. */
+/*
+ * add_key(2): the order of its errors, and its effect where a request has
+ * failed.
+ */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -54,13 +57,16 @@ FIXTURE_TEARDOWN(order)
 {
 }
 
-/* A type that is missing is told after the keyring is found, and otherwise last. */
+/*
+ * The error of a missing type comes after the keyring is found, and otherwise
+ * last.
+ */
 static bool is_registered(const char *type, key_serial_t not_a_keyring)
 {
 	return key_add(type, "d:d", "p", 1, not_a_keyring) != -ENODEV;
 }
 
-/* Shows: RK-150. Whatever is wrong with the arguments is said before the type's no. */
+/* Shows: RK-150. Errors of the arguments come before the type's refusal. */
 TEST_F(order, of_errors)
 {
 	key_serial_t key = key_add_user("not a keyring", "p", 1);
@@ -119,7 +125,10 @@ FIXTURE_TEARDOWN(kernel_only)
 {
 }
 
-/* Shows: RK-14, RK-150. In the end no program adds such a key. */
+/*
+ * Shows: RK-14, RK-150. With valid arguments a program still cannot add such a
+ * key.
+ */
 TEST_F(kernel_only, refused)
 {
 	key_serial_t member;
@@ -189,7 +198,10 @@ static key_serial_t add(const FIXTURE_VARIANT(over) *variant)
 		       strlen(variant->payload), KEY_SPEC_SESSION_KEYRING);
 }
 
-/* Shows: RK-D31. The failure's expiry is not inherited, nor is there an error. */
+/*
+ * Shows: RK-D31. add_key(2) inherits neither the failure's expiry nor its
+ * error.
+ */
 TEST_F(over, failure)
 {
 	key_serial_t key;
@@ -200,13 +212,16 @@ TEST_F(over, failure)
 	if (request_ours) {
 		ASSERT_LT(0, key);
 	} else if (key < 0) {
-		/* Only a type that needs its old payload says so at once */
+		/*
+		 * Only a type that needs the old payload returns an error at
+		 * once
+		 */
 		EXPECT_EQ(-ENOKEY, key);
 		return;
 	}
 	sleep_ms(SHORT_LIFE_MS);
 	state = key_state(key);
-	/* An update of a user key sets its expiry anew, elsewhere too */
+	/* An update of a user key sets its expiry anew, on the base too */
 	if (request_ours || strcmp(variant->type, "user") == 0) {
 		EXPECT_LT(0, state);
 	} else {
@@ -214,7 +229,10 @@ TEST_F(over, failure)
 	}
 }
 
-/* Shows: RK-D31. What is added over a key that has expired has not expired. */
+/*
+ * Shows: RK-D31. A key that is added in place of an expired one has not
+ * expired.
+ */
 TEST_F(over, expired)
 {
 	key_serial_t old = add(variant), key;
@@ -223,7 +241,7 @@ TEST_F(over, expired)
 	ASSERT_EQ(0, key_set_to_expire(old));
 	ASSERT_EQ(-EKEYEXPIRED, key_wait_expired(old));
 	key = add(variant);
-	/* An encrypted key takes no update that is not one of its own */
+	/* An encrypted key only takes updates of its own format */
 	if (!request_ours && strcmp(variant->type, "encrypted") == 0) {
 		EXPECT_GT(0, key);
 		return;
@@ -259,7 +277,10 @@ static int ask_child(const void *arg)
 	return script_ask_child(&request);
 }
 
-/* Shows: RK-72, RK-D31. Whoever adds meanwhile is not told of a request's failure. */
+/*
+ * Shows: RK-72, RK-D31. add_key(2) during a request does not return the
+ * request's failure.
+ */
 TEST_F(over, request_under_way)
 {
 	pid_t asker = task_start(ask_child, variant), adder;

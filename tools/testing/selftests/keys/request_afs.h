@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Requests that the kernel makes: a name in the dynamic root of AFS is a cell,
- * whose servers the resolver has to know.
+ * Requests of the kernel: a name in the dynamic root of AFS is a cell, whose
+ * servers the resolver has to find.
  */
 #ifndef SELFTESTS_KEYS_REQUEST_AFS_H
 #define SELFTESTS_KEYS_REQUEST_AFS_H
@@ -17,7 +17,7 @@
 
 #define SERVER		"server"
 
-/* One server of a cell, as a resolver tells it. */
+/* One server of a cell, in the resolver's format. */
 static const struct {
 	struct dns_server_list_v1_header list;
 	struct dns_server_list_v1_server server;
@@ -42,7 +42,7 @@ static const struct {
 
 /*
  * struct look_up - a look at a cell
- * @container:	a process in whose network that is, or 0
+ * @container: a process in whose network namespace that is, or 0
  * @root:	where the dynamic root is mounted
  * @cell:	name of the cell
  */
@@ -101,7 +101,7 @@ static inline pid_t look_up_start(struct look_up *look_up, pid_t container)
 	snprintf(look_up->root, sizeof(look_up->root), "/tmp/afs.XXXXXX");
 	if (!mkdtemp(look_up->root))
 		return -errno;
-	/* The kernel remembers cells: each test has its own. */
+	/* The kernel remembers cells, so each test uses another name. */
 	snprintf(look_up->cell, sizeof(look_up->cell), "cell%d-%d.example",
 		 getpid(), count_cells++);
 	return task_start(look_up_cell, look_up);
@@ -115,7 +115,7 @@ static inline int look_up_end(const struct look_up *look_up, pid_t child)
 	return ret;
 }
 
-/* Asking for it loads its module. */
+/* A mount of the type loads its module. */
 static inline bool has_afs(void)
 {
 	int fd = syscall(__NR_fsopen, "afs", 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* AFS: a name in its dynamic root is a cell that the resolver has to know. */
+/* AFS: a name in its dynamic root is a cell that the resolver has to find. */
 #include "request_afs.h"
 #include "request_asked.h"
 
@@ -33,7 +33,7 @@ FIXTURE_SETUP(afs)
 	self->link = -1;
 	self->listener = asked_open();
 	ASSERT_LE(0, self->listener);
-	/* The kernel remembers cells: each test has one of its own. */
+	/* The kernel remembers cells, so each test uses another name. */
 	snprintf(self->cell, sizeof(self->cell), "cell%d-%u.example", getpid(),
 		 count++);
 }
@@ -55,7 +55,9 @@ static int stat_cell(const void *path)
 	return result(lstat(path, &stat));
 }
 
-/* Looks the cell up in a child; turns to the helper that is asked for it. */
+/*
+ * Looks the cell up in a child, and waits for the helper that is asked for it.
+ */
 static pid_t want_cell(FIXTURE_DATA(afs) *self)
 {
 	static char path[128];
@@ -69,8 +71,8 @@ static pid_t want_cell(FIXTURE_DATA(afs) *self)
 }
 
 /*
- * Shows: RK-15, RK-18, RK-D17. What the resolver is asked, and that its answer
- * counts.
+ * Shows: RK-15, RK-18, RK-D17. The arguments of the resolver, and the use of
+ * its answer.
  */
 TEST_F(afs, answered)
 {
@@ -89,13 +91,15 @@ TEST_F(afs, answered)
 	close(self->link);
 	EXPECT_EQ(0, task_result(child));
 
-	/* What is known is not asked for again. */
+	/* The resolver is not asked again for a known cell. */
 	snprintf(path, sizeof(path), "%s/%s", self->root, self->cell);
 	EXPECT_EQ(0, task_run(stat_cell, path));
 	EXPECT_FALSE(asked_at_all(self->listener, &key));
 }
 
-/* Shows: RK-15, RK-120. A cell that the resolver does not know is not there. */
+/*
+ * Shows: RK-15, RK-120. A cell that the resolver does not know does not exist.
+ */
 TEST_F(afs, unknown)
 {
 	pid_t child = want_cell(self);
@@ -106,7 +110,7 @@ TEST_F(afs, unknown)
 	EXPECT_EQ(-ENOENT, task_result(child));
 }
 
-/* Shows: RK-15, RK-117. A helper that says nothing. */
+/* Shows: RK-15, RK-117. A helper that ends without an answer. */
 TEST_F(afs, no_answer)
 {
 	pid_t child = want_cell(self);

@@ -9,7 +9,7 @@
 #define TOO_LONG	1048576
 #define SPEC_AUTH	"-7"
 
-/* After what expires in a second has expired */
+/* Long enough for a lifetime of one second to end */
 #define SECOND_PAST_MS	2100
 
 FIXTURE(answer)
@@ -32,10 +32,13 @@ FIXTURE_TEARDOWN(answer)
 	script_close(&self->script);
 }
 
-/* The result of the next step of the script. */
+/* Gets the result of the next step of the script. */
 #define STEP() script_next(&self->script, &self->report)
 
-/* Shows: RK-96. Length before authority, authority before everything else. */
+/*
+ * Shows: RK-96. The payload's length is checked before the authority, and the
+ * authority before everything else.
+ */
 TEST_F(answer, order)
 {
 	ASSERT_EQ(-ENOKEY, script_user_key("d", "L1048576,-9;L1,-9;A;L1,-9", 0));
@@ -62,7 +65,10 @@ TEST_F(answer, no_authority)
 	EXPECT_EQ(-EPERM, keyctl(KEYCTL_REJECT, key, 1, ENOKEY, 0));
 }
 
-/* Shows: RK-100. The error of a rejection is checked first of all. */
+/*
+ * Shows: RK-100. The error number of a rejection is checked before everything
+ * else.
+ */
 TEST_F(answer, reject_error)
 {
 	static const int refused[] = { 0, 512, 513, 514, 516, 4095, 4096 };
@@ -73,7 +79,10 @@ TEST_F(answer, reject_error)
 	EXPECT_EQ(-EPERM, keyctl(KEYCTL_REJECT, 1, 1, 511, -9));
 }
 
-/* Shows: RK-100, RK-W18, RK-D10. None of the kernel's own codes gets out. */
+/*
+ * Shows: RK-100, RK-W18, RK-D10. The kernel's internal error numbers are
+ * refused.
+ */
 TEST_F(answer, reject_internal_error)
 {
 	static const int internal[] = { 515, 517, 521, 529, 1000, 4094 };
@@ -84,7 +93,7 @@ TEST_F(answer, reject_internal_error)
 			  keyctl(KEYCTL_REJECT, 1, 1, internal[i], 0));
 }
 
-/* Shows: RK-97, RK-98. A bad keyring leaves all as it was. */
+/* Shows: RK-97, RK-98. A bad keyring changes nothing. */
 TEST_F(answer, bad_keyring)
 {
 	ASSERT_LT(0, script_user_key("d", "A;I-7,p;I-9,p;I1,p;N9,-7;I0,p", 0));
@@ -96,7 +105,7 @@ TEST_F(answer, bad_keyring)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-98. Whatever special keyring is named, it is the requester's. */
+/* Shows: RK-98. A special keyring is that of the requester. */
 TEST_F(answer, special_keyrings)
 {
 	static const char *const names[] = { "-1", "-3", "-6", "-8" };
@@ -110,7 +119,9 @@ TEST_F(answer, special_keyrings)
 			 names[i]);
 		key = script_user_key(names[i], steps, ring);
 		ASSERT_LT(0, key);
-		/* Without authority now, the helper finds what its own hold. */
+		/*
+		 * Without the authority the helper searches its own keyrings.
+		 */
 		ASSERT_EQ(0, script_accept(&self->script));
 		EXPECT_EQ(-ENOKEY, script_result(&self->script, 'Q',
 						 &self->report));
@@ -127,7 +138,7 @@ TEST_F(answer, other_keyring)
 	key_serial_t key, member = 0;
 	char steps[32];
 
-	/* The helper has no rights but those of everybody */
+	/* The helper has only the permissions of other users */
 	ASSERT_EQ(0, key_set_rights(ring, POSSESSOR(RIGHT_ALL) |
 				    OWNER(RIGHT_ALL)));
 	snprintf(steps, sizeof(steps), "A;I%d,p", ring);
@@ -138,7 +149,7 @@ TEST_F(answer, other_keyring)
 	EXPECT_EQ(key, member);
 }
 
-/* Shows: RK-96, RK-99. Answered is answered; the authority is gone. */
+/* Shows: RK-96, RK-99. A second answer fails, since the authority has ended. */
 TEST_F(answer, once)
 {
 	ASSERT_LT(0, script_user_key("d", "A;I0,p;I0,p;A", 0));
@@ -150,7 +161,7 @@ TEST_F(answer, once)
 		    self->report.value == -ENOKEY);
 }
 
-/* Shows: RK-96. Only the key that the authority is for. */
+/* Shows: RK-96. The authority counts only for its own key. */
 TEST_F(answer, other_key)
 {
 	char steps[128];
@@ -168,7 +179,9 @@ TEST_F(answer, other_key)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-96, RK-97. What the type refuses can be tried again. */
+/*
+ * Shows: RK-96, RK-97. After a refusal by the type the helper can answer again.
+ */
 TEST_F(answer, refused_payload)
 {
 	ASSERT_LT(0, script_user_key("d", "A;L32768,0;L0,0;I0,p", 0));
@@ -178,7 +191,10 @@ TEST_F(answer, refused_payload)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-101. A restricted keyring takes neither answer. */
+/*
+ * Shows: RK-101. A restricted keyring takes neither an instantiated nor a
+ * rejected key.
+ */
 TEST_F(answer, restricted_keyring)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -195,7 +211,10 @@ TEST_F(answer, restricted_keyring)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-103. A timeout set meanwhile outlasts instantiation. */
+/*
+ * Shows: RK-103. A timeout that was set during construction still applies after
+ * the instantiation.
+ */
 TEST_F(answer, timeout_kept)
 {
 	key_serial_t key = script_user_key("d", "A;T3;I0,p", 0);
@@ -204,7 +223,7 @@ TEST_F(answer, timeout_kept)
 	EXPECT_EQ(-EKEYEXPIRED, key_wait_expired(key));
 }
 
-/* Shows: RK-103, RK-102. That of a rejection takes its place. */
+/* Shows: RK-103, RK-102. The timeout of a rejection replaces it. */
 TEST_F(answer, timeout_overwritten)
 {
 	EXPECT_EQ(-ECONNREFUSED, script_user_key("d", "A;T900;R1,111,0", 0));
@@ -229,7 +248,7 @@ TEST_F(answer, authority_overrides)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-57, RK-58, RK-72. What can be done with a key in the making. */
+/* Shows: RK-57, RK-58, RK-72. Operations on a key under construction. */
 TEST_F(answer, under_construction)
 {
 	key_serial_t key, member = 0;
@@ -319,7 +338,7 @@ FIXTURE_TEARDOWN(waiter)
 	script_close(&self->script);
 }
 
-/* Leaves the key under construction and one task waiting for it. */
+/* Leaves the key under construction, with one task that waits for it. */
 static int begin_wait(FIXTURE_DATA(waiter) *self,
 		      const FIXTURE_VARIANT(waiter) *variant, const char *steps)
 {
@@ -331,7 +350,10 @@ static int begin_wait(FIXTURE_DATA(waiter) *self,
 	return task_sleeps_in(self->waiter, variant->nr) ? 0 : -ETIMEDOUT;
 }
 
-/* Shows: RK-54, RK-56, RK-72. It waits for the answer, not for the helper. */
+/*
+ * Shows: RK-54, RK-56, RK-72. The requester waits for the answer, not for the
+ * helper's end.
+ */
 TEST_F(waiter, wakes)
 {
 	ASSERT_EQ(0, begin_wait(self, variant, "A;W;I0,p;W"));
@@ -342,14 +364,19 @@ TEST_F(waiter, wakes)
 	EXPECT_EQ(0, task_result(self->asker));
 }
 
-/* add_key(2) makes another key then, where it does not tell of the failure. */
+/*
+ * add_key(2) then makes another key, unless it returns the failure, as the base
+ * does.
+ */
 static int when_rejected(const FIXTURE_VARIANT(waiter) *variant, bool ours)
 {
 	return ours && variant->makes_another ? -EEXIST :
 	       -ECONNREFUSED;
 }
 
-/* Shows: RK-54, RK-72, RK-D31. A rejection wakes it with the error. */
+/*
+ * Shows: RK-54, RK-72, RK-D31. A rejection wakes the requester with the error.
+ */
 TEST_F(waiter, is_rejected)
 {
 	REQUIRE_REQUEST_SYMBOLS();
@@ -360,7 +387,10 @@ TEST_F(waiter, is_rejected)
 	EXPECT_EQ(-ECONNREFUSED, task_result(self->asker));
 }
 
-/* Shows: RK-102, RK-D31. Of a rejection for no time only who waited hears the error. */
+/*
+ * Shows: RK-102, RK-D31. Only waiting requesters get the error of a rejection
+ * with lifetime zero.
+ */
 TEST_F(waiter, is_rejected_for_no_time)
 {
 	REQUIRE_REQUEST_SYMBOLS();
@@ -384,7 +414,10 @@ static int join_with_handler(const void *arg)
 	return join_request(arg);
 }
 
-/* Shows: RK-55. A signal ends the wait of who joined; the key lives on. */
+/*
+ * Shows: RK-55. A signal ends the wait of a second requester; the key stays
+ * under construction.
+ */
 TEST_F(waiter, is_interrupted)
 {
 	const FIXTURE_VARIANT(waiter) joins = {

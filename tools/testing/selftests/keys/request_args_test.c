@@ -36,7 +36,7 @@ FIXTURE_TEARDOWN(args)
 	script_close(&self->script);
 }
 
-/* Shows: RK-27. A bad type is refused before anything else is looked at. */
+/* Shows: RK-27. The type is checked first. */
 TEST_F(args, type)
 {
 	char *longest = letters(TYPE_SIZE - 1), *too_long = letters(TYPE_SIZE);
@@ -50,7 +50,10 @@ TEST_F(args, type)
 	EXPECT_EQ(-ENOKEY, key_request(longest, "d", NULL, 0));
 }
 
-/* Shows: RK-28. The description comes second; an empty one is taken here. */
+/*
+ * Shows: RK-28. The description is checked second; an empty one is accepted
+ * here.
+ */
 TEST_F(args, description)
 {
 	char *longest = letters(DESCRIPTION_MAX);
@@ -63,7 +66,7 @@ TEST_F(args, description)
 	EXPECT_EQ(-ENOKEY, key_request("user", "", NULL, 0));
 }
 
-/* Shows: RK-29. The callout information comes third. */
+/* Shows: RK-29. The callout information is checked third. */
 TEST_F(args, callout)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
@@ -76,7 +79,10 @@ TEST_F(args, callout)
 	EXPECT_LT(0, key_request("user", "d", letters(page - 1), 0));
 }
 
-/* Shows: RK-30. Then the destination keyring, before the type is looked up. */
+/*
+ * Shows: RK-30. The destination keyring is checked next, before the type is
+ * looked up.
+ */
 TEST_F(args, destination)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -97,7 +103,10 @@ TEST_F(args, destination)
 	EXPECT_EQ(-EKEYREVOKED, key_request("nonesuch", "d", NULL, ring));
 }
 
-/* Shows: RK-30. An expired destination is told apart from a revoked one. */
+/*
+ * Shows: RK-30. An expired destination returns another error than a revoked
+ * one.
+ */
 TEST_F(args, destination_expired)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -118,13 +127,16 @@ static int thread_keyring_made(const void *arg)
 	return 0;
 }
 
-/* Shows: RK-30. A keyring named is made even though nothing is found. */
+/* Shows: RK-30. A named special keyring is made even if no key is found. */
 TEST_F(args, destination_is_created)
 {
 	EXPECT_EQ(0, task_run(thread_keyring_made, NULL));
 }
 
-/* Shows: RK-31. An unknown type is no key, where add_key(2) knows no device. */
+/*
+ * Shows: RK-31. An unknown type returns ENOKEY, where add_key(2) returns
+ * ENODEV.
+ */
 TEST_F(args, unknown_type)
 {
 	EXPECT_EQ(-ENOKEY, key_request("nonesuch", "d", NULL, 0));
@@ -132,7 +144,10 @@ TEST_F(args, unknown_type)
 	EXPECT_EQ(-ENODEV, key_add("nonesuch", "d", "p", 1, self->session));
 }
 
-/* Shows: RK-32, RK-62. A destination that is no keyring shows when linking. */
+/*
+ * Shows: RK-32, RK-62. A destination that is no keyring is noticed only at the
+ * link.
+ */
 TEST_F(args, destination_no_keyring)
 {
 	key_serial_t key = key_add_user("d", "p", 1);
@@ -143,7 +158,7 @@ TEST_F(args, destination_no_keyring)
 	EXPECT_EQ(-ENOTDIR, key_request("user", "other", "x", key));
 }
 
-/* Shows: RK-34, RK-79. An empty callout stays empty, and is not none. */
+/* Shows: RK-34, RK-79. Empty callout information is not the same as none. */
 TEST_F(args, empty_callout)
 {
 	char payload[32] = "";
@@ -152,14 +167,14 @@ TEST_F(args, empty_callout)
 	REQUIRE_HELPER();
 	EXPECT_EQ(-ENOKEY, key_request("user", "d", NULL, 0));
 
-	/* Only a helper that has nothing at all to read answers like this. */
+	/* The helper answers like this only if its input is empty. */
 	key = key_request("user", "d", "", 0);
 	ASSERT_LT(0, key);
 	EXPECT_LT(0, key_read(key, payload, sizeof(payload) - 1));
 	EXPECT_STREQ(SCRIPT_NONE, payload);
 }
 
-/* Shows: RK-35, RK-99. What is returned is the serial of the key. */
+/* Shows: RK-35, RK-99. The call returns the serial of the key. */
 TEST_F(args, returns_serial)
 {
 	key_serial_t found, key = key_add_user("d", "p", 1);
@@ -172,7 +187,7 @@ TEST_F(args, returns_serial)
 				0));
 }
 
-/* Shows: RK-59. Nobody can make a keyring for another. */
+/* Shows: RK-59. A helper cannot make a keyring on request. */
 TEST_F(args, keyring)
 {
 	key_serial_t ring = keyring_new("ring", self->session);

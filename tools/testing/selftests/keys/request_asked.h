@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests of requests that code of the kernel makes.
+ * Tests of requests that kernel code makes.
  *
- * Such a request has no callout information of the test's choice, so the helper
- * program finds the test by a fixed name.  It says what it was asked for and
- * then does what it is told, so that the test knows, without a guess about
- * time, when a request is under way and when it ends.
+ * The test cannot choose the callout information of such a request, so the
+ * helper program finds the test by a fixed name.  The helper reports its
+ * arguments and then obeys the test's order, so that the test knows, without a
+ * guess about time, when a request is under way and when it ends.
  */
 #ifndef SELFTESTS_KEYS_REQUEST_ASKED_H
 #define SELFTESTS_KEYS_REQUEST_ASKED_H
@@ -16,14 +16,14 @@
 #define ASKED_REJECT_SECONDS	30
 
 /*
- * struct asked - what the helper was asked for
+ * struct asked - the request that the helper was started for
  * @key:	key under construction
- * @uid:	who asks, as the helper's arguments have it
- * @gid:	the group, likewise
- * @origin:	what the environment says about the origin, empty if nothing
- * @environment: all of it
+ * @uid: uid of the requester in the helper's arguments
+ * @gid: gid of the requester, likewise
+ * @origin: origin of the request in the environment, or empty
+ * @environment: the whole environment
  * @net_ns:	inode number of the network namespace that the helper is in
- * @mnt_ns:	the same of its mount namespace
+ * @mnt_ns: inode number of its mount namespace
  * @type:	key type
  * @description: description of the key
  * @callout:	callout information
@@ -42,10 +42,10 @@ struct asked {
 };
 
 /*
- * struct asked_order - what the test wants the helper to do
+ * struct asked_order - an order of the test to the helper
  * @error:	reject with this errno, or 0 to instantiate
  * @len:	bytes in @payload
- * @payload:	what to instantiate the key with
+ * @payload: payload for the key
  */
 struct asked_order {
 	int32_t error;
@@ -132,8 +132,8 @@ static inline int asked_help(char **argv)
 }
 
 /*
- * The test's side: returns where helpers connect to.  Children of an earlier
- * test may take a moment to die and give the name back.
+ * The test's side: returns the socket that helpers connect to.  Children of an
+ * earlier test may take a moment to die and give the name back.
  */
 static inline int asked_open(void)
 {
@@ -155,7 +155,7 @@ static inline int asked_open(void)
 /*
  * struct asked_key - the key that a test expects helpers for
  * @type:	its type
- * @part:	what only its description has: all of it, or a name in it
+ * @part: a part that only its description has, or all of it
  */
 struct asked_key {
 	const char *type;
@@ -169,7 +169,7 @@ static inline bool asked_is_for(const struct asked *asked,
 	       strstr(asked->description, key->part);
 }
 
-/* Turns to the helper that connected next, and reads what it was asked for. */
+/* Accepts the next helper's connection, and reads its request. */
 static inline int asked_accept(int listener, struct asked *asked)
 {
 	int link = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -181,7 +181,7 @@ static inline int asked_accept(int listener, struct asked *asked)
 		close(link);
 		return -ETIMEDOUT;
 	}
-	/* A helper whose request has ended meanwhile says nothing. */
+	/* A helper whose request has ended meanwhile sends nothing. */
 	if (recv(link, asked, sizeof(*asked), 0) != sizeof(*asked))
 		memset(asked, 0, sizeof(*asked));
 	return link;
@@ -191,8 +191,8 @@ static inline int asked_accept(int listener, struct asked *asked)
  * Waits for a helper that is asked for @key; returns the connection to it.
  *
  * All tests have one socket name, and a thread of the kernel may request a key
- * long after the test that it works for: such a helper is let go, which ends its
- * request.
+ * long after the test that it works for: the test closes the connection of such
+ * a helper, which ends its request.
  */
 static inline int asked_next(int listener, struct asked *asked,
 			     const struct asked_key *key)
@@ -210,7 +210,9 @@ static inline int asked_next(int listener, struct asked *asked,
 	return -ETIMEDOUT;
 }
 
-/* True if a helper has come for @key that the test has not turned to yet. */
+/*
+ * True if a helper for @key has connected that the test has not accepted yet.
+ */
 static inline bool asked_at_all(int listener, const struct asked_key *key)
 {
 	struct asked asked;
@@ -238,7 +240,7 @@ static inline long asked_send(int link, const struct asked_order *order)
 	return ret;
 }
 
-/* Has the helper instantiate its key. */
+/* Orders the helper to instantiate its key. */
 static inline long asked_answer(int link, const void *payload, size_t len)
 {
 	struct asked_order order = { .len = len };
@@ -247,7 +249,7 @@ static inline long asked_answer(int link, const void *payload, size_t len)
 	return asked_send(link, &order);
 }
 
-/* Has the helper reject its key. */
+/* Orders the helper to reject its key. */
 static inline long asked_reject(int link, int error)
 {
 	struct asked_order order = { .error = error };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The key that carries the authority to answer a request. */
+/* The authorisation key, which gives the authority to answer a request. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
 
 #include <assert.h>
 
-/* KEYCTL_* operations with one argument, as a script names them. */
+/* KEYCTL_* operations with one argument, by their numbers in a script. */
 #define OP_REVOKE	"O3"
 #define OP_INVALIDATE	"O21"
 #define OP_SET_TIMEOUT	"O15"
@@ -54,7 +54,10 @@ TEST_F(auth, no_type_for_programs)
 				 ".request_key_auth", "1", 0));
 }
 
-/* Shows: RK-76, RK-80. What it looks like. */
+/*
+ * Shows: RK-76, RK-80. Type, description and permissions of an authorisation
+ * key.
+ */
 TEST_F(auth, description)
 {
 	key_serial_t key = script_user_key("d", "A;D-7;I0,p", 0);
@@ -68,7 +71,9 @@ TEST_F(auth, description)
 	EXPECT_STREQ(expected, self->report.text);
 }
 
-/* Shows: RK-79. Reading it gives the callout information. */
+/*
+ * Shows: RK-79. Reading the authorisation key returns the callout information.
+ */
 TEST_F(auth, read)
 {
 	char expected[64];
@@ -80,7 +85,7 @@ TEST_F(auth, read)
 	EXPECT_STREQ(expected, self->report.text);
 }
 
-/* Shows: RK-79. Its length can be asked for without a buffer. */
+/* Shows: RK-79. A read without a buffer returns the length. */
 TEST_F(auth, read_length)
 {
 	char script[64];
@@ -105,8 +110,8 @@ TEST_F(auth, no_write_no_setattr)
 }
 
 /*
- * Shows: RK-77, RK-79, RK-86, RK-W14, RK-D9. Invalidating it gives
- * the authority up.
+ * Shows: RK-77, RK-79, RK-86, RK-W14, RK-D9. Invalidating the authorisation key
+ * ends the authority.
  */
 TEST_F(auth, invalidated)
 {
@@ -126,7 +131,7 @@ TEST_F(auth, invalidated)
 	}
 }
 
-/* Shows: RK-82. Ids that assume nothing. */
+/* Shows: RK-82. Serials for which KEYCTL_ASSUME_AUTHORITY fails. */
 TEST_F(auth, assume_arguments)
 {
 	EXPECT_EQ(-EINVAL, keyctl(KEYCTL_ASSUME_AUTHORITY, -1));
@@ -140,7 +145,10 @@ TEST_F(auth, assume_arguments)
 				  KEY_SPEC_REQUESTOR_KEYRING, 0));
 }
 
-/* Shows: RK-82. Assuming returns the authorisation key; 0 gives it up. */
+/*
+ * Shows: RK-82. KEYCTL_ASSUME_AUTHORITY returns the authorisation key; 0 drops
+ * the authority.
+ */
 TEST_F(auth, assume)
 {
 	key_serial_t authkey;
@@ -154,7 +162,7 @@ TEST_F(auth, assume)
 	EXPECT_EQ(-EPERM, STEP());
 }
 
-/* Shows: RK-83. Nobody else possesses it. */
+/* Shows: RK-83. No other process possesses the authorisation key. */
 TEST_F(auth, not_for_others)
 {
 	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
@@ -208,7 +216,10 @@ TEST_F(auth, nested_context)
 	EXPECT_EQ(mine, STEP());
 }
 
-/* Shows: RK-86. Authority lasts over fork; once used it is of no use. */
+/*
+ * Shows: RK-86. The authority persists over fork; after the answer it is of no
+ * use.
+ */
 TEST_F(auth, forked)
 {
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;F;Qnone,0;S300;I0,p", 0));
@@ -231,7 +242,7 @@ static bool proc_keys_has(const char *start, const char *part)
 	return found;
 }
 
-/* Shows: RK-80, RK-139. How all three keys look in /proc/keys. */
+/* Shows: RK-80, RK-139. The lines of all three keys in /proc/keys. */
 TEST_F(auth, proc_keys)
 {
 	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
@@ -255,7 +266,7 @@ TEST_F(auth, proc_keys)
 	EXPECT_TRUE(proc_keys_has(text, " user      d: 1\n"));
 }
 
-/* What /proc/keys has of a key: its flags, and how long it lasts. */
+/* Gets a key's flags and remaining time from /proc/keys. */
 static bool proc_keys_of(key_serial_t key, char flags[16], char lasts[16])
 {
 	char start[16], line[512];
@@ -280,8 +291,8 @@ static bool proc_keys_becomes(key_serial_t key, const char *wanted)
 }
 
 /*
- * Shows: RK-74, RK-139. A rejected key counts down to its expiry, is there for
- * as long as gc_delay says, and then no more.
+ * Shows: RK-74, RK-139. A rejected key counts down to its expiry, stays for
+ * gc_delay seconds, and is then collected.
  */
 TEST_F(auth, proc_keys_rejected)
 {
@@ -309,7 +320,7 @@ TEST_F(auth, proc_keys_rejected)
 	EXPECT_EQ(0, key_read(self->session, &member, sizeof(member)));
 }
 
-/* Users that have nothing else here */
+/* Ids of users without other keys */
 #define REQUESTER_UID	40077
 #define NEIGHBOUR_UID	40078
 
@@ -319,7 +330,7 @@ struct look {
 	bool sees;
 };
 
-/* 0 if the three keys of a request are all seen, or none of them is. */
+/* Returns 0 if all three keys of a request are seen, or if none is seen. */
 static int looks(const void *arg)
 {
 	const struct look *look = arg;
@@ -348,7 +359,7 @@ static int ask_as_requester(const void *arg)
 	return err ?: script_ask_child(arg);
 }
 
-/* Shows: RK-140. They are their user's to see, and not even root's. */
+/* Shows: RK-140. Only their user sees the keys, and not even root. */
 TEST_F(auth, proc_keys_of_others)
 {
 	const struct script_request request = {

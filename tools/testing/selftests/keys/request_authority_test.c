@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the authority to answer opens to a helper, what not, and how it ends. */
+/*
+ * The authority to answer: the keys that a helper reaches by it, its limits,
+ * and its end.
+ */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -44,7 +47,7 @@ static bool proc_keys_lists(key_serial_t key)
 	return found;
 }
 
-/* Steps of the helpers here. */
+/* Additional steps of this test's helpers. */
 static int more_steps(struct script_helper *helper, char *step, char *text,
 		      size_t size)
 {
@@ -52,10 +55,10 @@ static int more_steps(struct script_helper *helper, char *step, char *text,
 	key_serial_t key = script_number(arguments, 0);
 
 	switch (*step) {
-	case 'U': /* description: have a key that nobody may search for */
+	case 'U': /* description: make a key without Search permission */
 		return key_set_rights(key_add_user(arguments, "p", 1),
 				      POSSESSOR(RIGHT_VIEW));
-	case 'Y': /* description: have a key that is revoked */
+	case 'Y': /* description: make a key and revoke it */
 		return key_revoke(key_add_user(arguments, "p", 1));
 	case 'k': /* id: is it in /proc/keys? */
 		return proc_keys_lists(key);
@@ -70,7 +73,10 @@ static int more_steps(struct script_helper *helper, char *step, char *text,
 	return -EOPNOTSUPP;
 }
 
-/* Shows: RK-45. "Not found" on the helper's side outweighs errors on the other. */
+/*
+ * Shows: RK-45. "Not found" from the helper's keyrings takes precedence over
+ * errors from the requester's.
+ */
 TEST_F(authority, not_found_wins)
 {
 	ASSERT_EQ(0, key_revoke(key_add_user("k", "p", 1)));
@@ -82,7 +88,10 @@ TEST_F(authority, not_found_wins)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-45. With EACCES on the helper's side, the other side counts. */
+/*
+ * Shows: RK-45. With EACCES from the helper's keyrings the result of the
+ * requester's counts.
+ */
 TEST_F(authority, no_access_loses)
 {
 	ASSERT_EQ(0, key_revoke(key_add_user("k", "p", 1)));
@@ -91,17 +100,17 @@ TEST_F(authority, no_access_loses)
 	EXPECT_LT(0, STEP());
 	EXPECT_EQ(0, STEP());
 	EXPECT_EQ(-EKEYREVOKED, STEP());
-	/* There "not found" is what the other side says */
+	/* Here the requester's keyrings return "not found" */
 	EXPECT_EQ(0, STEP());
 	EXPECT_EQ(-ENOKEY, STEP());
-	/* And without the authority there is no other side */
+	/* Without the authority only the helper's keyrings are searched */
 	EXPECT_EQ(0, STEP());
 	EXPECT_EQ(-EACCES, STEP());
 	EXPECT_LT(0, STEP());
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-45. Other errors are the helper's own. */
+/* Shows: RK-45. Other errors come from the helper's keyrings. */
 TEST_F(authority, own_error)
 {
 	ASSERT_LT(0, script_user_key("d", "A;Yk;Qk,0;I0,p",
@@ -112,7 +121,10 @@ TEST_F(authority, own_error)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-45. ENOKEY from either side wins, so that nobody is asked. */
+/*
+ * Shows: RK-45. ENOKEY from either side takes precedence, and no second helper
+ * is started.
+ */
 TEST_F(authority, no_key_wins)
 {
 	char steps[128];
@@ -130,7 +142,7 @@ TEST_F(authority, no_key_wins)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: RK-85. What the requester possesses, the helper does; not in /proc. */
+/* Shows: RK-85. The helper possesses the requester's keys, except in /proc. */
 TEST_F(authority, possession)
 {
 	key_serial_t key = key_add_user("mine", "p", 1);
@@ -160,7 +172,7 @@ static int ask_as_other(const void *arg)
 
 	if (err)
 		return err;
-	/* Its owner may view it, whoever possesses it may not */
+	/* Its owner may view it, and a possessor may not */
 	key = key_add_user("mine", "p", 1);
 	err = key_set_rights(key, OWNER(RIGHT_ALL));
 	if (err)
@@ -170,7 +182,10 @@ static int ask_as_other(const void *arg)
 	return script_ask_child(&mine);
 }
 
-/* Shows: RK-85. The ids that count are the helper's, not the requester's. */
+/*
+ * Shows: RK-85. Permissions are checked with the helper's ids, not the
+ * requester's.
+ */
 TEST_F(authority, own_ids)
 {
 	struct script_request request = {
@@ -184,7 +199,10 @@ TEST_F(authority, own_ids)
 	EXPECT_EQ(0, STEP());
 }
 
-/* Shows: RK-105, RK-87. The label is for the helper and for who may view it. */
+/*
+ * Shows: RK-105, RK-87. The helper, and callers with View permission, can read
+ * the security label.
+ */
 TEST_F(authority, security_label)
 {
 	struct script_request request = {
@@ -196,11 +214,11 @@ TEST_F(authority, security_label)
 	char label[256];
 
 	ASSERT_LT(0, key);
-	/* Possessing the authorisation key is enough */
+	/* Possession of the authorisation key suffices */
 	EXPECT_LT(0, STEP());
 	EXPECT_LT(0, STEP());
 	EXPECT_LT(0, STEP());
-	/* Root is neither the owner of the key nor who answers */
+	/* Root is neither the owner of the key nor the helper */
 	EXPECT_EQ(-ENOKEY, keyctl(KEYCTL_GET_SECURITY, key, label,
 				  sizeof(label)));
 	script_go(&self->script);
@@ -208,13 +226,16 @@ TEST_F(authority, security_label)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* True of the state in which the authority is over; collection may come first. */
+/*
+ * True if the state shows that the authority has ended; the key may be
+ * collected already.
+ */
 static bool is_over(long err)
 {
 	return err == -EKEYREVOKED || err == -ENOKEY;
 }
 
-/* Shows: RK-123, RK-83. An answer ends the authority for all who have it. */
+/* Shows: RK-123, RK-83. An answer ends the authority of all its holders. */
 TEST_F(authority, ends_with_answer)
 {
 	key_serial_t key = script_user_key("d", "A;l-7,-8;I0,p", 0), authkey;
@@ -228,7 +249,7 @@ TEST_F(authority, ends_with_answer)
 	EXPECT_TRUE(is_over(keyctl(KEYCTL_ASSUME_AUTHORITY, key)));
 }
 
-/* Shows: RK-86. It does not go along into another user namespace. */
+/* Shows: RK-86. The authority does not pass into another user namespace. */
 TEST_F(authority, ends_with_user_namespace)
 {
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;n;I0,p", 0));
@@ -237,7 +258,10 @@ TEST_F(authority, ends_with_user_namespace)
 	EXPECT_EQ(-EPERM, STEP());
 }
 
-/* Shows: RK-123, RK-93. So does an end without one. */
+/*
+ * Shows: RK-123, RK-93. The end of the helper without an answer ends the
+ * authority, too.
+ */
 TEST_F(authority, ends_without_answer)
 {
 	key_serial_t authkey, key;
@@ -251,7 +275,10 @@ TEST_F(authority, ends_without_answer)
 	EXPECT_TRUE(is_over(keyctl(KEYCTL_ASSUME_AUTHORITY, key)));
 }
 
-/* Shows: RK-121. A key that was revoked before the helper ended is none. */
+/*
+ * Shows: RK-121. If the key was revoked before the helper has ended, the
+ * requester gets no key.
+ */
 TEST_F(authority, revoked_before_end)
 {
 	key_serial_t key;
@@ -267,7 +294,7 @@ TEST_F(authority, revoked_before_end)
 	EXPECT_EQ(-EKEYREVOKED, key_request("user", "d", NULL, 0));
 }
 
-/* Shows: RK-121. Nor is one that was invalidated. */
+/* Shows: RK-121. If the key was invalidated, the requester gets no key. */
 TEST_F(authority, invalidated_before_end)
 {
 	key_serial_t key;
@@ -282,7 +309,7 @@ TEST_F(authority, invalidated_before_end)
 	EXPECT_EQ(-ENOKEY, task_result(asker));
 }
 
-/* Shows: RK-121. Nor one whose time is up. */
+/* Shows: RK-121. If the key has expired, the requester gets no key. */
 TEST_F(authority, expired_before_end)
 {
 	key_serial_t key;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* CIFS: a ticket for the login, and the address of a server that went away. */
+/*
+ * CIFS: a ticket for the login, and the address of a server whose connection
+ * has broken.
+ */
 #include "loopback.h"
 #include "request_asked.h"
 #include "request_smb.h"
@@ -9,7 +12,7 @@
 #define TICKET		"selftests-keys-ticket"
 #define MOUNT_OPTIONS	"ip=127.0.0.1,vers=2.1,sec=krb5,user=u,port=%d"
 
-/* What a helper hands to CIFS, as in fs/smb/client/cifs_spnego.h. */
+/* The payload of a ticket's key, see fs/smb/client/cifs_spnego.h. */
 struct spnego_answer {
 	uint32_t version;
 	uint32_t flags;
@@ -20,7 +23,7 @@ struct spnego_answer {
 
 #define SPNEGO_VERSION	2
 
-/* A killed task that can go is gone by then */
+/* By then a killed task that can end has ended */
 #define KILLED_MS	1000
 
 FIXTURE(cifs)
@@ -65,7 +68,7 @@ FIXTURE_SETUP(cifs)
 	ASSERT_LT(0, session_new());
 	self->client = -1;
 	self->link = -1;
-	/* The resolver's keys remember names: each test has one of its own. */
+	/* The resolver's keys remember names, so each test uses another one. */
 	snprintf(self->name, sizeof(self->name), "keys%d-%u.example", getpid(),
 		 count++);
 	snprintf(self->share, sizeof(self->share), "//%s/share", self->name);
@@ -95,7 +98,7 @@ static int mount_share(const void *arg)
 	return result(mount(self->share, self->root, "cifs", 0, self->options));
 }
 
-/* Mounts in a child, up to where CIFS wants a ticket. */
+/* Mounts in a child, up to the request for a ticket. */
 static pid_t mount_start(FIXTURE_DATA(cifs) *self)
 {
 	const struct asked_key ticket = { "cifs.spnego", self->name };
@@ -109,7 +112,7 @@ static pid_t mount_start(FIXTURE_DATA(cifs) *self)
 	return child;
 }
 
-/* Lets everything that still waits for the server or for a helper fail. */
+/* Makes everything fail that still waits for the server or for a helper. */
 static void give_up(FIXTURE_DATA(cifs) *self)
 {
 	close(self->listener);
@@ -118,7 +121,10 @@ static void give_up(FIXTURE_DATA(cifs) *self)
 	close(self->client);
 }
 
-/* Shows: RK-14, RK-D17. The kernel asks for a ticket, and sends what it gets. */
+/*
+ * Shows: RK-14, RK-D17. The kernel requests a ticket, and sends it to the
+ * server.
+ */
 TEST_F(cifs, ticket)
 {
 	struct spnego_answer answer = {
@@ -150,8 +156,9 @@ TEST_F(cifs, ticket)
 }
 
 /*
- * Shows: RK-14, RK-W2. The ticket's description names the process that mounts, and
- * a helper enters its namespaces: it is there for as long as the helper is.
+ * Shows: RK-14, RK-W2. The ticket's description names the mounting process,
+ * whose namespaces a helper enters.  The process exists as long as the helper
+ * runs.
  */
 TEST_F(cifs, waits_to_the_end)
 {
@@ -181,8 +188,8 @@ TEST_F(cifs, no_ticket)
 }
 
 /*
- * Shows: RK-14, RK-D20. A helper believes these keys, so no program may ask for
- * them.
+ * Shows: RK-14, RK-D20. A helper trusts requests for these keys, so no program
+ * may make them.
  */
 TEST_F(cifs, forged)
 {
@@ -196,7 +203,10 @@ TEST_F(cifs, forged)
 	EXPECT_EQ(-EPERM, key_add("cifs.spnego", description, "x", 1,
 				  KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(-EPERM, key_request("cifs.idmap", "os:S-1-5-32", "", 0));
-	/* The type alone is reason enough to find none; request_add_test has more. */
+	/*
+	 * The type alone makes the request fail; request_add_test tests the
+	 * details.
+	 */
 	EXPECT_EQ(request_ours ? -EPERM : -ENOKEY,
 		  key_request("cifs.spnego", description, NULL, 0));
 	EXPECT_FALSE(asked_at_all(self->listener, &ticket));
@@ -204,8 +214,8 @@ TEST_F(cifs, forged)
 }
 
 /*
- * Shows: RK-15, RK-130. A connection that breaks makes the kernel resolve the
- * name it was given at the mount.
+ * Shows: RK-15, RK-130. After a broken connection the kernel resolves the name
+ * from the mount again.
  */
 TEST_F(cifs, reconnect)
 {
@@ -215,7 +225,10 @@ TEST_F(cifs, reconnect)
 	int resolver;
 
 	ASSERT_LE(0, self->link);
-	/* The mount waits for its ticket: without it nothing would connect. */
+	/*
+	 * The mount waits for its ticket, since only a waiting mount
+	 * reconnects.
+	 */
 	close(self->client);
 	self->client = -1;
 	resolver = asked_next(self->listener, &self->asked, &name);

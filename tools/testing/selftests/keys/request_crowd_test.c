@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * More programs that hang than the kernel has threads to spare.
+ * More hanging programs than the kernel has workers.
  *
- * The workqueue that programs are started from runs 512 works at a time, for
- * the whole kernel.  A kernel that keeps one of them busy for each program can
- * be brought to a halt by a server that does not answer.
+ * The workqueue that starts programs runs 512 works at a time, for the whole
+ * kernel.  If each program keeps one of them busy, a server that does not
+ * answer can stop the kernel's work.
  */
 #include "request_script.h"
 
@@ -12,16 +12,18 @@
 
 #include "../kselftest_harness.h"
 
-/* What the workqueue runs at a time, but for what others have in it; and more */
+/*
+ * Works that the workqueue can run at a time, without those of others; and more
+ */
 #define THREADS		500
 #define CROWD		560
 #define TEST_LIMIT_S	180
 #define START_LIMIT_MS	(120 * 1000)
 #define STEP_MS		50
 #define PATIENCE_MS	3000
-/* Programs that run at a time for one user alone, and tasks that it can kill */
+/* Programs that run at a time for one user, and tasks that the test can kill */
 #define PLACES		(512 + 32)
-/* Programs that are ended, more than wait for a place in any way */
+/* Programs that are ended, more than those that wait for a place */
 #define ENDED		(2 * (CROWD - PLACES) + 8)
 #define SOON_MS		1000
 #define CROWD_UID	3050
@@ -30,7 +32,7 @@
 
 /* --- the helper --------------------------------------------------------- */
 
-/* The lock is the test's until it ends, whichever way it does. */
+/* The test holds the lock until it ends in any way. */
 static int hang(void)
 {
 	int fd = open(HELPER_PATH, O_RDONLY | O_CLOEXEC);
@@ -67,7 +69,7 @@ static int ask(const void *description)
 	return key < 0 ? key : 0;
 }
 
-/* Calls @on for the programs that hang, as many as there are; returns that. */
+/* Calls @on for each hanging program; returns their number. */
 static int hanging_programs(void (*on)(pid_t program, int index))
 {
 	char line[512];
@@ -121,7 +123,7 @@ static void gather(FIXTURE_DATA(crowd) *self)
 	}
 }
 
-/* Lets the programs go; returns how many requests end as they should. */
+/* Lets the programs end; returns how many requests end as expected. */
 static int dissolve(FIXTURE_DATA(crowd) *self)
 {
 	int count = 0;
@@ -143,8 +145,9 @@ static int ask_as_other(const void *description)
 }
 
 /*
- * Shows: RK-W2, RK-W3, RK-W22, RK-D26, RK-D33. No more run than there are places,
- * others have places of their own, and who waits is served in the end.
+ * Shows: RK-W2, RK-W3, RK-W22, RK-D26, RK-D33. No more programs run than there
+ * are places.  Other users have places of their own, and waiting requests are
+ * served in the end.
  */
 TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
 {
@@ -165,7 +168,7 @@ TEST_F_TIMEOUT(crowd, blocks_nobody, TEST_LIMIT_S)
 
 /*
  * Shows: RK-W2, RK-W22, RK-D2, RK-D26, RK-D33. A time limit works however many
- * there are, and makes no room for more: their programs still run.
+ * requests there are.  It frees no places, since the programs still run.
  */
 TEST_F_TIMEOUT(crowd, is_timed_out, TEST_LIMIT_S)
 {
@@ -196,7 +199,7 @@ static int count_ended(const pid_t *members)
 	return count;
 }
 
-/* Waits until so many members have ended; returns how many have. */
+/* Waits until @count members have ended; returns how many have. */
 static int wait_ended(const pid_t *members, int count, int limit_ms)
 {
 	for (int ms = 0; ms < limit_ms; ms += STEP_MS) {
@@ -214,8 +217,9 @@ static void end_program(pid_t program, int index)
 }
 
 /*
- * Shows: RK-D1, RK-D22. Each helper has a task that waits for it, but for so
- * many: more helpers than that take more tasks than who asks may have.
+ * Shows: RK-D1, RK-D22. A limited number of helpers needs no task that waits
+ * for them.  Each helper beyond it has one, which counts against the
+ * requester's limit of processes.
  */
 TEST_F_TIMEOUT(crowd, left_behind, TEST_LIMIT_S)
 {
@@ -228,7 +232,7 @@ TEST_F_TIMEOUT(crowd, left_behind, TEST_LIMIT_S)
 	sleep_ms(PATIENCE_MS);
 	EXPECT_EQ(PLACES, count_ended(self->members));
 
-	/* With a few helpers gone those who could not leave can. */
+	/* When a few helpers have ended, the other requesters can leave. */
 	hanging_programs(end_program);
 	EXPECT_EQ(CROWD, wait_ended(self->members, CROWD, 10 * SOON_MS));
 	EXPECT_LT(PLACES / 2, hanging_programs(NULL));
@@ -236,7 +240,7 @@ TEST_F_TIMEOUT(crowd, left_behind, TEST_LIMIT_S)
 	for (int i = 0; i < CROWD; i++)
 		EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(self->members[i]));
 
-	/* With these helpers gone others can be left again. */
+	/* When these helpers have ended, other helpers can be left again. */
 	ASSERT_EQ(0, flock(self->lock, LOCK_EX));
 	self->members[0] = task_start(ask, HANG "-again");
 	EXPECT_TRUE(all_hang(1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* cryptsetup(8), which leaves the key of a volume to dm-crypt in a keyring. */
+/* cryptsetup(8), which passes the key of a volume to dm-crypt in a keyring. */
 #include "request_script.h"
 #include "shell.h"
 
@@ -10,7 +10,7 @@
 #define TOKEN_KEY	"selftests:luks"
 #define TEXT		"selftests-keys-text"
 #define VOLUME_SIZE	(24 << 20)
-/* Cheap, for the test is not about how hard a passphrase is to guess. */
+/* A cheap key derivation, since the test is not about guessing passphrases. */
 #define FORMAT_OPTIONS	"--batch-mode --type luks2 --pbkdf pbkdf2" \
 			" --pbkdf-force-iterations 1000" \
 			" --luks2-keyslots-size 512k"
@@ -46,7 +46,7 @@ FIXTURE_SETUP(cryptsetup)
 	if (sh_unseen("cryptsetup --version") == NOT_FOUND ||
 		      sh_unseen("dmsetup version") == NOT_FOUND)
 		SKIP(return, "needs cryptsetup and dmsetup");
-	/* Nobody else makes the device nodes where udev does not run. */
+	/* Without udev libdevmapper has to make the device nodes. */
 	if (access("/run/udev/control", F_OK))
 		setenv("DM_DISABLE_UDEV", "1", 1);
 	ASSERT_LT(0, session_new());
@@ -70,7 +70,7 @@ FIXTURE_TEARDOWN(cryptsetup)
 	rmdir(self->folder);
 }
 
-/* How the kernel was told the key of the volume. */
+/* Returns whether the kernel's table names the volume's key in a keyring. */
 static bool key_is_in_keyring(void)
 {
 	return sh_unseen("dmsetup table --showkeys " VOLUME
@@ -79,7 +79,7 @@ static bool key_is_in_keyring(void)
 
 /*
  * Shows: RK-18. dm-crypt finds the key that cryptsetup put into a keyring, also
- * when a suspended volume is given it anew.
+ * when a suspended volume gets its key again.
  */
 TEST_F_TIMEOUT(cryptsetup, volume_key, SECONDS)
 {
@@ -98,7 +98,7 @@ TEST_F_TIMEOUT(cryptsetup, volume_key, SECONDS)
 			       " bs=4096 count=1 | grep -aq " TEXT));
 }
 
-/* Shows: RK-37, RK-46. A passphrase that lies in a keyring is found there. */
+/* Shows: RK-37, RK-46. cryptsetup finds a passphrase in a keyring. */
 TEST_F_TIMEOUT(cryptsetup, token, SECONDS)
 {
 	ASSERT_EQ(0, sh_unseen("cryptsetup token add --key-description "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where a key that had to be made is kept. */
+/* The destination keyring of a new key. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -37,7 +37,10 @@ static bool holds(key_serial_t ring, key_serial_t key)
 	return false;
 }
 
-/* Shows: RK-63, RK-104. Without a choice it is the first keyring there is. */
+/*
+ * Shows: RK-63, RK-104. Without a choice it is the first existing keyring of
+ * the process.
+ */
 TEST_F(dest, first_that_exists)
 {
 	key_serial_t key = script_user_key("session", "A;I0,p", 0);
@@ -107,7 +110,7 @@ FIXTURE_TEARDOWN(choice)
 	script_close(&self->script);
 }
 
-/* Shows: RK-63, RK-104. With one it is that. */
+/* Shows: RK-63, RK-104. With a choice it is the chosen keyring. */
 TEST_F(choice, is_obeyed)
 {
 	key_serial_t key, ring;
@@ -127,14 +130,14 @@ static int inherited(const void *arg)
 	       *(const int *)arg ? 0 : -EPERM;
 }
 
-/* Shows: RK-66. Children inherit it. */
+/* Shows: RK-66. Children inherit the choice. */
 TEST_F(choice, is_inherited)
 {
 	ASSERT_EQ(0, keyctl(KEYCTL_SET_REQKEY_KEYRING, variant->value));
 	EXPECT_EQ(0, task_run(inherited, &variant->value));
 }
 
-/* Shows: RK-63, RK-104. What cannot be chosen. */
+/* Shows: RK-63, RK-104. Numbers that cannot be chosen. */
 TEST_F(dest, bad_choices)
 {
 	EXPECT_EQ(-EINVAL, keyctl(KEYCTL_SET_REQKEY_KEYRING,
@@ -154,7 +157,7 @@ TEST_F(dest, not_writable)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: RK-63, RK-65. One that was named is not checked again. */
+/* Shows: RK-63, RK-65. A named destination is not checked again. */
 TEST_F(dest, named)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -164,7 +167,10 @@ TEST_F(dest, named)
 	EXPECT_FALSE(holds(self->session, key));
 }
 
-/* Shows: RK-64, RK-124. A helper keeps what it asks for where it was told. */
+/*
+ * Shows: RK-64, RK-124. A key that a helper requests goes to the helper's
+ * chosen keyring.
+ */
 TEST_F(dest, requestor)
 {
 	key_serial_t ring = keyring_new("ring", self->session);

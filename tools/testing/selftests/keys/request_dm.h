@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A device of dm-crypt, by the ioctls: they tell errors that dmsetup(8) hides. */
+/*
+ * A device of dm-crypt, by ioctls, which return errors that dmsetup(8) hides.
+ */
 #ifndef SELFTESTS_KEYS_REQUEST_DM_H
 #define SELFTESTS_KEYS_REQUEST_DM_H
 
@@ -14,7 +16,7 @@
 #define DM_SECTORS	64
 #define DM_PARAMS_MAX	512
 
-/* The oldest interface that knows what is used here. */
+/* The oldest version of the interface with all calls of this file. */
 #define DM_INTERFACE	{ 4, 0, 0 }
 
 /*
@@ -43,7 +45,7 @@ static inline int dm_run(unsigned long request, const char *name,
 	return err;
 }
 
-/* A device without a table. */
+/* Makes a device without a table. */
 static inline int dm_create(const char *name)
 {
 	struct dm_call call = {};
@@ -52,8 +54,8 @@ static inline int dm_create(const char *name)
 }
 
 /*
- * The same over a file, @v, whose loop device is then called @below.  Returns the
- * descriptor of that device, or a negative errno.
+ * The same over a file on @v; @below gets the name of its loop device.  Returns
+ * the descriptor of that device, or a negative errno.
  */
 static inline int dm_create_over(const char *name, struct volume *v,
 				 char *below, size_t size)
@@ -79,7 +81,7 @@ static inline int dm_remove(const char *name)
 	return dm_run(DM_DEV_REMOVE, name, &call);
 }
 
-/* Gives it the key @key, in the words of dm-crypt. */
+/* Loads a table with the key @key, which has the syntax of dm-crypt. */
 static inline int dm_load_crypt(const char *name, const char *key,
 				const char *below)
 {
@@ -94,7 +96,7 @@ static inline int dm_load_crypt(const char *name, const char *key,
 	return dm_run(DM_TABLE_LOAD, name, &call);
 }
 
-/* Puts the loaded table to work; returns a descriptor of the device. */
+/* Activates the loaded table; returns a descriptor of the device. */
 static inline int dm_open(const char *name)
 {
 	struct dm_call call = {};

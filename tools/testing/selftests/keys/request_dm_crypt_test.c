@@ -3,8 +3,9 @@
  * dm-crypt with a key that no program has ever seen: an encrypted key, and one
  * that a TPM has sealed.
  *
- * What ends up on the disk is compared with what AF_ALG makes of the same text
- * under the bytes of the key, which the test gets without the kernel's help.
+ * The test compares the sectors on the disk with the same text encrypted by
+ * AF_ALG with the bytes of the key, which the test gets without the kernel's
+ * help.
  */
 #include "request_asked.h"
 #include "request_dm.h"
@@ -37,8 +38,8 @@ FIXTURE(crypt)
 /*
  * struct crypt variant - a type of key
  * @type:	its name
- * @prepare:	sees to whatever protects such a key, and says how to make one
- * @open:	tells what is in it; returns how many bytes that is
+ * @prepare: makes whatever protects such a key, and the payload that makes one
+ * @open: gets the bytes of the key; returns their number
  */
 FIXTURE_VARIANT(crypt)
 {
@@ -141,7 +142,7 @@ static int load_table(const void *arg)
 	return dm_load_crypt(DEVICE, key, load->below);
 }
 
-/* A sector of text, through the device and as it lies below. */
+/* Compares a sector of text through the device with the encrypted one below. */
 static int write_sector(const FIXTURE_DATA(crypt) *self, const uint8_t *text,
 			uint8_t *stored)
 {
@@ -159,7 +160,7 @@ static int write_sector(const FIXTURE_DATA(crypt) *self, const uint8_t *text,
 	return err;
 }
 
-/* What the first sector of the disk has to be. */
+/* Computes the right first sector of the disk. */
 static ssize_t encrypt_sector(int fd, const uint8_t *text, uint8_t *out)
 {
 	static const uint8_t sector_number[ALG_IV_MAX];
@@ -174,7 +175,7 @@ static ssize_t encrypt_sector(int fd, const uint8_t *text, uint8_t *out)
 	return len;
 }
 
-/* Shows: RK-18. The key that is found is the one that encrypts. */
+/* Shows: RK-18. The found key encrypts the device. */
 TEST_F(crypt, found)
 {
 	const struct asked_key wanted = { variant->type, NAME };
@@ -199,7 +200,10 @@ TEST_F(crypt, found)
 	close(fd);
 }
 
-/* Shows: RK-18, RK-34. No key, and nobody is asked for one. */
+/*
+ * Shows: RK-18, RK-34. Without the key the table is refused, and no helper is
+ * started.
+ */
 TEST_F(crypt, missing)
 {
 	const struct asked_key wanted = { variant->type, NAME };
@@ -228,8 +232,8 @@ static int request_key_of(const void *arg)
 }
 
 /*
- * Shows: RK-18, RK-38, RK-84. One that is being made is waited for; whoever
- * makes it finds what protects it with the requester.
+ * Shows: RK-18, RK-38, RK-84. dm-crypt waits for a key under construction; its
+ * maker finds the protecting key in the requester's keyrings.
  */
 TEST_F(crypt, waits)
 {

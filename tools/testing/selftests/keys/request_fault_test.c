@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Key requests when memory runs out, or a program's memory is not there: on the
- * side of who asks, and on that of who answers.
+ * Key requests when memory runs out, or a program's memory cannot be accessed:
+ * on the side of the requester, and on that of the helper.
  */
 #include "fault.h"
 #include "request_script.h"
@@ -22,7 +22,7 @@ FIXTURE_SETUP(fault)
 	REQUIRE_HELPER();
 	REQUIRE_FAULTS();
 	ASSERT_LT(0, session_new());
-	/* So that it is there before. */
+	/* The keyring must exist before the first call. */
 	ASSERT_LT(0, keyctl(KEYCTL_GET_KEYRING_ID,
 			    KEY_SPEC_USER_SESSION_KEYRING, 1));
 	ASSERT_EQ(0, script_open(&self->script));
@@ -35,9 +35,9 @@ FIXTURE_TEARDOWN(fault)
 }
 
 /*
- * struct request_call - a request made again and again
+ * struct request_call - a request that is repeated
  * @request:	the request
- * @script:	where its helpers connect to
+ * @script: socket that its helpers connect to
  */
 struct request_call {
 	struct script_request request;
@@ -60,7 +60,10 @@ static void undo_request(void *arg, long key)
 	script_count(call->script);
 }
 
-/* Shows: RK-62, RK-110, RK-116, RK-W15, RK-D4. The next try starts from nothing. */
+/*
+ * Shows: RK-62, RK-110, RK-116, RK-W15, RK-D4. A failed request leaves nothing
+ * behind.
+ */
 TEST_F(fault, ask)
 {
 	struct request_call call = {
@@ -86,7 +89,7 @@ TEST_F(fault, ask)
 	EXPECT_TRUE(charge_returns(&self->before));
 }
 
-/* Shows: RK-47. Found, and linked to where it is wanted. */
+/* Shows: RK-47. The key is found, and linked into the destination. */
 TEST_F(fault, find_and_link)
 {
 	key_serial_t ring = keyring_new("ring", KEY_SPEC_SESSION_KEYRING);
@@ -111,9 +114,9 @@ TEST_F(fault, find_and_link)
 }
 
 /*
- * struct answer_call - an answer given again and again
+ * struct answer_call - an answer that is repeated
  * @key:	key under construction
- * @payload:	what it is to hold, NULL to reject it
+ * @payload: payload of the key, NULL to reject it
  * @len:	length of @payload
  */
 struct answer_call {
@@ -140,7 +143,7 @@ static long call_answer(void *arg)
 		      KEY_SPEC_SESSION_KEYRING);
 }
 
-/* How many failures there were on the way, or what the call returned. */
+/* Returns the number of failures, or the error of the call. */
 static int count_faults(long (*call)(void *arg), struct answer_call *arg)
 {
 	struct faulty faulty = {
@@ -148,7 +151,7 @@ static int count_faults(long (*call)(void *arg), struct answer_call *arg)
 	};
 	long ret = each_fault(&faulty);
 
-	/* A link that fails keeps no key from being rejected. */
+	/* The key is rejected even if the link fails. */
 	if (ret == -EBUSY && call == call_answer && !arg->payload)
 		ret = 0;
 	return ret < 0 ? ret : faulty.faults;
@@ -174,13 +177,13 @@ static int step_faults(struct script_helper *helper, char *step, char *text,
 	return -EOPNOTSUPP;
 }
 
-/* Shows: RK-96, RK-97. The authority and the key stay as they are. */
+/* Shows: RK-96, RK-97. A failure changes neither the authority nor the key. */
 TEST_F(fault, instantiate)
 {
 	pid_t asker = script_user_key_child("d", "a;i", 0);
 
 	EXPECT_LE(1, script_result(&self->script, 'a', &self->report));
-	/* Debugging may allocate in between, and does without. */
+	/* Debugging code may allocate meanwhile, and copes with a failure. */
 	EXPECT_LE(2, script_result(&self->script, 'i', &self->report));
 	EXPECT_EQ(0, task_result(asker));
 }
@@ -207,11 +210,13 @@ static long call_look(void *arg)
 	if (len < 0)
 		return len;
 	text[len] = '\0';
-	/* A line that is there is there whole. */
+	/* A line in the file is always complete. */
 	return strstr(text, " user looked-at\n") ? 0 : -EBADMSG;
 }
 
-/* Shows: RK-D24. The list of requests is shown as it is, or not at all. */
+/*
+ * Shows: RK-D24. The list of requests is shown completely, or the read fails.
+ */
 TEST_F(fault, list)
 {
 	struct faulty faulty = { .call = call_look };

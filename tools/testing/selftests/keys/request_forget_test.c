@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Root can have failures forgotten before their time. */
+/* Root can make the kernel forget failures early. */
 #include "request_afs.h"
 #include "request_asked.h"
 
@@ -35,7 +35,7 @@ static int ask(const void *description)
 	return key < 0 ? key : 0;
 }
 
-/* Asks for a key in a child, with a helper that rejects it. */
+/* Requests a key in a child, with a helper that rejects it. */
 static int fail(int listener, const char *description)
 {
 	const struct asked_key wanted = { "user", description };
@@ -51,7 +51,7 @@ static int fail(int listener, const char *description)
 	return task_result(child);
 }
 
-/* Whether the next request gets a failure without asking anybody. */
+/* Returns whether the next request fails without starting a helper. */
 static bool remembers(int listener, const char *description)
 {
 	const struct asked_key wanted = { "user", description };
@@ -60,7 +60,7 @@ static bool remembers(int listener, const char *description)
 	       !asked_at_all(listener, &wanted);
 }
 
-/* Shows: RK-D38. One failure, those of a type, all of them. */
+/* Shows: RK-D38. Forgets one failure, those of a type, and all. */
 TEST_F(forget, what_is_named)
 {
 	ASSERT_EQ(-ECONNREFUSED, fail(self->listener, "one"));
@@ -85,7 +85,7 @@ static int write_as_user(const void *text)
 	return caller_become(&caller) ?: file_write(REQUESTS_FILE, text);
 }
 
-/* Shows: RK-D38. Nothing else is obeyed, nor is anybody else. */
+/* Shows: RK-D38. The file accepts no other words, and no other user. */
 TEST_F(forget, is_refused)
 {
 	static char text[3 * 4096];
@@ -105,7 +105,9 @@ TEST_F(forget, is_refused)
 	EXPECT_LT(0, key_state(key));
 }
 
-/* Shows: RK-D38. The kernel's own keyrings are no exception. */
+/*
+ * Shows: RK-D38. Failures in the kernel's own keyrings can be forgotten, too.
+ */
 TEST_F(forget, of_the_kernel)
 {
 	char line[256] = "", name[128], command[160];
@@ -129,7 +131,7 @@ TEST_F(forget, of_the_kernel)
 
 	snprintf(command, sizeof(command), "forget dns_resolver %s", name);
 	EXPECT_EQ(0, file_write(REQUESTS_FILE, command));
-	/* Which is collected at once, being of this type */
+	/* A key of this type is collected at once */
 	for (int ms = 0; ms < SHOWN_MS; ms++) {
 		if (!find_line("/proc/keys", name, line, sizeof(line)) ||
 		    strstr(line, " expd "))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Stands in for /sbin/request-key: builds the key as the test that asked for
- * it orders, see upcall.h.
+ * Replaces /sbin/request-key: answers for the key as its test orders, see
+ * upcall.h.
  *
  * The kernel runs it as: request-key create KEY UID GID KEYRING KEYRING KEYRING
  */

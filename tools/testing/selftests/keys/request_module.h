@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A module of the kernel that brings key types, and may be taken out again. */
+/* A kernel module that has key types and can be unloaded. */
 #ifndef SELFTESTS_KEYS_REQUEST_MODULE_H
 #define SELFTESTS_KEYS_REQUEST_MODULE_H
 
@@ -9,10 +9,10 @@
 #include "keys.h"
 
 #define MODULE		"rxrpc"
-/* What may use the module, and has to go first. */
+/* Modules that may use this module, and have to be unloaded first. */
 #define USER_OF_MODULE	"kafs"
 #define KEY_TYPE	"rxrpc"
-/* What a module was needed for may take a moment to go. */
+/* Users of a module may take a moment to end. */
 #define UNLOAD_MS	5000
 
 static inline bool module_loaded(const char *name)
@@ -36,7 +36,7 @@ static inline int module_unload(const char *name)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* Unloads it, and what may use it; 0 or the last error. */
+/* Unloads the module and its users; returns 0 or the last error. */
 static inline int modules_unload(void)
 {
 	int err;
@@ -50,7 +50,10 @@ static inline int modules_unload(void)
 	return err;
 }
 
-/* To add a key of an unknown type is ENODEV; this payload is wrong for all. */
+/*
+ * add_key() returns ENODEV for an unknown type; the payload is wrong for every
+ * type.
+ */
 static inline bool key_type_known(void)
 {
 	return key_add(KEY_TYPE, "d", "x", 1, KEY_SPEC_SESSION_KEYRING) !=

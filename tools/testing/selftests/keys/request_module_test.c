@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A helper that makes the kernel load a module which brings key types.
+ * A helper that makes the kernel load a module which has key types.
  *
- * A socket of RxRPC is enough: the kernel loads the module when one is asked
- * for, and the module registers the types of its keys before it is ready.
+ * The helper opens a socket of RxRPC: the kernel then loads the module, which
+ * registers its key types before it is ready.
  */
 #include "request_module.h"
 #include "request_script.h"
@@ -50,7 +50,7 @@ static int load_module(const void *arg)
 	return open_socket();
 }
 
-/* Whether the task ends while a request is under way: it may take its time. */
+/* Returns whether the task ends while a request is under way. */
 static bool is_over(pid_t task)
 {
 	return task_ended(task, request_ours ? TASK_LIMIT_MS : 1000);
@@ -67,7 +67,10 @@ TEST_F(module, loaded_beside_request)
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
 	loader = task_start(load_module, NULL);
 	EXPECT_EQ(request_ours, is_over(loader));
-	/* Behind one that waits for the registry, everybody would wait */
+	/*
+	 * If one task waited for the registry's lock, all others would wait
+	 * behind it
+	 */
 	if (request_ours)
 		EXPECT_TRUE(key_type_known());
 	script_go(&self->script);
@@ -81,7 +84,7 @@ static int unload_module(const void *arg)
 	return modules_unload();
 }
 
-/* Shows: RK-W6, RK-D14. A type that goes away ends the requests for its keys. */
+/* Shows: RK-W6, RK-D14. Unregistering a type ends the requests for its keys. */
 TEST_F(module, unloaded_under_request)
 {
 	struct script_request request = {

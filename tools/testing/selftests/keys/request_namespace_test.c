@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What of a request belongs to a namespace, and what does not. */
+/* Parts of a request that belong to a namespace, and parts that do not. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -27,7 +27,7 @@ FIXTURE_TEARDOWN(namespace)
 	script_close(&self->script);
 }
 
-/* Which namespace of a kind this process is in. */
+/* Returns the namespace of this kind that the process is in. */
 static int which(const char *kind, char *text, size_t size)
 {
 	char path[64];
@@ -43,9 +43,9 @@ static int namespace_steps(struct script_helper *helper, char *step, char *text,
 			   size_t size)
 {
 	switch (*step) {
-	case 'Z': /* kind: which namespace the helper is in */
+	case 'Z': /* kind: returns the helper's namespace of this kind */
 		return which(step + 1, text, size);
-	case 'H': /* address: instantiate a host's key, which wants its NUL */
+	case 'H': /* address: instantiate a host's key, with a zero byte */
 		return keyctl(KEYCTL_INSTANTIATE, helper->key, step + 1,
 			      strlen(step + 1) + 1, 0);
 	default:
@@ -62,7 +62,10 @@ static int ask_from_inside(const void *arg)
 	return task_run(script_ask_child, arg);
 }
 
-/* Shows: RK-134, RK-111. The helper is outside, wherever the requester is. */
+/*
+ * Shows: RK-134, RK-111. The helper runs in the initial namespaces, in
+ * whichever the requester is.
+ */
 TEST_F(namespace, helper)
 {
 	static const char *const kinds[] = {
@@ -106,7 +109,10 @@ static int sees_nothing(const void *arg)
 	return lines_of("/proc/key-requests") > 0 ? -EBUSY : 0;
 }
 
-/* Shows: RK-134, RK-W19. Who has no name inside a namespace is not seen there. */
+/*
+ * Shows: RK-134, RK-W19. A namespace without a number for a uid does not show
+ * the requests of this uid.
+ */
 TEST_F(namespace, proc)
 {
 	pid_t asker = script_user_key_child("d", "A;W;I0,p", 0);
@@ -142,17 +148,20 @@ TEST_F(namespace, serials)
 #define OTHERS	"KEYS.example"
 
 /*
- * struct seen - which key a look for a host ends at, or a negative errno
- * @made:	the key, by the one who had it made
- * @found:	by a request, from another network
+ * struct seen - the keys that look-ups of a host return, or negative errnos
+ * @made: by the first request
+ * @found: by a request from another network namespace
  * @searched:	by KEYCTL_SEARCH, likewise
- * @back:	by a request from the first network again
+ * @back: by a request from the first network namespace again
  */
 struct seen {
 	int made, found, searched, back;
 };
 
-/* Has a host's address made in one network, and looks for it in another. */
+/*
+ * Requests a host's address in one network namespace, and searches for it in
+ * another.
+ */
 static int look_from_two(const void *arg)
 {
 	const struct script_request request = {
@@ -179,8 +188,8 @@ static int look_from_two(const void *arg)
 }
 
 /*
- * Shows: RK-130, RK-D41. The type compares by itself, as case is nothing to it, and
- * a network's keys are found from that network alone.
+ * Shows: RK-130, RK-D41. The type has its own comparison, which ignores case.
+ * A network namespace's keys are found only from that namespace.
  */
 TEST_F(namespace, search_by_type)
 {

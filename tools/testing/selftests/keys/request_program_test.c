@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The helper program that everybody has: /sbin/request-key of keyutils, with
- * the rules it comes with and with rules of the test's own.
+ * The usual helper program, /sbin/request-key of keyutils, with its own rules
+ * and with rules of the test.
  */
 #include "request_script.h"
 
@@ -17,9 +17,9 @@
 #define CALLOUT_MAX	4095
 
 /*
- * struct cover - something mounted over a path, for the helper to see
- * @owner:	process that has to take it away, 0 if there is nothing to
- * @folder:	where our files are
+ * struct cover - a mount over a path, for the helper
+ * @owner: process that has to unmount it, 0 if it is not mounted
+ * @folder: folder of the test's files
  * @err:	why it could not be done, or 0
  */
 static struct cover {
@@ -28,14 +28,17 @@ static struct cover {
 	int err;
 } cover;
 
-/* The rules name the scripts in the folder, which lies over RULES. */
+/* The rules name the scripts in the folder, which is mounted over RULES. */
 static const struct {
 	const char *name, *text;
 } files[] = {
 	{ "selftests.conf",
 	  "create user selftests:macros * /bin/sh " RULES "/macros %o %k %t %d %c %u %g %T %P %S\n"
 	  "create user selftests:nested * /bin/sh " RULES "/nested %k %S\n"
-	  /* What asks for it cannot be written to by its id: 0 is the default. */
+	  /*
+	   * The helper has no Write permission for the session keyring of a
+	   * nested requester, so the rule names 0, the default destination.
+	   */
 	  "create user selftests:inner * /bin/keyctl instantiate %k inner 0\n"
 	  "create user selftests:fails * /bin/false\n"
 	  "create user selftests:negate * /bin/keyctl negate %k 30 %S\n"
@@ -97,7 +100,7 @@ static int cover_mount(void)
 	return 0;
 }
 
-/* For main(): the process that outlives every test is the one to clean up. */
+/* For main(): the process that outlives every test cleans up. */
 static void cover_install(void)
 {
 	snprintf(cover.folder, sizeof(cover.folder), "/tmp/rules.XXXXXX");
@@ -132,7 +135,7 @@ FIXTURE_TEARDOWN(program)
 	keyctl(KEYCTL_CLEAR, self->session);
 }
 
-/* What the requested key holds, or the negative errno of the request. */
+/* Returns the payload's length, or the negative errno of the request. */
 static long ask(FIXTURE_DATA(program) *self, const char *type,
 		const char *description, const char *callout)
 {
@@ -145,7 +148,7 @@ static long ask(FIXTURE_DATA(program) *self, const char *type,
 	return script_read(key, self->content, sizeof(self->content));
 }
 
-/* Shows: RK-125. The rule that keyutils has for trying things out. */
+/* Shows: RK-125. The rule of keyutils for trials. */
 TEST_F(program, debug)
 {
 	EXPECT_LT(0, ask(self, "user", "debug:a", "hello"));
@@ -155,7 +158,10 @@ TEST_F(program, debug)
 	EXPECT_STREQ("Debug hello", self->content);
 }
 
-/* Shows: RK-100, RK-120, RK-125. The ways to say no, and that it is kept. */
+/*
+ * Shows: RK-100, RK-120, RK-125. Several ways to reject a key, and that
+ * rejections are remembered.
+ */
 TEST_F(program, refused)
 {
 	static const struct {
@@ -181,7 +187,7 @@ TEST_F(program, refused)
 	}
 }
 
-/* Shows: RK-125. What a program behind a bar prints becomes the content. */
+/* Shows: RK-125. The output of a program behind a bar becomes the payload. */
 TEST_F(program, pipe)
 {
 	char callout[CALLOUT_MAX + 1];
@@ -195,7 +201,7 @@ TEST_F(program, pipe)
 	EXPECT_STREQ(callout, self->content);
 }
 
-/* Shows: RK-117, RK-125. Programs that answer nothing. */
+/* Shows: RK-117, RK-125. Programs that end without an answer. */
 TEST_F(program, no_answer)
 {
 	EXPECT_EQ(-ENOKEY, ask(self, "user", "selftests:fails", "x"));
@@ -238,7 +244,9 @@ TEST_F(program, order_of_rules)
 	EXPECT_STREQ("ours", self->content);
 }
 
-/* Shows: RK-15, RK-125. The program that resolves names for the kernel. */
+/*
+ * Shows: RK-15, RK-125. The program that resolves names for the kernel works.
+ */
 TEST_F(program, resolver)
 {
 	if (access(RESOLVER, X_OK))

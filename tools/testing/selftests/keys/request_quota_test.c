@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a request costs in quota, and what happens when that is used up. */
+/* The quota that a request takes, and requests without quota. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
 
 #define QUOTA_UID	3003
 
-/* Default of kernel.keys.maxbytes, and what a link is worth. */
+/* Default of kernel.keys.maxbytes, and bytes that a link is charged. */
 #define QUOTA_BYTES_MAX	20000
 #define KEYS_MAX_DEFAULT	"200"
 #define BYTES_MAX_DEFAULT	"20000"
@@ -73,13 +73,16 @@ static int ask_as_user(const void *arg)
 
 	if (err)
 		return err;
-	/* So that they are there before, on any kernel */
+	/* The keyrings must exist before the test, on any kernel */
 	if (keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_USER_SESSION_KEYRING, 1) < 0)
 		return -EIO;
 	return script_ask_child(arg);
 }
 
-/* Shows: RK-62, RK-141. Three keys meanwhile, two of them charged. */
+/*
+ * Shows: RK-62, RK-141. A request has three keys while it lasts, two of which
+ * are charged.
+ */
 TEST_F(quota, during_upcall)
 {
 	struct script_request request = {
@@ -107,7 +110,10 @@ TEST_F(quota, during_upcall)
 	EXPECT_EQ(5, during.nikeys);
 	EXPECT_EQ(5, during.qnkeys);
 	EXPECT_EQ(6, after.nikeys);
-	/* The payload is one byte; authority that was used may be collected. */
+	/*
+	 * The payload is one byte; the used authorisation key may be collected
+	 * already.
+	 */
 	if (after.qnbytes < during.qnbytes)
 		after.qnbytes += LINK_BYTES;
 	EXPECT_EQ(1, after.qnbytes - during.qnbytes);
@@ -129,7 +135,7 @@ static int over_key_limit(const void *arg)
 	return err ? err : script_ask_child(arg);
 }
 
-/* Shows: RK-62. At the limit there is no upcall and nothing is left. */
+/* Shows: RK-62. At the limit no helper is started, and no key is left. */
 TEST_F(quota, key_limit)
 {
 	struct script_request request = {
@@ -141,7 +147,10 @@ TEST_F(quota, key_limit)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: RK-96, RK-97. A payload beyond the limit can be tried smaller. */
+/*
+ * Shows: RK-96, RK-97. After a payload beyond the limit the helper can try a
+ * smaller one.
+ */
 TEST_F(quota, payload)
 {
 	struct script_request request = {
@@ -170,13 +179,15 @@ static int byte_limit_then_room(const void *arg)
 		return -EIO;
 	if (key_add_user("filler", payload, 1) < 0)
 		return -EIO;
-	/* From here on nothing is collected that could give back quota */
+	/*
+	 * From here on the kernel collects nothing that could give back quota
+	 */
 	quota_settled(caller.uid, &keys, &bytes);
-	/* KEYCTL_UPDATE takes no more than a page, add_key(2) does */
+	/* KEYCTL_UPDATE takes at most one page, add_key(2) takes more */
 	for (len = sizeof(payload); len; len--)
 		if (key_add_user("filler", payload, len) > 0)
 			break;
-	/* Leave what the key and its link need, and nothing for the rest */
+	/* Leave enough quota for the key and its link, and no more */
 	len -= strlen("d") + 1 + LINK_BYTES;
 	if (key_add_user("filler", payload, len) < 0)
 		return -EIO;
@@ -188,7 +199,10 @@ static int byte_limit_then_room(const void *arg)
 	return script_ask_child(arg);
 }
 
-/* Shows: RK-110, RK-116, RK-W15, RK-D4. A shortage leaves no minute of ENOKEY. */
+/*
+ * Shows: RK-110, RK-116, RK-W15, RK-D4. The failure for lack of quota is not
+ * remembered as ENOKEY.
+ */
 TEST_F(quota, shortage_is_not_remembered)
 {
 	struct script_request request = {
@@ -202,9 +216,9 @@ TEST_F(quota, shortage_is_not_remembered)
 }
 
 /*
- * struct forgotten - a request that is to leave nothing behind
+ * struct forgotten - a request that must leave nothing behind
  * @request:	the request
- * @script:	where its helper connects to
+ * @script: socket that its helper connects to
  */
 struct forgotten {
 	struct script_request request;
@@ -233,7 +247,10 @@ static int ask_and_forget(const void *arg)
 	       err : -EEXIST;
 }
 
-/* Shows: RK-144, RK-62. What a request took is given back, one way or another. */
+/*
+ * Shows: RK-144, RK-62. The quota of a request is given back, whether it
+ * succeeds or fails.
+ */
 TEST_F(quota, given_back)
 {
 	struct forgotten forgotten = {
@@ -251,7 +268,7 @@ TEST_F(quota, given_back)
 	EXPECT_EQ(-ENOKEY, task_run(ask_and_forget, &forgotten));
 }
 
-/* Links to keys that go, and whether they are charged when they are gone. */
+/* Links to keys that are collected, and their charge afterwards. */
 static int collect_links(const void *stay_charged)
 {
 	const struct caller caller = {
@@ -275,7 +292,7 @@ static int collect_links(const void *stay_charged)
 	       0 : -EDQUOT;
 }
 
-/* Shows: RK-W23, RK-D27. A keyring costs what is linked in it. */
+/* Shows: RK-W23, RK-D27. A keyring is charged for its links. */
 TEST_F(quota, collected)
 {
 	bool stay_charged = !request_ours;
@@ -283,7 +300,10 @@ TEST_F(quota, collected)
 	EXPECT_EQ(0, task_run(collect_links, &stay_charged));
 }
 
-/* Holds a keyring, and its semaphore, now and then until it is gone. */
+/*
+ * Takes a reference to a keyring, and its semaphore, now and then until the
+ * keyring is freed.
+ */
 static int hold_now_and_then(const void *arg)
 {
 	const key_serial_t *ring = arg;
@@ -293,7 +313,7 @@ static int hold_now_and_then(const void *arg)
 	return 0;
 }
 
-/* Lets go of a keyring whose links are being collected. */
+/* Drops a keyring whose links are being collected. */
 static int drop_keyring(void)
 {
 	key_serial_t keys[COLLECTED], ring;
@@ -331,7 +351,7 @@ static int drop_keyrings(const void *arg)
 	if (err)
 		return err;
 	quota_settled(caller.uid, &keys, &bytes);
-	/* Who has less than nothing in quota can add nothing, either. */
+	/* A user whose quota is exceeded can add nothing. */
 	while (!err && now_ms() - begun < DROP_MS)
 		err = drop_keyring();
 	if (err)
@@ -340,12 +360,15 @@ static int drop_keyrings(const void *arg)
 	       0 : -EDQUOT;
 }
 
-/* Shows: RK-W23. What is given back when the keyring goes is not given twice. */
+/*
+ * Shows: RK-W23. The charge of a link is not given back a second time with the
+ * keyring.
+ */
 TEST_F_TIMEOUT(quota, collected_as_it_goes, DROP_LIMIT_MS / 1000)
 {
 	pid_t dropper;
 
-	/* Keys that wait for the collector are charged. */
+	/* Keys that wait for the garbage collector are still charged. */
 	ASSERT_EQ(0, set_knob("maxkeys", "1000000"));
 	ASSERT_EQ(0, set_knob("maxbytes", "25000000"));
 	dropper = task_start(drop_keyrings, NULL);
@@ -353,7 +376,10 @@ TEST_F_TIMEOUT(quota, collected_as_it_goes, DROP_LIMIT_MS / 1000)
 	EXPECT_EQ(0, task_result(dropper));
 }
 
-/* More links than 16 bits can count the bytes of, and what was lost of them */
+/*
+ * So many links that 16 bits cannot hold their bytes, and the bytes that were
+ * lost
+ */
 #define LARGE		17000
 #define LARGE_LOST	(64 * 1024)
 
@@ -369,17 +395,20 @@ static int fill(key_serial_t ring, int count)
 	return key < 0 ? key : 0;
 }
 
-/* What a user key of fill() and the link to it are charged with. */
+/* Bytes that a user key of fill() and its link are charged. */
 #define FILLED_BYTES	((int)sizeof("k00000") + 1)
 
-/* Takes one of many, then all of them, then the keyring with all in it. */
+/* Unlinks one of many keys, then all of them, then a keyring with all keys. */
 static int large_keyring(const void *lost)
 {
 	const struct caller caller = {
 		.uid = QUOTA_UID + 7, .gid = QUOTA_UID, .stranger = true,
 	};
 	int err = caller_become(&caller), keys, bytes, now, once;
-	/* RK-D27: elsewhere a link stays charged when the key is collected */
+	/*
+	 * RK-D27: on other kernels a link stays charged when the key is
+	 * collected
+	 */
 	const int stays = *(const int *)lost ? LINK_BYTES : 0;
 	key_serial_t ring;
 
@@ -417,8 +446,8 @@ static int large_keyring(const void *lost)
 }
 
 /*
- * Shows: RK-W23, RK-W24, RK-D27, RK-D30. The links of a large keyring are given
- * back whole, however they go.
+ * Shows: RK-W23, RK-W24, RK-D27, RK-D30. The whole charge of a large keyring's
+ * links is given back, in whatever way they are removed.
  */
 TEST_F_TIMEOUT(quota, large_keyring, 4 * DROP_LIMIT_MS / 1000)
 {
@@ -433,7 +462,10 @@ TEST_F_TIMEOUT(quota, large_keyring, 4 * DROP_LIMIT_MS / 1000)
 	EXPECT_EQ(0, task_result(child));
 }
 
-/* Shows: RK-W24, RK-D30. Whoever is given a large keyring pays for all of it. */
+/*
+ * Shows: RK-W24, RK-D30. A user who becomes the owner of a large keyring is
+ * charged for all of it.
+ */
 TEST_F_TIMEOUT(quota, large_keyring_given_away, 4 * DROP_LIMIT_MS / 1000)
 {
 	const int whole = sizeof("large") + LARGE * LINK_BYTES;
@@ -461,7 +493,10 @@ static int ask_as_stranger(const void *arg)
 	return err ? err : script_ask_child(arg);
 }
 
-/* Keys charged to @uid, once there are @wanted or time is up. */
+/*
+ * Returns the number of keys charged to @uid, once it is @wanted or the time is
+ * up.
+ */
 static int keys_charged(uid_t uid, int wanted)
 {
 	int keys, bytes;
@@ -476,7 +511,7 @@ static int keys_charged(uid_t uid, int wanted)
 }
 
 /*
- * Shows: RK-W2, RK-D22, RK-D18. Who was killed meanwhile is charged for the
+ * Shows: RK-W2, RK-D22, RK-D18. A requester that was killed is charged for the
  * request until it ends.
  */
 TEST_F(quota, abandoned)
@@ -485,7 +520,7 @@ TEST_F(quota, abandoned)
 		.type = "user", .description = "d", .steps = "A;W",
 		.test = getpid(),
 	};
-	/* Elsewhere the upcall has made the user's own two keyrings */
+	/* On other kernels the upcall has made the user's own two keyrings */
 	int left = request_ours ? 0 : 2;
 	int keys, bytes;
 	pid_t asker;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Several tasks that want one key at the same moment. */
+/* Several tasks that request one key at the same time. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -30,11 +30,11 @@ FIXTURE_TEARDOWN(race)
 }
 
 /*
- * struct racer - one of many
- * @request:	what it asks for
+ * struct racer - one of many requesters
+ * @request: its request
  * @start:	pipe whose end is the start signal
- * @new_session: it has a session keyring of its own
- * @caller:	who it is, NULL for whoever runs the test
+ * @new_session: whether it has a session keyring of its own
+ * @caller: its identity, NULL for that of the test
  */
 struct racer {
 	struct script_request request;
@@ -78,7 +78,10 @@ static struct racer new_racer(FIXTURE_DATA(race) *self, const char *steps)
 	};
 }
 
-/* Shows: RK-69, RK-70. Those with one session get one key by one upcall. */
+/*
+ * Shows: RK-69, RK-70. Requesters with one session keyring get one key by one
+ * upcall.
+ */
 TEST_F(race, one_session)
 {
 	struct racer racer = new_racer(self, "A;S50;I0,p");
@@ -92,7 +95,7 @@ TEST_F(race, one_session)
 	EXPECT_EQ(1, script_count(&self->script));
 }
 
-/* Shows: RK-69, RK-70. So for each of several keys. */
+/* Shows: RK-69, RK-70. The same holds for each of several keys. */
 TEST_F(race, several_keys)
 {
 	static const char *const names[KEYS] = { "a", "b", "c", "d" };
@@ -111,7 +114,10 @@ TEST_F(race, several_keys)
 	EXPECT_EQ(KEYS, script_count(&self->script));
 }
 
-/* Shows: RK-70. Sessions of one user that cannot see each other's keys. */
+/*
+ * Shows: RK-70. Sessions of one user that cannot see each other's keys get a
+ * key each.
+ */
 TEST_F(race, own_sessions)
 {
 	struct racer racer = new_racer(self, "A;S50;I0,p");
@@ -147,7 +153,7 @@ TEST_F(race, users_with_one_session)
 	EXPECT_EQ(1, script_count(&self->script));
 }
 
-/* Shows: RK-54, RK-73. All of them hear of a rejection. */
+/* Shows: RK-54, RK-73. All requesters get the error of a rejection. */
 TEST_F(race, rejected)
 {
 	struct racer racer = new_racer(self, "A;S50;R60,111,0");
@@ -161,7 +167,7 @@ TEST_F(race, rejected)
 	EXPECT_EQ(1, script_count(&self->script));
 }
 
-/* Shows: RK-71. While one key is in the making, others can be made. */
+/* Shows: RK-71. While one key is under construction, others can be made. */
 TEST_F(race, no_lock_over_upcall)
 {
 	pid_t asker = script_user_key_child("slow", "A;W;I0,p", 0);
@@ -173,7 +179,10 @@ TEST_F(race, no_lock_over_upcall)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: RK-69. A task that loses the race still gets its own link. */
+/*
+ * Shows: RK-69. A task that loses the race still gets the link in its
+ * destination.
+ */
 TEST_F(race, loser_links)
 {
 	key_serial_t ring = keyring_new("ring", self->session), member = 0;

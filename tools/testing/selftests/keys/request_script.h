@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Tests whose program is also the helper that the kernel runs for them.
+ * Tests whose program is also the helper that the kernel starts for them.
  *
  * While such a program runs it is mounted over /sbin/request-key.  The callout
  * information of a request is a script: the name of the test's socket, then
- * steps, all separated by semicolons.  The helper does the steps one by one and
- * tells the test over the socket what came out of each.
+ * steps, all separated by semicolons.  The helper runs the steps one by one and
+ * reports the result of each to the test over the socket.
  */
 #ifndef SELFTESTS_KEYS_REQUEST_SCRIPT_H
 #define SELFTESTS_KEYS_REQUEST_SCRIPT_H
@@ -29,10 +29,10 @@
 #define KEYS_SYSCTL	"/proc/sys/kernel/keys/"
 
 /*
- * struct script_report - what came out of one step
+ * struct script_report - result of one step
  * @step:	its letter
- * @value:	what the call returned, or a negative errno
- * @text:	what was read
+ * @value: result of the call, or a negative errno
+ * @text: text that was read
  */
 struct script_report {
 	char step;
@@ -41,7 +41,7 @@ struct script_report {
 };
 
 /*
- * struct script_helper - a helper program at work
+ * struct script_helper - a running helper
  * @argv:	its arguments
  * @link:	connection to the test
  * @key:	key under construction
@@ -61,7 +61,7 @@ static inline socklen_t script_address(struct sockaddr_un *address, int pid)
 			HELPER_SOCKET, pid);
 }
 
-/* Joins the strings of a vector with bars. */
+/* Joins the strings of a vector, separated by bars. */
 static inline void script_join(char *text, size_t size, char **vector)
 {
 	size_t used = 0;
@@ -72,14 +72,14 @@ static inline void script_join(char *text, size_t size, char **vector)
 				 used ? "|" : "", *vector);
 }
 
-/* Facts of the process that the kernel promises to a helper. */
+/* Gets properties of the process that the kernel promises to a helper. */
 static inline void script_facts(char *text, size_t size)
 {
 	char cwd[PATH_MAX] = "";
 	mode_t mask = umask(0);
 	int open_files = 0;
 
-	/* The connection to the test is open by now, and nothing else. */
+	/* Only the connection to the test is open by now. */
 	for (int fd = 0; fd < 64; fd++)
 		open_files += fcntl(fd, F_GETFD) >= 0;
 	if (!getcwd(cwd, sizeof(cwd)))
@@ -115,7 +115,7 @@ static inline int script_nested(const char *description, char *callout)
 	return key_request("user", description, callout, 0);
 }
 
-/* The step's number @index, counted from 0. */
+/* Returns number @index of the step, counted from 0. */
 static inline long script_number(const char *arguments, int index)
 {
 	while (index-- > 0 && arguments)
@@ -124,7 +124,7 @@ static inline long script_number(const char *arguments, int index)
 	return arguments ? strtol(arguments, NULL, 0) : 0;
 }
 
-/* What follows the first comma. */
+/* Returns the text behind the first comma. */
 static inline char *script_tail(char *arguments)
 {
 	char *comma = strchr(arguments, ',');
@@ -149,7 +149,7 @@ static inline int script_wait(struct script_helper *helper)
 	       0 : -EPIPE;
 }
 
-/* Steps that only one program needs, see REQUEST_TEST_MAIN_WITH(). */
+/* Additional steps of one program, see REQUEST_TEST_MAIN_WITH(). */
 static int (*script_extra)(struct script_helper *helper, char *step, char *text,
 			   size_t size) __attribute__((unused));
 
@@ -175,7 +175,7 @@ static inline int script_step(struct script_helper *helper, char *step,
 			      script_number(arguments, 0),
 			      script_number(arguments, 1),
 			      script_number(arguments, 2));
-	case 'L': /* length,ring: instantiate with that many bytes of nothing */
+	case 'L': /* length,ring: instantiate with this number of zero bytes */
 		tail = calloc(1, script_number(arguments, 0) + 1);
 		return keyctl(KEYCTL_INSTANTIATE, helper->key, tail,
 			      script_number(arguments, 0),
@@ -189,7 +189,7 @@ static inline int script_step(struct script_helper *helper, char *step,
 		return script_describe(*arguments ?
 				       script_number(arguments, 0) :
 				       helper->key, text, size);
-	case 'G': /* id: which key that is */
+	case 'G': /* id: returns the serial of this key */
 		return keyctl(KEYCTL_GET_KEYRING_ID,
 			      script_number(arguments, 0), 0);
 	case 'O': /* option,id: an operation with one argument */
@@ -226,7 +226,7 @@ static inline int script_step(struct script_helper *helper, char *step,
 		return raise(SIGKILL);
 	case 'X':
 		_exit(script_number(arguments, 0));
-	case 'x': /* the thread ends, which is the only one, and not the process */
+	case 'x': /* ends the only thread, but not the process */
 		return syscall(__NR_exit, script_number(arguments, 0));
 	}
 	return script_extra ? script_extra(helper, step, text, size) :
@@ -245,9 +245,9 @@ static inline int script_connect(int test)
 }
 
 /*
- * The authorisation key is the only key in the helper's session keyring.  Its
- * content can be had without assuming the authority, so that a script decides
- * whether to.
+ * The authorisation key is the only key in the helper's session keyring.  The
+ * helper can read it without assuming the authority, so that the script decides
+ * whether to assume it.
  */
 static inline int script_fetch(char *script, size_t size)
 {
@@ -266,7 +266,10 @@ static inline int script_fetch(char *script, size_t size)
 
 #define SCRIPT_NONE	"no script"
 
-/* Tells who gave it an empty callout, by the only way that is left. */
+/*
+ * Reports that there was no callout information, by the key's payload, as there
+ * is no other way left.
+ */
 static inline int script_without(key_serial_t key)
 {
 	if (keyctl(KEYCTL_ASSUME_AUTHORITY, key) < 0)
@@ -298,11 +301,11 @@ static inline int script_run(char **argv)
 }
 
 /*
- * struct script_route - what was changed so that the kernel runs us
- * @owner:	process that has to change it back, 0 if there is nothing to
- * @made_file:	HELPER_PATH was made as the place to mount over
- * @made_folder: so was its folder
- * @err:	why the kernel cannot run us, or 0
+ * struct script_route - changes that make the kernel start this program
+ * @owner: process that has to undo them, 0 if there are none
+ * @made_file: whether HELPER_PATH was made as a mount point
+ * @made_folder: whether its folder was made
+ * @err: error for which the kernel cannot start this program, or 0
  */
 struct script_route {
 	pid_t owner;
@@ -375,15 +378,15 @@ static inline void request_probe(void)
 	fclose(file);
 }
 
-/* For tests that expect one thing of our kernel and another of others. */
+/* For tests whose expectations differ between the series and other kernels. */
 #define REQUIRE_REQUEST_SYMBOLS() do { \
 	if (!request_symbols) \
 		SKIP(return, "needs CONFIG_KALLSYMS to tell which kernel this is"); \
 } while (0)
 
 /*
- * @why begins with the rows of "Differences from mainline" that leave nothing
- * for other kernels to show.
+ * @why begins with the rows of "Differences from mainline" because of which the
+ * test cannot run on other kernels.
  */
 #define REQUIRE_REQUEST_OURS(why) do { \
 	REQUIRE_REQUEST_SYMBOLS(); \
@@ -397,7 +400,7 @@ static inline void request_probe(void)
 		     strerror(-script_route.err)); \
 } while (0)
 
-/* One of kernel.keys.*; returns 0 or a negative errno. */
+/* Sets one of kernel.keys.*; returns 0 or a negative errno. */
 static inline int set_knob(const char *name, const char *value)
 {
 	char path[PATH_MAX];
@@ -406,7 +409,7 @@ static inline int set_knob(const char *name, const char *value)
 	return file_write(path, value);
 }
 
-/* Finds a line with @part in it, which is left in @line. */
+/* Finds a line with @part in it; @line gets the line. */
 static inline bool find_line(const char *path, const char *part, char *line,
 			     int size)
 {
@@ -420,7 +423,7 @@ static inline bool find_line(const char *path, const char *part, char *line,
 	return found;
 }
 
-/* main() of a program that is a test, and the helper that @help is. */
+/* main() of a program that is a test and also the helper @help. */
 #define REQUEST_HELPER_MAIN(help) \
 	int main(int argc, char **argv) \
 	{ \
@@ -431,10 +434,10 @@ static inline bool find_line(const char *path, const char *part, char *line,
 		return test_harness_run(argc, argv); \
 	}
 
-/* The same of one whose helper runs scripts. */
+/* The same for a program whose helper runs scripts. */
 #define REQUEST_TEST_MAIN REQUEST_TEST_MAIN_WITH(NULL)
 
-/* And of one whose helper knows more steps. */
+/* The same for a program whose helper knows additional steps. */
 #define REQUEST_TEST_MAIN_WITH(extra) \
 	static int script_help(char **argv) \
 	{ \
@@ -445,7 +448,7 @@ static inline bool find_line(const char *path, const char *part, char *line,
 
 /*
  * struct script - the test's side
- * @listener:	where helpers connect to
+ * @listener: socket that helpers connect to
  * @link:	the helper whose reports are read, -1 before the first
  */
 struct script {
@@ -479,7 +482,7 @@ static inline bool script_readable(int fd, int limit_ms)
 	return poll(&ready, 1, limit_ms) == 1;
 }
 
-/* Turns to the next helper that has come. */
+/* Accepts the connection of the next helper. */
 static inline int script_accept(struct script *script)
 {
 	if (!script_readable(script->listener, TASK_LIMIT_MS))
@@ -489,7 +492,9 @@ static inline int script_accept(struct script *script)
 	return script->link < 0 ? -errno : 0;
 }
 
-/* How many helpers have come that nobody turned to yet. */
+/*
+ * Returns the number of helpers that have connected and were not accepted yet.
+ */
 static inline int script_count(struct script *script)
 {
 	int count = 0;
@@ -501,7 +506,10 @@ static inline int script_count(struct script *script)
 	return count;
 }
 
-/* The report of the helper's next step; its result, or -EPIPE at the end. */
+/*
+ * Gets the report of the helper's next step; returns its result, or -EPIPE at
+ * the end.
+ */
 static inline int script_next(struct script *script,
 			      struct script_report *report)
 {
@@ -529,7 +537,7 @@ static inline int script_result(struct script *script, char step,
 	return ret;
 }
 
-/* Lets a helper that waits go on. */
+/* Lets a waiting helper go on. */
 static inline void script_go(struct script *script)
 {
 	send(script->link, "g", 1, MSG_NOSIGNAL);
@@ -594,7 +602,10 @@ static inline pid_t script_user_key_child(const char *description,
 	return task_start(script_ask_child, &request);
 }
 
-/* Skips to what the helper was told to make; its arguments have to be asked for. */
+/*
+ * Returns the key that the helper was started for; the script must have the
+ * step V.
+ */
 static inline key_serial_t script_target(struct script *script,
 					 struct script_report *report)
 {

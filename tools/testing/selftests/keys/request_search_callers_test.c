@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Parts of the kernel that look for a key and do without one: encrypted keys,
- * dm-crypt, fscrypt, RxRPC.
+ * Kernel code that only searches for a key: encrypted keys, dm-crypt, fscrypt,
+ * RxRPC.
  *
- * None of them has a key made, but each waits for one that is being made, unless
- * it has locks that others wait for.
+ * None of them requests a new key, but each waits for a key under construction,
+ * unless it holds locks that others wait for.
  */
 #include "fscrypt.h"
 #include "request_asked.h"
@@ -35,13 +35,13 @@ FIXTURE(search)
 };
 
 /*
- * struct search variant - who looks for the key
- * @type:	its type
- * @description: its description
- * @prepare:	what has to be there first
- * @call:	makes the kernel look for it
- * @whole:	the payload is a struct fscrypt_key
- * @size:	bytes of it that count
+ * struct search variant - a caller that searches for a key
+ * @type: type of the key
+ * @description: description of the key
+ * @prepare: makes everything that is needed first
+ * @call: makes the kernel search for the key
+ * @whole: whether the payload is a struct fscrypt_key
+ * @size: bytes of the payload that the caller uses
  */
 FIXTURE_VARIANT(search)
 {
@@ -59,8 +59,8 @@ static int prepare_nothing(FIXTURE_DATA(search) *self)
 }
 
 /*
- * Adds an encrypted key and reads it: only then, to encrypt its content, is the
- * master key needed.
+ * Adds an encrypted key and reads it: only the read needs the master key, to
+ * encrypt the content.
  */
 static int use_master(const char *command)
 {
@@ -114,7 +114,7 @@ FIXTURE_VARIANT_ADD(search, crypt_user) {
 	.prepare = prepare_device, .call = load_user, .size = XTS_SIZE,
 };
 
-/* A folder whose files need the key with the descriptor. */
+/* Makes a folder whose files need the key with the descriptor. */
 static int prepare_folder(FIXTURE_DATA(search) *self)
 {
 	struct fscrypt_key_specifier spec = { .type = V1 };
@@ -170,7 +170,7 @@ static int set_security_key(const void *arg)
 				 SOCKET_KEY, strlen(SOCKET_KEY)));
 }
 
-/* It has no content but its name. */
+/* The key has no content except its name. */
 FIXTURE_VARIANT_ADD(search, rxrpc) {
 	.type = "rxrpc", .description = SOCKET_KEY,
 	.prepare = prepare_socket, .call = set_security_key,
@@ -242,7 +242,10 @@ static int request_wanted(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* Puts the key under construction; returns the child that asked for it. */
+/*
+ * Requests the key in a child; returns the child once the key is under
+ * construction.
+ */
 static pid_t construct(FIXTURE_DATA(search) *self,
 		       const FIXTURE_VARIANT(search) *variant)
 {
@@ -255,8 +258,8 @@ static pid_t construct(FIXTURE_DATA(search) *self,
 }
 
 /*
- * True once the task sleeps, in whatever way, and goes on doing so: what it
- * does before it gets to the key may make it sleep for a moment too.
+ * True once the task sleeps, interruptibly or not, and goes on sleeping: it may
+ * also sleep for a moment before it gets to the key.
  */
 static bool settles(pid_t task)
 {
@@ -275,14 +278,17 @@ static bool settles(pid_t task)
 	return asleep == steps;
 }
 
-/* Shows: RK-16, RK-18, RK-34, RK-49. No key, and nobody is asked for one. */
+/*
+ * Shows: RK-16, RK-18, RK-34, RK-49. Without a key the search fails, and no
+ * helper is started.
+ */
 TEST_F(search, missing)
 {
 	EXPECT_EQ(-ENOKEY, task_result(call_child(self, variant)));
 	EXPECT_FALSE(was_asked(self, variant));
 }
 
-/* Shows: RK-16, RK-18, RK-49. A key that is there is found. */
+/* Shows: RK-16, RK-18, RK-49. An existing key is found. */
 TEST_F(search, found)
 {
 	size_t len;
@@ -294,7 +300,7 @@ TEST_F(search, found)
 	EXPECT_FALSE(was_asked(self, variant));
 }
 
-/* Shows: RK-18, RK-38, RK-55. A key that is being made is waited for. */
+/* Shows: RK-18, RK-38, RK-55. The caller waits for a key under construction. */
 TEST_F(search, waits)
 {
 	size_t len;
@@ -311,7 +317,7 @@ TEST_F(search, waits)
 	EXPECT_FALSE(was_asked(self, variant));
 }
 
-/* Shows: RK-18, RK-48, RK-55. The reason why there is none comes through. */
+/* Shows: RK-18, RK-48, RK-55. The caller gets the error of a rejection. */
 TEST_F(search, rejected)
 {
 	pid_t maker = construct(self, variant), caller;
@@ -325,7 +331,7 @@ TEST_F(search, rejected)
 	EXPECT_EQ(-EKEYREJECTED, task_result(maker));
 }
 
-/* Shows: RK-W3, RK-D1. Who waits inside the kernel can be killed. */
+/* Shows: RK-W3, RK-D1. A task that waits inside the kernel can be killed. */
 TEST_F(search, killed)
 {
 	pid_t maker, caller;
@@ -362,7 +368,7 @@ static int load_blob(const void *command)
 	return key < 0 ? key : 0;
 }
 
-/* The command that loads what "new user:master 32" has made. */
+/* Makes the command that loads a key that "new user:master 32" has made. */
 static int command_to_load(char *command, size_t size)
 {
 	static const char verb[] = "load ";
@@ -382,8 +388,8 @@ static int command_to_load(char *command, size_t size)
 }
 
 /*
- * Shows: RK-18, RK-38, RK-D28. A blob is loaded with the keyring and the new key
- * locked, so its master key is not waited for.
+ * Shows: RK-18, RK-38, RK-D28. A blob is loaded while the keyring and the new
+ * key are locked, so the kernel does not wait for its master key.
  */
 TEST(blob_before_master)
 {
@@ -418,7 +424,10 @@ TEST(blob_before_master)
 	close(listener);
 }
 
-/* Shows: RK-16, RK-18. A server's keys; no keyring is made on request. */
+/*
+ * Shows: RK-16, RK-18. Keys of an RxRPC server; a keyring is never made on
+ * request.
+ */
 TEST(rxrpc_keyring)
 {
 	static const struct asked_key keyring = { "keyring", SOCKET_KEY };
@@ -452,7 +461,7 @@ TEST(trusted_master)
 		SKIP(return, "needs a TPM 2.0 at " TPM2_DEVICE);
 	ASSERT_LT(0, session_new());
 	EXPECT_EQ(-ENOKEY, use_master(command));
-	/* That added the encrypted key; here nothing of it is left. */
+	/* This added the encrypted key; nothing of it is left here. */
 	ASSERT_LT(0, session_new());
 	ASSERT_EQ(0, tpm2_create_primary(tpm, &parent));
 	snprintf(make, sizeof(make), "new %d keyhandle=0x%x", MASTER_SIZE,

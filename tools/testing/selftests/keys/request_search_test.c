@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* request_key(2): which keys a search finds, and what it makes of the rest. */
+/* request_key(2): keys that a search finds, and errors for other keys. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -32,7 +32,10 @@ static key_serial_t process_keyring(void)
 	return keyctl(KEYCTL_GET_KEYRING_ID, KEY_SPEC_PROCESS_KEYRING, 1);
 }
 
-/* Shows: RK-37. Thread before process before session. */
+/*
+ * Shows: RK-37. The thread keyring comes before the process keyring, and that
+ * before the session keyring.
+ */
 TEST_F(search, order)
 {
 	key_serial_t in_session = key_add("user", "d", "s", 1, self->session);
@@ -64,7 +67,7 @@ TEST_F(search, type)
 	EXPECT_EQ(-ENOKEY, key_request("user", "a:b", NULL, 0));
 }
 
-/* Shows: RK-39. An expired key is as good as none, so a new one is made. */
+/* Shows: RK-39. An expired key counts as none, so a new one is made. */
 TEST_F(search, expired)
 {
 	key_serial_t made, key = key_add_user("d", "p", 1);
@@ -104,7 +107,7 @@ TEST_F(search, revoked_beside_empty)
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 }
 
-/* Shows: RK-41, RK-44. A key that cannot be searched for is no key either. */
+/* Shows: RK-41, RK-44. A key without Search permission counts as none. */
 TEST_F(search, no_search_right)
 {
 	key_serial_t key = key_add_user("d", "p", 1);
@@ -152,7 +155,10 @@ TEST_F(search, negative_beside_empty)
 	}
 }
 
-/* Shows: RK-44, RK-W7, RK-D6. So does one that was rejected with "try again". */
+/*
+ * Shows: RK-44, RK-W7, RK-D6. A key that was rejected with EAGAIN blocks
+ * upcalls, too.
+ */
 TEST_F(search, negative_again)
 {
 	REQUIRE_HELPER();
@@ -167,7 +173,7 @@ TEST_F(search, negative_again)
 	}
 }
 
-/* Shows: RK-44. ENOKEY beats "not found". */
+/* Shows: RK-44. ENOKEY takes precedence over "not found". */
 TEST_F(search, negated_beside_empty)
 {
 	REQUIRE_HELPER();
@@ -177,7 +183,7 @@ TEST_F(search, negated_beside_empty)
 	EXPECT_EQ(1, script_count(&self->script));
 }
 
-/* Shows: RK-39, RK-74. Once expired, it blocks nothing. */
+/* Shows: RK-39, RK-74. An expired negative key blocks no upcall. */
 TEST_F(search, negative_expired)
 {
 	REQUIRE_HELPER();
@@ -186,7 +192,7 @@ TEST_F(search, negative_expired)
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 }
 
-/* Shows: RK-47. A found key is linked where the caller says. */
+/* Shows: RK-47. A found key is linked into the caller's destination. */
 TEST_F(search, found_is_linked)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -197,7 +203,9 @@ TEST_F(search, found_is_linked)
 	EXPECT_EQ(key, member);
 }
 
-/* Shows: RK-47. Linking it needs Link permission, finding it does not. */
+/*
+ * Shows: RK-47. To link a found key needs Link permission, to find it does not.
+ */
 TEST_F(search, found_needs_link)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -208,7 +216,10 @@ TEST_F(search, found_needs_link)
 	EXPECT_EQ(-EACCES, key_request("user", "d", NULL, ring));
 }
 
-/* Shows: RK-47, RK-68. A found key has to respect the restriction. */
+/*
+ * Shows: RK-47, RK-68. The link of a found key must comply with the keyring's
+ * restriction.
+ */
 TEST_F(search, found_respects_restriction)
 {
 	key_serial_t ring = keyring_new("ring", self->session);
@@ -219,8 +230,8 @@ TEST_F(search, found_respects_restriction)
 }
 
 /*
- * Shows: RK-68, RK-W12, RK-D7. So does a new key, before anybody is asked for
- * it.
+ * Shows: RK-68, RK-W12, RK-D7. The link of a new key must comply, too, which is
+ * checked before the helper is started.
  */
 TEST_F(search, new_respects_restriction)
 {
@@ -237,10 +248,10 @@ TEST_F(search, new_respects_restriction)
 	}
 }
 
-/* No such user was there before. */
+/* Ids of users that had no keyrings before. */
 #define LONE_UID_BASE	1000000
 
-/* Has a key in the user-session keyring; is it found? */
+/* Adds a key to the user session keyring; returns whether a search finds it. */
 static int in_user_session(const void *arg)
 {
 	const uid_t uid = LONE_UID_BASE + getpid();
@@ -250,7 +261,7 @@ static int in_user_session(const void *arg)
 
 	if (err)
 		return err;
-	/* To search does not make the keyring. */
+	/* A search does not make the keyring. */
 	snprintf(name, sizeof(name), " _uid_ses.%u", uid);
 	if (key_request("user", "d", NULL, 0) != -ENOKEY ||
 	    find_line("/proc/keys", name, line, sizeof(line)))
@@ -268,7 +279,10 @@ TEST_F(search, user_session)
 	EXPECT_EQ(-ENOKEY, task_run(in_user_session, NULL));
 }
 
-/* To ask for a session that is not there makes one of the stand-in. */
+/*
+ * A look-up of a missing session keyring makes the user session keyring the
+ * session keyring.
+ */
 static int have_no_session(const void *arg)
 {
 	key_serial_t session;
@@ -278,10 +292,16 @@ static int have_no_session(const void *arg)
 				 KEY_SPEC_USER_SESSION_KEYRING, 0) ? 0 : -EEXIST;
 }
 
-/* Shows: RK-37. Without one it stands in, if it is there. */
+/*
+ * Shows: RK-37. Without a session keyring the user session keyring is searched,
+ * if it exists.
+ */
 TEST(user_session_stands_in)
 {
-	/* A login gives every program a session, which none can leave again. */
+	/*
+	 * A login gives every program a session keyring, which no program can
+	 * leave.
+	 */
 	if (task_run(have_no_session, NULL))
 		SKIP(return, "needs to be run without a session keyring");
 	EXPECT_EQ(0, task_run(in_user_session, NULL));

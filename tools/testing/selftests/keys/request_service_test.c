@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the request-key service of this series adds to mainline's. */
+/* Additions of this series to mainline's request-key service. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -29,8 +29,8 @@ FIXTURE_TEARDOWN(service)
 }
 
 /*
- * Shows: RK-112, RK-W2, RK-D1, RK-D22. Who asked can be killed; an answer still
- * counts.
+ * Shows: RK-112, RK-W2, RK-D1, RK-D22. A requester can be killed; a later
+ * answer still counts.
  */
 TEST_F(service, killed)
 {
@@ -54,12 +54,18 @@ static int join_request(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* Shows: RK-W2, RK-W4, RK-D22. A helper that ends then leaves nobody waiting. */
+/*
+ * Shows: RK-W2, RK-W4, RK-D22. If the helper then ends without an answer, no
+ * other requester is left waiting.
+ */
 TEST_F(service, killed_and_not_answered)
 {
 	pid_t asker, waiter;
 
-	/* Elsewhere it would hold the socket that its helper waits at */
+	/*
+	 * On other kernels the child would keep the socket open that its helper
+	 * waits at
+	 */
 	REQUIRE_REQUEST_OURS("RK-D22: a requester cannot be killed");
 	asker = script_user_key_child("d", "A;W", 0);
 	ASSERT_LT(0, script_result(&self->script, 'A', &self->report));
@@ -72,8 +78,8 @@ TEST_F(service, killed_and_not_answered)
 }
 
 /*
- * Shows: RK-W2, RK-W5, RK-D2. The time limit ends it; its error is kept for a
- * while.
+ * Shows: RK-W2, RK-W5, RK-D2. The time limit ends the request; its error is
+ * remembered for a while.
  */
 TEST_F(service, timeout)
 {
@@ -94,7 +100,7 @@ TEST_F(service, timeout)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: RK-W2, RK-D2. A limit that is not reached changes nothing. */
+/* Shows: RK-W2, RK-D2. A time limit that is not reached has no effect. */
 TEST_F(service, timeout_not_reached)
 {
 	REQUIRE_REQUEST_OURS("RK-D2: there is no time limit");
@@ -103,7 +109,7 @@ TEST_F(service, timeout_not_reached)
 	EXPECT_EQ(-ENOKEY, script_user_key("e", "X0", 0));
 }
 
-/* Shows: RK-W2, RK-D2. Each request has its own clock. */
+/* Shows: RK-W2, RK-D2. Each request has its own time limit. */
 TEST_F(service, timeouts)
 {
 	pid_t askers[8];
@@ -122,8 +128,8 @@ TEST_F(service, timeouts)
 }
 
 /*
- * Shows: RK-W2, RK-D2. A key that was answered is no failure, however long it
- * lasts.
+ * Shows: RK-W2, RK-D2. A key that was answered is no failure, however long the
+ * helper goes on.
  */
 TEST_F(service, timeout_after_answer)
 {
@@ -139,7 +145,9 @@ TEST_F(service, timeout_after_answer)
 	EXPECT_EQ(-ECONNREFUSED, task_result(asker));
 }
 
-/* Shows: RK-W5, RK-D5. How long a failure is remembered can be set. */
+/*
+ * Shows: RK-W5, RK-D5. The time for which failures are remembered can be set.
+ */
 TEST_F(service, negative_timeout)
 {
 	REQUIRE_REQUEST_OURS("RK-D5: the lifetime of a failure is fixed");
@@ -154,7 +162,7 @@ TEST_F(service, negative_timeout)
 	EXPECT_LT(0, script_user_key("e", "A;I0,p", 0));
 }
 
-/* Shows: RK-W2, RK-W5, RK-D2, RK-D5. The knobs take no nonsense. */
+/* Shows: RK-W2, RK-W5, RK-D2, RK-D5. The knobs refuse invalid numbers. */
 TEST_F(service, knobs)
 {
 	int err = request_ours ? -EINVAL : -ENOENT;
@@ -180,8 +188,8 @@ static int cannot_view(const void *arg)
 }
 
 /*
- * Shows: RK-W19, RK-D24. Requests in flight can be seen, by who may view their
- * keys.
+ * Shows: RK-W19, RK-D24. Callers with View permission for the key see requests
+ * in flight.
  */
 TEST_F(service, proc_key_requests)
 {
@@ -207,7 +215,10 @@ TEST_F(service, proc_key_requests)
 			       sizeof(line)));
 }
 
-/* Shows: RK-W2, RK-W19, RK-D24. So can one whose requester was killed. */
+/*
+ * Shows: RK-W2, RK-W19, RK-D24. A request whose requester was killed can be
+ * seen, too.
+ */
 TEST_F(service, proc_abandoned)
 {
 	char line[512];
@@ -225,8 +236,8 @@ TEST_F(service, proc_abandoned)
 }
 
 /*
- * Shows: RK-W19, RK-D24. A description is one word, and says nothing to a
- * terminal.
+ * Shows: RK-W19, RK-D24. A description is shown as one word, without control
+ * characters.
  */
 TEST_F(service, proc_escapes)
 {
@@ -243,7 +254,7 @@ TEST_F(service, proc_escapes)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: RK-W19, RK-D24. The stations of a request can be traced. */
+/* Shows: RK-W19, RK-D24. Tracepoints show the stages of a request. */
 TEST_F(service, tracepoints)
 {
 	static const char trace[] = "/sys/kernel/tracing/trace";
@@ -272,14 +283,14 @@ TEST_F(service, tracepoints)
 			      line, sizeof(line)));
 	EXPECT_TRUE(find_line(trace, "error=-126 cause=no-answer status=0x500",
 			      line, sizeof(line)));
-	/* A line is what the kernel says, whatever a program asks for */
+	/* Each line is the kernel's, whatever description a program requests */
 	EXPECT_TRUE(find_line(trace, "description=forged?line=1?\n", line,
 			      sizeof(line)));
 }
 
 /*
- * Shows: RK-108, RK-D24, RK-D25. A kernel says which of these it has, and not by
- * bits that mainline may come to use.
+ * Shows: RK-108, RK-D24, RK-D25. A kernel tells which of these features it has,
+ * and not by bits that mainline may use later.
  */
 TEST_F(service, features)
 {

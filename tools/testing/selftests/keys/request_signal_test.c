@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What signals, and all that works like one, do to a task that waits for a key. */
+/*
+ * Effects of signals, and of events that work like signals, on a task that
+ * waits for a key.
+ */
 #include "request_script.h"
 
 #include <pthread.h>
@@ -8,17 +11,20 @@
 
 #include "../kselftest_harness.h"
 
-/* Until a signal has had its effect; and how long a call goes on at least */
+/*
+ * How long a signal takes to have its effect, and how long a call lasts at
+ * least
+ */
 #define SOON_MS		3000
 #define MEANWHILE_MS	300
 #define SIGNAL_UID	3060
-/* Everything for the possessor and for the owner */
+/* All permissions for the possessor and for the owner */
 #define ANY_PERM	0x3f3f0000
 
 /*
- * struct seen - what the child tells while it waits
+ * struct seen - reports of the child while it waits
  * @handled:	how often its signal handler ran
- * @done:	its other thread has done what it should
+ * @done: whether its other thread has done its work
  */
 struct seen {
 	int handled;
@@ -66,9 +72,9 @@ static void note(int sig)
 /*
  * struct asking - a child's request
  * @request:	the request
- * @handler:	whether it handles SIGALRM
- * @flags:	of the handler
- * @other:	what another thread of it does meanwhile
+ * @handler: whether the child handles SIGALRM
+ * @flags: flags of the handler
+ * @other: function of another thread of the child
  */
 struct asking {
 	struct script_request request;
@@ -102,7 +108,7 @@ static struct asking some_asking(const char *description)
 	};
 }
 
-/* Has the helper answer, and sees that there was no other one. */
+/* Lets the helper answer, and checks that there was no other helper. */
 static void answer(struct __test_metadata *_metadata,
 		   FIXTURE_DATA(signals) *self)
 {
@@ -166,7 +172,10 @@ static bool becomes_state(pid_t task, char state)
 	return false;
 }
 
-/* Shows: RK-D34. A waiting task stops, and goes on waiting when it is continued. */
+/*
+ * Shows: RK-D34. A waiting task can be stopped, and goes on waiting when it is
+ * continued.
+ */
 TEST_F(signals, stopped)
 {
 	struct asking asking = some_asking("stopped");
@@ -183,7 +192,7 @@ TEST_F(signals, stopped)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: RK-D34. ^C ends it. */
+/* Shows: RK-D34. SIGINT ends a waiting task. */
 TEST_F(signals, interrupted)
 {
 	struct asking asking = some_asking("interrupted");
@@ -222,7 +231,7 @@ TEST_F(signals, setuid)
 	task_result(asker);
 }
 
-/* The same, with another program in the process's place. */
+/* The same after the process has executed another program. */
 static void *runs_another(void *arg)
 {
 	task_sleeps_in(getpid(), __NR_request_key);
@@ -230,7 +239,10 @@ static void *runs_another(void *arg)
 	return NULL;
 }
 
-/* Shows: RK-D34. execve(2) in one thread waits for no other to get its key. */
+/*
+ * Shows: RK-D34. execve(2) in one thread does not wait until another thread
+ * gets its key.
+ */
 TEST_F(signals, exec)
 {
 	struct asking asking = some_asking("exec");
@@ -259,8 +271,8 @@ static key_serial_t ring_out_of_reach(void)
 }
 
 /*
- * Shows: RK-D34. A requester that would not find its key if it asked again, and
- * would have another one made, is not interrupted.
+ * Shows: RK-D34. A requester is not interrupted if a repeated request would not
+ * find its key and would make another one.
  */
 TEST_F(signals, key_out_of_reach)
 {
@@ -326,7 +338,7 @@ TEST_F(signals, cgroup_frozen)
 	rmdir(CGROUP_ROOT);
 }
 
-/* A line of a file that has @part in it, and @other besides. */
+/* Finds a line of a file that has both @part and @other in it. */
 static bool line_has(const char *path, const char *part, const char *other)
 {
 	char line[512];
@@ -334,7 +346,7 @@ static bool line_has(const char *path, const char *part, const char *other)
 	return find_line(path, part, line, sizeof(line)) && strstr(line, other);
 }
 
-/* Shows: RK-80, RK-D35. The number of a process that is gone is not told. */
+/* Shows: RK-80, RK-D35. The number of a process that has ended is not shown. */
 TEST_F(signals, process_is_gone)
 {
 	struct asking asking = some_asking("gone");
@@ -363,7 +375,7 @@ TEST_F(signals, process_is_gone)
 
 #define CLOCK_TRIES	30
 
-/* Puts the clock back by an hour, or on again. */
+/* Sets the clock back by an hour, or forward again. */
 static int shift_clock(int seconds)
 {
 	struct timespec now;
@@ -373,7 +385,9 @@ static int shift_clock(int seconds)
 	return result(clock_settime(CLOCK_REALTIME, &now));
 }
 
-/* Shows: RK-D36. A failure is forgotten in time, whatever becomes of the clock. */
+/*
+ * Shows: RK-D36. A failure is forgotten in time, even if the clock is changed.
+ */
 TEST_F(signals, clock_is_put_back)
 {
 	const int hour = 60 * 60;

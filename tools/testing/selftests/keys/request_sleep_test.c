@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The system goes to sleep while somebody waits for a key. */
+/* Suspend while a task waits for a key. */
 #include "request_afs.h"
 #include "request_asked.h"
 
@@ -9,7 +9,9 @@
 #define POWER_TEST	"/sys/power/pm_test"
 #define POWER_DELAY	"/sys/module/suspend/parameters/pm_test_delay"
 
-/* What a request may take; mainline's limit for helpers; and that of the freezer */
+/*
+ * Time of a request; mainline's limit for helpers; and the limit of the freezer
+ */
 #define SHORT_MS	2000
 #define LIMIT_MS	5000
 #define TRIES		20
@@ -48,7 +50,7 @@ static int go_to_sleep(void)
 	return file_write(POWER_STATE, "freeze");
 }
 
-/* Has the kernel want a cell, up to where the helper is asked. */
+/* Makes the kernel request a cell, up to the start of the helper. */
 static void want_cell(struct __test_metadata *_metadata,
 		      FIXTURE_DATA(power) *self)
 {
@@ -68,7 +70,7 @@ static int answer_late(const void *arg)
 			    sizeof(cell_record));
 }
 
-/* Shows: RK-149. What the kernel waits for may take a moment, and is waited for. */
+/* Shows: RK-149. Suspend waits for a short request of the kernel. */
 TEST_F_TIMEOUT(power, waits_for_kernel, SLEEP_LIMIT_S)
 {
 	pid_t answerer;
@@ -82,7 +84,10 @@ TEST_F_TIMEOUT(power, waits_for_kernel, SLEEP_LIMIT_S)
 	EXPECT_EQ(0, look_up_end(&self->cell, self->child));
 }
 
-/* Shows: RK-149. Nobody waits for it longer than mainline does, or freezes others. */
+/*
+ * Shows: RK-149. Suspend waits for it no longer than on mainline, and then
+ * fails without freezing others.
+ */
 TEST_F_TIMEOUT(power, gives_up, SLEEP_LIMIT_S)
 {
 	const long begun = now_ms();
@@ -94,7 +99,7 @@ TEST_F_TIMEOUT(power, gives_up, SLEEP_LIMIT_S)
 	EXPECT_LE(LIMIT_MS, took);
 	EXPECT_GT(FREEZER_MS, took);
 
-	/* It is served all the same, and so is who comes next. */
+	/* The request is answered nevertheless, and so is the next one. */
 	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
 				  sizeof(cell_record)));
 	close(self->link);
@@ -115,7 +120,7 @@ static int ask(const void *arg)
 	return key < 0 ? key : 0;
 }
 
-/* Shows: RK-D37. A program that waits is frozen, and holds up nobody. */
+/* Shows: RK-D37. A program that waits is frozen, and does not delay suspend. */
 TEST_F_TIMEOUT(power, programs_are_frozen, SLEEP_LIMIT_S)
 {
 	const struct asked_key wanted = { "user", "program" };
@@ -136,7 +141,10 @@ static int sleep_child(const void *arg)
 	return go_to_sleep();
 }
 
-/* Shows: RK-114, RK-D37. From the first step on nothing new is begun. */
+/*
+ * Shows: RK-114, RK-D37. From the first step of suspend on no new request is
+ * begun.
+ */
 TEST_F_TIMEOUT(power, refuses_new, SLEEP_LIMIT_S)
 {
 	pid_t sleeper;
@@ -145,7 +153,7 @@ TEST_F_TIMEOUT(power, refuses_new, SLEEP_LIMIT_S)
 	REQUIRE_REQUEST_OURS("RK-D37: helpers are disabled when tasks are frozen");
 	want_cell(_metadata, self);
 	sleeper = task_start(sleep_child, NULL);
-	/* Those before have a helper, which nobody here turns to */
+	/* Earlier requests have a helper, which this test does not answer */
 	for (int i = 0; i < TRIES && !ret; i++) {
 		char name[32];
 		pid_t asker;
@@ -158,7 +166,7 @@ TEST_F_TIMEOUT(power, refuses_new, SLEEP_LIMIT_S)
 	EXPECT_EQ(-EBUSY, ret);
 	EXPECT_EQ(0, asked_answer(self->link, &cell_record,
 				  sizeof(cell_record)));
-	/* Children have it, too */
+	/* The children have a copy of the descriptor, too */
 	shutdown(self->link, SHUT_RDWR);
 	close(self->link);
 	self->link = -1;

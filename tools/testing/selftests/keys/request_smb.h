@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A file server that gets as far as naming Kerberos as the way to log in, which
- * is as far as a client needs to ask for keys.
+ * A file server that only offers Kerberos as the way to log in, which suffices
+ * to make a client request keys.
  */
 #ifndef SELFTESTS_KEYS_REQUEST_SMB_H
 #define SELFTESTS_KEYS_REQUEST_SMB_H

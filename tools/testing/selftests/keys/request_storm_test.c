@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Everything that can happen to key requests, at once and for a while.
+ * Everything that can happen to key requests, at the same time and for a while.
  *
- * What single calls return is other programs' matter.  This one shows that in
- * whatever order things happen nobody is left waiting, no request is left over,
- * and no key of those who asked.
+ * Other programs test the results of single calls.  This one shows that in
+ * whatever order the events happen no requester is left waiting, and no request
+ * and no requester's key is left over.
  */
 #include "request_module.h"
 #include "request_script.h"
@@ -17,11 +17,14 @@
 #define WORKERS		6
 #define NAMES		6
 #define UID		5150
-#define GROUP		5151
+#define STORM_GROUP	5151
 #define KILL_EVERY_MS	40
 #define CALM_MS		20000
 #define STEP_MS		50
-/* Mainline makes them for each upcall; they live as long as the namespace. */
+/*
+ * Mainline makes these keyrings for each upcall; they live as long as the
+ * namespace.
+ */
 #define USER_KEYRINGS	2
 
 static int chance(int n)
@@ -38,7 +41,7 @@ static int chance(int n)
 static void instantiate(key_serial_t key)
 {
 	keyctl(KEYCTL_ASSUME_AUTHORITY, key);
-	/* What is no payload for one type is one for the other. */
+	/* A payload that one type refuses is valid for the other. */
 	if (keyctl(KEYCTL_INSTANTIATE, key, "storm", 5, 0) == -EINVAL)
 		keyctl(KEYCTL_INSTANTIATE, key, NULL, 0, 0);
 }
@@ -65,7 +68,7 @@ static void drop_authority(key_serial_t key)
 
 #define NESTED		"storm-nested"
 
-/* Whoever is to make that one and asks for it waits for itself. */
+/* A helper that requests the key that it has to make waits for itself. */
 static void ask_for_another(key_serial_t key)
 {
 	char text[128] = "";
@@ -76,7 +79,7 @@ static void ask_for_another(key_serial_t key)
 		key_request("user", NESTED, "", 0);
 }
 
-/* Any of the good and bad ways to be a helper. */
+/* Behaves like one of several good and bad helpers. */
 static int help(char **argv)
 {
 	key_serial_t key = atoi(argv[2]);
@@ -103,7 +106,7 @@ static int help(char **argv)
 		sleep_ms(chance(100));
 		break;
 	case 7:
-		/* Past the time limit, where there is one. */
+		/* Sleeps longer than the time limit, if there is one. */
 		sleep_ms(1500);
 		break;
 	case 8:
@@ -114,7 +117,7 @@ static int help(char **argv)
 	return 0;
 }
 
-/* --- those who want keys ------------------------------------------------ */
+/* --- the requesters ------------------------------------------------ */
 
 static key_serial_t find(const char *type, const char *name)
 {
@@ -151,7 +154,7 @@ static void disturb(key_serial_t key)
 		keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
 		break;
 	case 8:
-		key_set_owner(key, -1, chance(2) ? UID : GROUP);
+		key_set_owner(key, -1, chance(2) ? UID : STORM_GROUP);
 		break;
 	}
 }
@@ -159,7 +162,7 @@ static void disturb(key_serial_t key)
 static int work(const void *arg)
 {
 	static const struct caller caller = {
-		.uid = UID, .gid = UID, .group = GROUP,
+		.uid = UID, .gid = UID, .group = STORM_GROUP,
 	};
 	char name[16];
 	int err = caller_become(&caller);
@@ -177,7 +180,10 @@ static int work(const void *arg)
 
 /* --- the test ----------------------------------------------------------- */
 
-/* How many keys of @uid there are: each holds the record that is shown. */
+/*
+ * Returns the number of keys of @uid: each of them holds the record in
+ * /proc/key-users.
+ */
 static int keys_of(uid_t uid)
 {
 	FILE *file = fopen("/proc/key-users", "re");
@@ -207,7 +213,7 @@ static bool requests_go(const char *text)
 	return true;
 }
 
-/* What is left of the keys of @uid, once there are @wanted or time is up. */
+/* Returns the number of keys of @uid, once it is @wanted or the time is up. */
 static int keys_left(uid_t uid, int wanted)
 {
 	int keys = keys_of(uid);
@@ -230,7 +236,7 @@ FIXTURE_VARIANT(storm)
 };
 
 FIXTURE_VARIANT_ADD(storm, user) { .type = "user" };
-/* The type of a module, which comes and goes. */
+/* Registers and unregisters the type of a module. */
 FIXTURE_VARIANT_ADD(storm, module) { .type = KEY_TYPE };
 
 static bool of_module(const char *type)
@@ -259,7 +265,7 @@ FIXTURE_TEARDOWN(storm)
 	set_knob("negative_timeout", "60");
 }
 
-/* Kills a worker, which has to let go of whatever it waits for. */
+/* Kills a worker, which must end whatever it waits for. */
 static bool ends(pid_t worker)
 {
 	kill(worker, SIGKILL);
@@ -284,7 +290,7 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 		int i = chance(WORKERS);
 
 		sleep_ms(chance(KILL_EVERY_MS));
-		/* Knobs that only this series has are not missed elsewhere. */
+		/* Other kernels do not have the knobs of this series. */
 		set_knob("request_timeout", chance(2) ? "1" : "0");
 		set_knob("negative_timeout", chance(2) ? "1" : "0");
 		EXPECT_TRUE(ends(self->workers[i]));
@@ -295,7 +301,7 @@ TEST_F_TIMEOUT(storm, leaves_nothing, 120)
 	for (int i = 0; i < WORKERS; i++)
 		EXPECT_TRUE(ends(self->workers[i]));
 
-	/* Once nobody has them any more the keys go, all of them. */
+	/* Once the keys have no users any more, all of them are freed. */
 	ASSERT_LT(0, session_new());
 	EXPECT_TRUE(requests_go("storm"));
 	EXPECT_EQ(user_keyrings, keys_left(UID, user_keyrings));

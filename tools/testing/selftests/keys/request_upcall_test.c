@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The helper program: how the kernel starts it, and what its end means. */
+/* The helper program: how the kernel starts it, and the effects of its end. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -31,7 +31,7 @@ FIXTURE_TEARDOWN(upcall)
 	script_close(&self->script);
 }
 
-/* The field @index of a text whose fields are separated by bars. */
+/* Gets field @index of a text whose fields are separated by bars. */
 static char *field(char *text, int index)
 {
 	char *found = NULL;
@@ -41,7 +41,7 @@ static char *field(char *text, int index)
 	return found ? found : "";
 }
 
-/* Shows: RK-106, RK-107. The arguments, and that there are no others. */
+/* Shows: RK-106, RK-107. The helper has exactly these arguments. */
 TEST_F(upcall, arguments)
 {
 	static const char *const fixed[] = {
@@ -100,7 +100,10 @@ static int ask_with_keyrings(const void *arg)
 	return 0;
 }
 
-/* Shows: RK-107. Ids of the file system, and keyrings the caller has. */
+/*
+ * Shows: RK-107. The arguments have the requester's file system ids and
+ * existing keyrings.
+ */
 TEST_F(upcall, arguments_of_caller)
 {
 	struct script_request request = {
@@ -110,7 +113,10 @@ TEST_F(upcall, arguments_of_caller)
 	EXPECT_EQ(0, task_run(ask_with_keyrings, &request));
 }
 
-/* Shows: RK-108, RK-D17. Two variables; ours tell who asks besides. */
+/*
+ * Shows: RK-108, RK-D17. The environment has two variables; the series adds the
+ * origin.
+ */
 TEST_F(upcall, environment)
 {
 	REQUIRE_REQUEST_SYMBOLS();
@@ -132,7 +138,10 @@ static int ask_as_user(const void *arg)
 	return err ? err : script_ask_child(arg);
 }
 
-/* Shows: RK-108, RK-111, RK-66. It is root whoever asks; nothing is inherited. */
+/*
+ * Shows: RK-108, RK-111, RK-66. The helper is root for every requester, and
+ * inherits nothing.
+ */
 TEST_F(upcall, process)
 {
 	struct script_request request = {
@@ -144,12 +153,15 @@ TEST_F(upcall, process)
 	umask(077);
 	ASSERT_EQ(0, task_run(ask_as_user, &request));
 	ASSERT_EQ(0, script_result(&self->script, 'P', &self->report));
-	/* The one file is the connection to this test. */
+	/* The only open file is the connection to this test. */
 	EXPECT_STREQ("uid=0 gid=0 files=1 cwd=/ umask=022 jit=1",
 		     self->report.text);
 }
 
-/* Shows: RK-111. It starts with no authority, and without thread keyring. */
+/*
+ * Shows: RK-111. The helper starts without authority and without thread
+ * keyring.
+ */
 TEST_F(upcall, starts_with_nothing)
 {
 	ASSERT_LT(0, script_user_key("d", "C;G-1;G-2;G-8;A;I0,p", 0));
@@ -191,8 +203,8 @@ static void remove_file(void)
 }
 
 /*
- * Shows: RK-113, RK-73, RK-W5, RK-D3. A helper that cannot run says why, to
- * everybody.
+ * Shows: RK-113, RK-73, RK-W5, RK-D3. If the helper cannot run, all requesters
+ * get the reason.
  */
 TEST_F(upcall, no_exec_right)
 {
@@ -204,7 +216,7 @@ TEST_F(upcall, no_exec_right)
 		  key_request("user", "d", "x", 0));
 }
 
-/* Shows: RK-113. So does one in no known format. */
+/* Shows: RK-113. The same holds for a program in no known format. */
 TEST_F(upcall, no_exec_format)
 {
 	make_file("no program at all", 0700);
@@ -212,7 +224,7 @@ TEST_F(upcall, no_exec_format)
 	remove_file();
 }
 
-/* Shows: RK-113. And one whose interpreter is missing. */
+/* Shows: RK-113. The same holds for a program whose interpreter is missing. */
 TEST_F(upcall, no_interpreter)
 {
 	make_file("#!/nonesuch\n", 0700);
@@ -230,35 +242,38 @@ TEST_F(upcall, no_answer)
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
-/* Shows: RK-118. Nor does it matter what ended it. */
+/* Shows: RK-118. The same holds if a signal ends the helper. */
 TEST_F(upcall, killed)
 {
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;K", 0));
 	EXPECT_EQ(-ENOKEY, key_request("user", "d", NULL, 0));
 }
 
-/* Shows: RK-119. After an answer the exit status means nothing. */
+/* Shows: RK-119. After an answer the exit status has no effect. */
 TEST_F(upcall, answer_then_failure)
 {
 	EXPECT_LT(0, script_user_key("d", "A;I0,p;X3", 0));
 	EXPECT_LT(0, script_user_key("e", "A;I0,p;K", 0));
 }
 
-/* Shows: RK-120. The error of a rejection reaches who asked. */
+/* Shows: RK-120. The requester gets the error of a rejection. */
 TEST_F(upcall, rejected)
 {
 	EXPECT_EQ(-EKEYREJECTED, script_user_key("d", "A;R30,129,0", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("e", "A;N30,0", 0));
 }
 
-/* Shows: RK-102. A rejection for no time at all is gone at once. */
+/* Shows: RK-102. A rejection with lifetime zero is forgotten at once. */
 TEST_F(upcall, rejected_for_no_time)
 {
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;R0,111,0", 0));
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 }
 
-/* Shows: RK-112, RK-56. Who asked waits for the helper's end, others do not. */
+/*
+ * Shows: RK-112, RK-56. The first requester waits for the helper's end, others
+ * do not.
+ */
 TEST_F(upcall, lingering)
 {
 	long begun = now_ms();
@@ -272,7 +287,10 @@ TEST_F(upcall, lingering)
 	EXPECT_LE(1400, now_ms() - begun);
 }
 
-/* Shows: RK-112, RK-122. Its children are not waited for, and come too late. */
+/*
+ * Shows: RK-112, RK-122. The kernel does not wait for the helper's children,
+ * whose answers come too late.
+ */
 TEST_F(upcall, background)
 {
 	pid_t asker = script_user_key_child("d", "A;F;W;I0,p", 0);
@@ -284,7 +302,10 @@ TEST_F(upcall, background)
 	EXPECT_EQ(-ENOKEY, key_request("user", "d", NULL, 0));
 }
 
-/* Shows: RK-109, RK-124, RK-78. A helper may ask in turn; ids are its own. */
+/*
+ * Shows: RK-109, RK-124, RK-78. A helper may itself request keys, with its own
+ * ids.
+ */
 TEST_F(upcall, nested)
 {
 	char steps[128];
@@ -301,7 +322,10 @@ TEST_F(upcall, nested)
 	EXPECT_STREQ("0", field(strdup(self->report.text), 3));
 	EXPECT_NE(self->session, atoi(field(strdup(self->report.text), 7)));
 
-	/* Kept by the helper's own keyring, which is gone by now. */
+	/*
+	 * The key was linked in the helper's own keyring, which does not exist
+	 * any more.
+	 */
 	EXPECT_EQ(-ENOKEY, key_request("user", "inner", NULL, 0));
 }
 
@@ -356,7 +380,7 @@ static int ask_as_new_user(const void *arg)
 	return err ?: have_user_keyring() ? -EEXIST : 0;
 }
 
-/* Shows: RK-D18. It takes no keyrings of the user to ask from a session. */
+/* Shows: RK-D18. A request from a session makes no keyrings of the user. */
 TEST_F(upcall, user_keyrings)
 {
 	struct script_request request = {
@@ -369,7 +393,7 @@ TEST_F(upcall, user_keyrings)
 		  task_run(ask_as_new_user, &request));
 }
 
-/* What a process is bound by */
+/* Limits of a process */
 static void tell_bounds(char *text, size_t size)
 {
 	struct rlimit files = {};
@@ -389,7 +413,7 @@ static void tell_bounds(char *text, size_t size)
 static int bounds_step(struct script_helper *helper, char *step, char *text,
 		       size_t size)
 {
-	if (*step != 'b') /* by what is the helper bound? */
+	if (*step != 'b') /* reports the helper's limits */
 		return -EOPNOTSUPP;
 	tell_bounds(text, size);
 	return 0;
@@ -424,7 +448,10 @@ static int ask_within_bounds(const void *arg)
 	return caller_become(&caller) ?: script_ask_child(arg);
 }
 
-/* Shows: RK-108, RK-111. What binds who asks does not bind it. */
+/*
+ * Shows: RK-108, RK-111. The limits of the requester do not apply to the
+ * helper.
+ */
 TEST_F(upcall, resource_limits)
 {
 	struct script_request request = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What notifications tell of a request. */
+/* Notifications about the keys of a request. */
 #include "request_script.h"
 
 #include "../kselftest_harness.h"
@@ -21,8 +21,8 @@ FIXTURE(watch)
 };
 
 /*
- * A pipe that notifications come through, or a negative errno.  Its other end
- * stays open, or an empty pipe would look like one that has ended.
+ * Makes a pipe for notifications; returns a negative errno on failure.  Its
+ * other end stays open, or an empty pipe would look like one that has ended.
  */
 static int queue_open(void)
 {
@@ -40,7 +40,7 @@ static long watch(key_serial_t key, int queue)
 	return keyctl(KEYCTL_WATCH_KEY, key, queue, WATCH_ID);
 }
 
-/* The next notification; false if none comes. */
+/* Reads the next notification; returns false if none comes. */
 static bool queue_next(int queue, struct key_notification *note)
 {
 	struct pollfd ready = { .fd = queue, .events = POLLIN };
@@ -62,7 +62,7 @@ static int id_of(const struct key_notification *note)
 	return (note->watch.info & WATCH_INFO_ID) >> WATCH_INFO_ID__SHIFT;
 }
 
-/* A queue that the helper has open beside its connection. */
+/* A queue that the helper has open in addition to its connection. */
 static int helper_queue = -1;
 
 static int watch_steps(struct script_helper *helper, char *step, char *text,
@@ -75,7 +75,7 @@ static int watch_steps(struct script_helper *helper, char *step, char *text,
 		helper_queue = queue_open();
 		return helper_queue < 0 ? helper_queue :
 		       watch(KEY_SPEC_REQKEY_AUTH_KEY, helper_queue);
-	case 'b': /* what happened to it */
+	case 'b': /* returns the next event of it */
 		return queue_next(helper_queue, &note) ? subtype_of(&note) :
 		       -ETIMEDOUT;
 	}
@@ -98,7 +98,10 @@ FIXTURE_TEARDOWN(watch)
 	script_close(&self->script);
 }
 
-/* Shows: RK-137, RK-138. The destination tells of its new key, while it is made. */
+/*
+ * Shows: RK-137, RK-138. The destination keyring notifies of its new key while
+ * the key is under construction.
+ */
 TEST_F(watch, destination)
 {
 	struct key_notification note;
@@ -120,7 +123,7 @@ TEST_F(watch, destination)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-/* Shows: RK-137. A second keyring tells of its own link. */
+/* Shows: RK-137. A second keyring notifies of its own link. */
 TEST_F(watch, other_keyring)
 {
 	key_serial_t ring = keyring_new("ring", self->session), key;
@@ -136,7 +139,7 @@ TEST_F(watch, other_keyring)
 	EXPECT_EQ(key, (key_serial_t)note.aux);
 }
 
-/* Shows: RK-137. The authorisation key tells of its end. */
+/* Shows: RK-137. The authorisation key notifies of its end. */
 TEST_F(watch, authorisation)
 {
 	int subtype;
@@ -150,7 +153,7 @@ TEST_F(watch, authorisation)
 		    subtype == NOTIFY_KEY_REVOKED);
 }
 
-/* Shows: RK-137. Setting a timeout is a change of attributes. */
+/* Shows: RK-137. Setting a timeout notifies of a change of attributes. */
 TEST_F(watch, timeout)
 {
 	key_serial_t key = script_user_key("d", "A;I0,p", 0);
@@ -172,13 +175,18 @@ static int watches_target(const void *arg)
 	err = queue < 0 ? queue : watch(*key, queue);
 	if (err)
 		return err;
-	/* The answer has been given by now, so it cannot be told of */
+	/*
+	 * The answer has been given by now, so there is no notification of it
+	 */
 	fcntl(queue, F_SETFL, O_NONBLOCK);
 	return read(queue, &note, sizeof(note)) < 0 && errno == EAGAIN ? 0 :
 	       -EEXIST;
 }
 
-/* Shows: RK-138. Who would watch a key in the making waits until it is made. */
+/*
+ * Shows: RK-138. A caller that watches a key under construction waits until it
+ * is made.
+ */
 TEST_F(watch, target)
 {
 	pid_t asker = script_user_key_child("d", "V;A;W;I0,p", 0), watcher;

@@ -24,7 +24,9 @@ static inline int sh_behind(const char *before, const char *format,
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/* What the command writes is the command's affair. */
+/*
+ * Runs a command whose output goes to the test's; returns its exit code, or -1.
+ */
 __attribute__((format(printf, 1, 2)))
 static inline int sh(const char *format, ...)
 {

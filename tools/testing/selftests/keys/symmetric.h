@@ -8,14 +8,17 @@
 
 #include "pkey_call.h"
 
-/* N of the contract, what a blob has besides its text, longest MAC and aad */
+/*
+ * Limits of the contract: text, additional bytes of a blob, MAC, associated
+ * data
+ */
 #define SYM_DATA_MAX	32768
 #define SYM_BLOB_EXTRA	40
 #define SYM_MAC_MAX	64
 #define SYM_AAD_MAX	1024
 #define SYM_LINE_MAX	1024
 
-/* Linked into the session keyring. */
+/* Adds a key to the session keyring. */
 static inline key_serial_t sym_add_line(const char *name, const void *line,
 					size_t len)
 {
@@ -81,7 +84,7 @@ static inline long sym_open(key_serial_t key, const char *info,
 	return pkey_do(&call);
 }
 
-/* 0 if the key can still do what it is for, else the error. */
+/* Returns 0 if the key can still be used, else the error. */
 static inline long sym_works(key_serial_t key)
 {
 	uint8_t out[SYM_BLOB_EXTRA + SYM_MAC_MAX];
@@ -97,7 +100,9 @@ static inline long sym_works(key_serial_t key)
 	return ret < 0 ? ret : 0;
 }
 
-/* 0 if both keys compute the same MAC, 1 if not, or a negative errno. */
+/*
+ * Returns 0 if both keys compute the same MAC, 1 if not, or a negative errno.
+ */
 static inline long sym_differ(key_serial_t one, key_serial_t other)
 {
 	uint8_t mac[SYM_MAC_MAX];
@@ -113,7 +118,7 @@ static inline long sym_differ(key_serial_t one, key_serial_t other)
 	return len == -EKEYREJECTED || len == -EINVAL ? 1 : len;
 }
 
-/* The line of /proc/keys about the key, or an empty string. */
+/* Gets the line of /proc/keys about the key, or an empty string. */
 static inline void sym_proc_line(key_serial_t key, char *line, size_t size)
 {
 	FILE *file = fopen("/proc/keys", "re");
@@ -130,7 +135,7 @@ static inline void sym_proc_line(key_serial_t key, char *line, size_t size)
 		fclose(file);
 }
 
-/* Ends a test on a kernel that has no such keys; opens a session. */
+/* Opens a session; skips the test on a kernel without such keys. */
 #define REQUIRE_SYMMETRIC() do { \
 	ASSERT_LT(0, session_new()); \
 	if (sym_add("probe", "new alg=hmac-sha256 for=mac") == -ENODEV) \

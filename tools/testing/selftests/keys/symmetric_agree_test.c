@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Symmetric keys that are agreed on with a peer. */
+/* Symmetric keys by key agreement with a peer. */
 #include "../kselftest_harness.h"
 #include "symmetric_crypto.h"
 #include "symmetric_tls13.h"
@@ -10,7 +10,7 @@
 static const char * const curves[] = { "X25519", "P-256" };
 static const char * const lines[] = { "new x25519", "new p256" };
 
-/* Of low order, and so a secret of no bits, whatever the private key is */
+/* A point of low order, with which every private key has the secret 0 */
 static const char * const low_order[] = {
 	"0000000000000000000000000000000000000000000000000000000000000000",
 	"0100000000000000000000000000000000000000000000000000000000000000",
@@ -19,7 +19,7 @@ static const char * const low_order[] = {
 	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
 	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
-	/* the same with the bit that X25519 does not look at */
+	/* the same with the bit that X25519 ignores */
 	"0000000000000000000000000000000000000000000000000000000000000080",
 	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
 };
@@ -64,7 +64,7 @@ FIXTURE_TEARDOWN(agree)
 {
 }
 
-/* Shows: TL-1, TL-4. Two ends have one key, and each time the same. */
+/* Shows: TL-1, TL-4. Both ends get the same key, and the same one each time. */
 TEST_F(agree, both_ends)
 {
 	struct keyctl_pkey_query query;
@@ -116,7 +116,9 @@ TEST_F(agree, with_openssl)
 	EVP_PKEY_free(peer);
 }
 
-/* Shows: TL-3. Another label, another peer, another group: another key. */
+/*
+ * Shows: TL-3. Another label, another peer or another group makes another key.
+ */
 TEST_F(agree, depends)
 {
 	key_serial_t key, other, third = tls_pair(lines[variant->curve]);
@@ -140,7 +142,7 @@ TEST_F(agree, depends)
 			   "labelhex=00 alg=xchacha20-poly1305 for=open"));
 }
 
-/* Shows: TL-2. What is no public key of the curve. */
+/* Shows: TL-2. Bytes that are no public key of the curve. */
 TEST_F(agree, refused)
 {
 	uint8_t other[PEER_PUBLIC_MAX] = { 4, 1 };
@@ -185,7 +187,9 @@ TEST_F(agree, ended)
 	EXPECT_EQ(-EKEYREVOKED, agree(self->pair[0], self->public[1],
 				      self->size, USES));
 
-	/* whoever cannot search for it does not possess it, either */
+	/*
+	 * a caller without Search permission does not possess the key, either
+	 */
 	ASSERT_EQ(0, key_set_rights(self->pair[1], POSSESSOR(RIGHT_ALL &
 							     ~RIGHT_SEARCH)));
 	EXPECT_EQ(-EACCES, agree(self->pair[1], self->public[0], self->size,

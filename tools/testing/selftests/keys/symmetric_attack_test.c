@@ -41,7 +41,10 @@ FIXTURE_TEARDOWN(attack)
 {
 }
 
-/* An algorithm of AF_ALG with the key of that serial; a negative errno if not. */
+/*
+ * Opens an algorithm of AF_ALG with the key of this serial; returns a negative
+ * errno on failure.
+ */
 static int op_of(const struct alg *alg, key_serial_t key)
 {
 	int fd = alg_open(alg), op;
@@ -53,7 +56,7 @@ static int op_of(const struct alg *alg, key_serial_t key)
 	return op;
 }
 
-/* AF_ALG has no algorithm for these, whatever its name. */
+/* AF_ALG takes no symmetric key, whatever the algorithm is. */
 static bool refuses(const struct alg *alg, key_serial_t key)
 {
 	return op_of(alg, key) == -ENOPROTOOPT;
@@ -83,7 +86,10 @@ TEST_F(attack, ghash)
 	EXPECT_TRUE(refuses(&ecb, self->box));
 }
 
-/* Shows: SY-19, SY-36. A block cipher bare opens and forges what GCM has sealed. */
+/*
+ * Shows: SY-19, SY-36. The plain block cipher with the same key opens and
+ * forges texts of GCM.
+ */
 TEST_F(attack, ecb_on_gcm)
 {
 	static const struct alg ecb = { .type = "skcipher", .name = "ecb(aes)" };
@@ -109,13 +115,15 @@ TEST_F(attack, ecb_on_gcm)
 		stream[i] ^= sealed[i];
 	EXPECT_EQ(0, memcmp("attack at dawn!", stream, BLOCK));
 
-	/* A key that seals does nothing else, and tells nothing of a forgery. */
+	/*
+	 * A sealing key has no other use, and reveals nothing about a forgery.
+	 */
 	EXPECT_TRUE(refuses(&ecb, self->box));
 	EXPECT_TRUE(refuses(&alg_gcm, self->box));
 	EXPECT_EQ(-EOPNOTSUPP, sym_mac(self->box, counter, BLOCK, stream, 32));
 }
 
-/* Shows: SY-35, SY-37. A nonce that the caller chooses, twice. */
+/* Shows: SY-35, SY-37. A caller that chooses the nonce can use one twice. */
 TEST_F(attack, nonce_twice)
 {
 	const uint8_t iv[12] = { 7 };
@@ -132,7 +140,10 @@ TEST_F(attack, nonce_twice)
 	seal.in = "bbbbbbbbbbbbbbb";
 	ASSERT_EQ(2 * BLOCK, alg_crypt(op, &seal, two, sizeof(two)));
 	close(op);
-	/* The difference of the texts is that of what was sealed. */
+	/*
+	 * The difference of the two ciphertexts is the difference of the two
+	 * texts.
+	 */
 	for (int i = 0; i < BLOCK - 1; i++)
 		EXPECT_EQ('a' ^ 'b', one[i] ^ two[i]);
 
@@ -147,7 +158,7 @@ TEST_F(attack, nonce_twice)
 				    sizeof(blob)));
 }
 
-/* Shows: SY-33, SY-34. A MAC of which one byte is asked for, or has to be guessed. */
+/* Shows: SY-33, SY-34. A MAC that is truncated to one byte can be guessed. */
 TEST_F(attack, short_mac)
 {
 	uint8_t mac[32], part[1];
@@ -181,7 +192,10 @@ TEST_F(attack, short_tag)
 					     sizeof(blob) - cut, text, 4));
 }
 
-/* Shows: SY-15, SY-72. A key and the same with zeros behind it are one for HMAC. */
+/*
+ * Shows: SY-15, SY-72. For HMAC a key and the same key with zeros behind it are
+ * equal.
+ */
 TEST_F(attack, zeros)
 {
 	uint8_t padded[64] = { 0 }, one[32], two[32];
@@ -204,7 +218,7 @@ TEST_F(attack, zeros)
 	EXPECT_EQ(-EINVAL, sym_add("x", "new alg=hmac-sha256 for=mac size=16"));
 }
 
-/* Shows: SY-18, SY-25, SY-52. The same 32 bytes, as three keys for three things. */
+/* Shows: SY-18, SY-25, SY-52. The same 32 bytes as keys for three uses. */
 TEST_F(attack, many_uses)
 {
 	static const struct alg aes = { .type = "skcipher", .name = "cbc(aes)" };
@@ -220,7 +234,10 @@ TEST_F(attack, many_uses)
 		EXPECT_TRUE(refuses(algs[i], parent));
 		EXPECT_TRUE(refuses(algs[i], self->mac));
 	}
-	/* One label, and each has its own algorithm and does nothing else. */
+	/*
+	 * With one label each derived key has its own algorithm and only its
+	 * own use.
+	 */
 	keys[0] = sym_add("k0", "derive from=%d label=a alg=hmac-sha256 for=mac",
 			  parent);
 	keys[1] = sym_add("k1", "derive from=%d label=a alg=xchacha20-poly1305 for=seal",
@@ -229,7 +246,7 @@ TEST_F(attack, many_uses)
 	EXPECT_EQ(-EOPNOTSUPP, sym_mac(keys[1], "a", 1, out, 32));
 }
 
-/* Shows: SY-46. A socket goes on with a key that was revoked. */
+/* Shows: SY-46. A socket goes on using a key that was revoked. */
 TEST_F(attack, revoked)
 {
 	uint8_t mac[32];
@@ -243,14 +260,17 @@ TEST_F(attack, revoked)
 	EXPECT_EQ(-EKEYREVOKED, sym_mac(self->mac, "abc", 3, mac, sizeof(mac)));
 }
 
-/* Shows: SY-8, SY-9. The bytes under a serial are exchanged for known ones. */
+/*
+ * Shows: SY-8, SY-9. The bytes of a key with the same serial are replaced by
+ * known ones.
+ */
 TEST_F(attack, planted)
 {
 	key_serial_t ring = keyring_new("ring", KEY_SPEC_SESSION_KEYRING);
 	key_serial_t mac, again;
 
 	ASSERT_EQ(0, key_link(self->mac, ring));
-	/* add_key(2) has the old serial take other bytes. */
+	/* add_key(2) replaces the bytes of the key with the old serial. */
 	again = key_add("logon", "a:narrow", "0123456789abcdef", KEY_SIZE,
 			KEY_SPEC_SESSION_KEYRING);
 	EXPECT_EQ(self->logon, again);

@@ -81,8 +81,8 @@ static void store(uint8_t *p, uint32_t word)
 }
 
 /*
- * HChaCha20 by ChaCha20, which adds its input to what the rounds give: taking
- * the input off again leaves the rounds.  OpenSSL has no XChaCha20.
+ * HChaCha20 by ChaCha20, which adds its input to the result of its rounds:
+ * subtracting the input leaves this result.  OpenSSL has no XChaCha20.
  */
 static void hchacha20(const uint8_t key[32], const uint8_t nonce[16],
 		      uint8_t subkey[32])

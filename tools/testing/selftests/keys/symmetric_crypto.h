@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What symmetric keys are documented to compute, done again with OpenSSL.
- * Nothing here asks the kernel, so it can tell whether the kernel is right.
+ * The documented computations of symmetric keys, done again with OpenSSL.
+ * These functions do not use the kernel, so they can show whether the kernel is
+ * right.
  */
 #ifndef SELFTESTS_KEYS_SYMMETRIC_CRYPTO_H
 #define SELFTESTS_KEYS_SYMMETRIC_CRYPTO_H
@@ -13,13 +14,13 @@
 #define CRYPTO_KEY_MAX	64
 
 /*
- * struct crypto_child - what a derived key is to be
+ * struct crypto_child - parameters of a derived key
  * @hash:	bits of the parent's hash: 256 or 512
  * @group:	name of its group of uses
  * @alg:	name of its algorithm
  * @size:	bytes
  * @label:	the label
- * @uuid:	16 bytes that name the volume it is for, or NULL
+ * @uuid: 16 bytes of the UUID of its volume, or NULL
  */
 struct crypto_child {
 	int hash;

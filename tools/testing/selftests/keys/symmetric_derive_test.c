@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of type "symmetric": derived ones and views, with OpenSSL for a judge. */
+/* Keys of type "symmetric": derived keys and views, compared with OpenSSL. */
 #include "../kselftest_harness.h"
 #include "symmetric.h"
 #include "symmetric_crypto.h"
@@ -23,7 +23,10 @@ FIXTURE_TEARDOWN(derive)
 {
 }
 
-/* Under a name of its own, as a second key of one name would displace the first. */
+/*
+ * Each key gets a name of its own, as a second key of one name would displace
+ * the first.
+ */
 static key_serial_t derive(key_serial_t parent, const char *label,
 			   const char *what)
 {
@@ -66,7 +69,7 @@ TEST_F(derive, unlike)
 					     self->parent)));
 }
 
-/* Shows: SY-25. The group counts and the subset does not. */
+/* Shows: SY-25. The key depends on the group of uses, and not on the subset. */
 TEST_F(derive, group)
 {
 	key_serial_t mac = derive(self->parent, "a", "alg=hmac-sha256 for=mac");
@@ -76,7 +79,10 @@ TEST_F(derive, group)
 	EXPECT_EQ(0, sym_differ(mac, verify));
 }
 
-/* A key of each kind under @parent, as OpenSSL computes it of @secret. */
+/*
+ * Checks that a key of each kind under @parent equals OpenSSL's derivation from
+ * @secret.
+ */
 struct kind {
 	struct crypto_child child;
 	const char *words;
@@ -88,7 +94,7 @@ static const struct kind kinds[] = {
 	{ { 0, "mac", "hmac-sha512", 64, "label" }, "alg=hmac-sha512 for=mac" },
 };
 
-/* 0 if the kernel's key is OpenSSL's, 1 if not. */
+/* Returns 0 if the kernel's key equals OpenSSL's, 1 if not. */
 static long compare_mac(key_serial_t parent, struct kind kind, int hash,
 			const uint8_t *secret, size_t size)
 {
@@ -134,7 +140,10 @@ static long compare_blob(key_serial_t parent, int hash, const uint8_t *secret,
 	return 0;
 }
 
-/* Shows: SY-22. Nothing else is a parent: somebody knows, or could know, those. */
+/*
+ * Shows: SY-22. No other key is a parent, since somebody knows, or could know,
+ * its bytes.
+ */
 TEST_F(derive, not_parents)
 {
 	uint8_t bytes[64] = { 1 };
@@ -154,7 +163,9 @@ TEST_F(derive, not_parents)
 	}
 }
 
-/* Shows: SY-22. Its maker knows the bytes of an encrypted key under a user key. */
+/*
+ * Shows: SY-22. The maker of an encrypted key under a user key knows its bytes.
+ */
 TEST_F(derive, encrypted_by_user_key)
 {
 	uint8_t bytes[MASTER_SIZE] = { 1 };
@@ -169,7 +180,7 @@ TEST_F(derive, encrypted_by_user_key)
 		  derive(key, "a", "alg=hkdf-sha512 for=derive"));
 }
 
-/* Shows: SY-14. What is wrong with the parent, and when it is found. */
+/* Shows: SY-14. Errors of the parent, and when they are noticed. */
 TEST_F(derive, errors_in_order)
 {
 	key_serial_t none = key_unused_serial();
@@ -192,7 +203,7 @@ TEST_F(derive, errors_in_order)
 	EXPECT_EQ(-ENOKEY, key_add("symmetric", "x", "new", 3, none));
 }
 
-/* Shows: SY-14. So does one whose time has passed. */
+/* Shows: SY-14. The same holds for an expired parent. */
 TEST_F(derive, expired_parent)
 {
 	ASSERT_EQ(0, key_set_to_expire(self->parent));
@@ -200,7 +211,7 @@ TEST_F(derive, expired_parent)
 	EXPECT_EQ(-EKEYEXPIRED, derive(self->parent, "a", MAC_KEY));
 }
 
-/* Shows: SY-26. A child goes its own way. */
+/* Shows: SY-26. A child does not end with its parent. */
 TEST_F(derive, child_outlives)
 {
 	key_serial_t child = derive(self->parent, "a", MAC_KEY);
@@ -211,7 +222,7 @@ TEST_F(derive, child_outlives)
 	EXPECT_EQ(-EKEYREVOKED, derive(self->parent, "a", MAC_KEY));
 }
 
-/* Shows: SY-24, SY-27. Two hashes: a chain of parents, each with its own. */
+/* Shows: SY-24, SY-27. A chain of parents with two hashes. */
 TEST_F(derive, chain)
 {
 	key_serial_t middle = derive(self->parent, "middle",
@@ -227,7 +238,10 @@ TEST_F(derive, chain)
 				derive(self->parent, "a", MAC_KEY)));
 }
 
-/* Shows: SY-4, SY-28, SY-29. A view does what is left, and computes the same. */
+/*
+ * Shows: SY-4, SY-28, SY-29. A view has the remaining uses, and computes the
+ * same.
+ */
 TEST_F(derive, view)
 {
 	key_serial_t root = sym_add("root", "new alg=hmac-sha256 for=mac,verify");
@@ -243,7 +257,7 @@ TEST_F(derive, view)
 	EXPECT_EQ(-EOPNOTSUPP, sym_mac(verify, "abc", 3, out, 32));
 	EXPECT_EQ(-EOPNOTSUPP, sym_verify(mac, "abc", 3, out, 32));
 
-	/* Narrowing is not undone. */
+	/* A view cannot regain a use. */
 	EXPECT_EQ(-EKEYREJECTED, sym_add("x", "view of=%d for=mac,verify", mac));
 	EXPECT_EQ(-EKEYREJECTED, sym_add("x", "view of=%d for=verify", mac));
 	EXPECT_EQ(-EKEYREJECTED, sym_add("x", "view of=%d for=mac", mac));
@@ -312,7 +326,10 @@ FIXTURE_TEARDOWN(sealed)
 	close(self->tpm);
 }
 
-/* Shows: SY-22..24, SY-33, SY-35. From the TPM's key down, as OpenSSL does. */
+/*
+ * Shows: SY-22..24, SY-33, SY-35. A chain of keys from the TPM's key down,
+ * compared with OpenSSL.
+ */
 TEST_F(sealed, vectors)
 {
 	static const struct crypto_child parents[] = {
@@ -360,8 +377,9 @@ TEST_F(sealed, vectors_sha256)
 }
 
 /*
- * Shows: SY-24. For anyone with Search, AF_ALG computes HMAC keyed by the trusted
- * key.  That is Expand, and it is no key of ours.
+ * Shows: SY-24. For anyone with Search permission AF_ALG computes HMAC with the
+ * trusted key, which is the step Expand.  The result is none of the derived
+ * keys.
  */
 TEST_F(sealed, not_expand_alone)
 {
@@ -375,7 +393,10 @@ TEST_F(sealed, not_expand_alone)
 	EXPECT_NE(0, memcmp(bytes, extracted, sizeof(bytes)));
 }
 
-/* Shows: SY-23. It gives parents, and nothing that is used itself. */
+/*
+ * Shows: SY-23. From a trusted key only parents can be derived, and no key that
+ * is used itself.
+ */
 TEST_F(sealed, parents_only)
 {
 	static const char * const others[] = {
@@ -391,7 +412,10 @@ TEST_F(sealed, parents_only)
 					 self->key));
 }
 
-/* Shows: SY-22, SY-27. What the TPM's key encrypts is a parent of 32 bytes. */
+/*
+ * Shows: SY-22, SY-27. An encrypted key under the TPM's key is a parent of 32
+ * bytes.
+ */
 TEST_F(sealed, encrypted)
 {
 	key_serial_t key = encrypted_new("data", "default", "trusted:trusted",

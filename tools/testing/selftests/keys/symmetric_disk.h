@@ -10,7 +10,7 @@
 #define DISK_VOLUME	"00112233445566778899aabbccddeeff"
 #define DISK_XTS	"aes-xts-plain64"
 
-/* As cryptsetup names the devices of volume @volume. */
+/* Makes the name that cryptsetup gives to devices of volume @volume. */
 static inline int disk_create(const char *name, const char *volume)
 {
 	struct dm_call call = {};
@@ -22,7 +22,7 @@ static inline int disk_create(const char *name, const char *volume)
 }
 
 /*
- * struct disk_table - what a table says
+ * struct disk_table - a table of dm-crypt
  * @cipher:	the cipher
  * @size:	bytes of the key
  * @key:	type and description of the key, or hex
@@ -88,7 +88,10 @@ static inline int disk_message(const char *name, const char *text)
 	return err;
 }
 
-/* The table as it is told, with what it tells of keys; empty on an error. */
+/*
+ * Gets the table as the kernel reports it, including the key; empty on an
+ * error.
+ */
 static inline void disk_describe(const char *name, char text[DM_PARAMS_MAX])
 {
 	struct dm_call call = { .head.flags = DM_STATUS_TABLE_FLAG };
@@ -98,7 +101,7 @@ static inline void disk_describe(const char *name, char text[DM_PARAMS_MAX])
 		snprintf(text, DM_PARAMS_MAX, "%s", call.params);
 }
 
-/* A device node, open past the page cache. */
+/* Opens a device node for direct I/O. */
 static inline int disk_open(const char *name)
 {
 	struct dm_call call = {};
@@ -111,7 +114,7 @@ static inline int disk_open(const char *name)
 	return result(open(path, O_RDWR | O_DIRECT | O_CLOEXEC));
 }
 
-/* 0, or how writing, or reading, one sector failed. */
+/* Returns 0, or the error of writing or reading one sector. */
 static inline int disk_write(int fd, const void *text)
 {
 	long len = result(pwrite(fd, text, DISK_SECTOR, 0));

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of type "symmetric" for dm-crypt: what is on the disk, and how it ends. */
+/*
+ * Keys of type "symmetric" for dm-crypt: the sectors on the disk, and the end
+ * of the key.
+ */
 #include <linux/fs.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -66,7 +69,7 @@ FIXTURE_TEARDOWN(disk)
 	free(self->text);
 }
 
-/* The device at work by the fixture's table, open until the test ends. */
+/* Activates the fixture's table, and opens the device until the test ends. */
 static int disk_up(FIXTURE_DATA(disk) *self)
 {
 	int err = disk_load(DEVICE, &self->table) ?: disk_resume(DEVICE);
@@ -78,7 +81,10 @@ static int disk_up(FIXTURE_DATA(disk) *self)
 	return self->fd;
 }
 
-/* What I/O says, be it a write, a read or a discard; a flush has to work. */
+/*
+ * Returns the error of I/O, which is the same for a write, a read and a
+ * discard; a flush has to work.
+ */
 static int disk_io(FIXTURE_DATA(disk) *self, int fd)
 {
 	uint64_t range[2] = { 0, VOLUME_BLOCK };
@@ -93,7 +99,7 @@ static int disk_io(FIXTURE_DATA(disk) *self, int fd)
 	return wrote == read && read == discarded ? wrote : -ENODATA;
 }
 
-/* Shows: SY-55, SY-56, SY-18, SY-7. What the line may say of disks. */
+/* Shows: SY-55, SY-56, SY-18, SY-7. Words of the line for keys of disks. */
 TEST_F(disk, form)
 {
 	static const char * const wrong[] = {
@@ -132,7 +138,10 @@ TEST_F(disk, form)
 				   DISK_VOLUME, self->key));
 }
 
-/* Shows: SY-56, SY-21, SY-20. The volume is seen, with dashes or without. */
+/*
+ * Shows: SY-56, SY-21, SY-20. The volume's UUID is shown, whether it was given
+ * with dashes or without.
+ */
 TEST_F(disk, shown)
 {
 	static const char dashes[] = "00112233-4455-6677-8899-aabbccddeeff";
@@ -157,7 +166,7 @@ TEST_F(disk, shown)
 		  query.__spare[SYMMETRIC_QUERY_ALG]);
 }
 
-/* Shows: SY-57, SY-58. What loading a table says, in its order. */
+/* Shows: SY-57, SY-58. The errors of loading a table, in their order. */
 TEST_F(disk, errors_in_order)
 {
 	struct disk_table *t = &self->table;
@@ -172,7 +181,7 @@ TEST_F(disk, errors_in_order)
 	ASSERT_LT(0, sym_add("mac", "new alg=hmac-sha256 for=mac"));
 	t->key = "symmetric:mac";
 	EXPECT_EQ(-EKEYREJECTED, disk_load(DEVICE, t));
-	/* Whose size is wrong is told once it is for this device. */
+	/* The size of the key is checked after the volume. */
 	t->key = KEY;
 	t->cipher = "capi:xts(aes)-plain64";
 	EXPECT_EQ(-EKEYREJECTED, disk_load(DEVICE, t));
@@ -191,7 +200,7 @@ TEST_F(disk, errors_in_order)
 	EXPECT_EQ(-EKEYREVOKED, disk_load(DEVICE, t));
 }
 
-/* Shows: SY-57. A key that may not be searched for is not there. */
+/* Shows: SY-57. A key without Search permission is not found. */
 TEST_F(disk, no_search)
 {
 	int err;
@@ -201,7 +210,7 @@ TEST_F(disk, no_search)
 	EXPECT_TRUE(err == -EACCES || err == -ENOKEY);
 }
 
-/* Shows: SY-59. For this volume, for any, and for another. */
+/* Shows: SY-59. A key for this volume, for any volume, and for another one. */
 TEST_F(disk, volume)
 {
 	struct disk_table *t = &self->table;
@@ -226,7 +235,7 @@ static const char * const options[] = {
 	"1 allow_discards",
 };
 
-/* Shows: SY-61, SY-46. Nothing but a flush works when the key is revoked. */
+/* Shows: SY-61, SY-46. Only a flush works after the key is revoked. */
 TEST_F(disk, revoke)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
@@ -245,7 +254,7 @@ TEST_F(disk, revoke)
 	}
 }
 
-/* Shows: SY-61. So it is by the other ways. */
+/* Shows: SY-61. The same holds for the other ends of a key. */
 TEST_F(disk, invalidate)
 {
 	int fd = disk_up(self);
@@ -255,7 +264,10 @@ TEST_F(disk, invalidate)
 	EXPECT_EQ(-EIO, disk_io(self, fd));
 }
 
-/* Shows: SY-61, SY-62, SY-47. Its time ends the device though it is linked nowhere. */
+/*
+ * Shows: SY-61, SY-62, SY-47. The key's expiry ends I/O of the device even if
+ * the key is linked nowhere.
+ */
 TEST_F(disk, expiry)
 {
 	int fd = disk_up(self), ret = 0;
@@ -272,7 +284,10 @@ TEST_F(disk, expiry)
 	EXPECT_EQ(-EIO, disk_io(self, fd));
 }
 
-/* Shows: SY-62, SY-53. The keyring goes and is collected, and the device stays. */
+/*
+ * Shows: SY-62, SY-53. The keyring is collected, and the device goes on
+ * working.
+ */
 TEST_F(disk, unlink)
 {
 	key_serial_t ring = keyring_new("ring", KEY_SPEC_SESSION_KEYRING), key;
@@ -319,11 +334,11 @@ TEST_F(disk, two)
 }
 
 /*
- * struct waiting - a write that a suspended device keeps
+ * struct waiting - a write that waits for a suspended device
  * @fd:		the device
  * @text:	a sector
- * @ret:	what the write gave
- * @ended:	it did
+ * @ret: result of the write
+ * @ended: whether the write has ended
  */
 struct waiting {
 	int fd;
@@ -341,7 +356,10 @@ static void *waiting_write(void *arg)
 	return NULL;
 }
 
-/* Shows: SY-63, SY-64. I/O waits while the key is dead, and for another. */
+/*
+ * Shows: SY-63, SY-64. I/O of a suspended device waits until a message sets
+ * another key.
+ */
 TEST_F(disk, suspended)
 {
 	struct waiting w = { .fd = disk_up(self), .text = self->text };
@@ -363,7 +381,7 @@ TEST_F(disk, suspended)
 	EXPECT_EQ(0, disk_io(self, w.fd));
 }
 
-/* Shows: SY-63. Another table does as well. */
+/* Shows: SY-63. I/O also goes on with another table. */
 TEST_F(disk, replaced)
 {
 	struct waiting w = { .fd = disk_up(self), .text = self->text };
@@ -382,7 +400,7 @@ TEST_F(disk, replaced)
 	EXPECT_EQ(0, w.ret);
 }
 
-/* Shows: SY-64, SY-65. What the messages do, and refuse. */
+/* Shows: SY-64, SY-65. Effects of the messages, and refused messages. */
 TEST_F(disk, messages)
 {
 	const char *hex = "key set "
@@ -407,7 +425,7 @@ TEST_F(disk, messages)
 	EXPECT_EQ(-EKEYREJECTED,
 		  disk_message(DEVICE, "key set :64:symmetric:other"));
 	EXPECT_EQ(-EINVAL, disk_message(DEVICE, "key set :64:symmetric:short"));
-	/* None of this took the key away. */
+	/* None of these messages removed the key. */
 	EXPECT_EQ(0, disk_resume(DEVICE));
 	EXPECT_EQ(0, disk_read(fd, self->text));
 	EXPECT_EQ('a', self->text[0]);
@@ -421,7 +439,10 @@ TEST_F(disk, messages)
 	EXPECT_EQ('a', self->text[0]);
 }
 
-/* Shows: SY-67, SY-64. A device that names another type is as it was. */
+/*
+ * Shows: SY-67, SY-64. A device with a key of another type works as on the
+ * base.
+ */
 TEST_F(disk, other_types)
 {
 	uint8_t bytes[64] = { 1 };
@@ -442,7 +463,7 @@ TEST_F(disk, other_types)
 	EXPECT_EQ(0, disk_io(self, fd));
 }
 
-/* Shows: SY-66. What the usual programs are told. */
+/* Shows: SY-66. The output of the usual programs. */
 TEST_F(disk, programs)
 {
 	char text[DM_PARAMS_MAX];
@@ -480,9 +501,9 @@ TEST_F(disk, programs)
  * struct race - threads that write while the key is ended
  * @fd:		the device
  * @writes:	writes that have returned
- * @ended:	the call that ends the key has returned
+ * @ended: whether the call that ends the key has returned
  * @late:	writes that began after @ended and still worked
- * @wrong:	an answer that is neither right nor an end
+ * @wrong: a result that is neither success nor the error of the end
  */
 struct race {
 	int fd;
@@ -519,7 +540,10 @@ static void *second_revoker(void *arg)
 	return NULL;
 }
 
-/* Shows: SY-61, SY-50, SY-52. No I/O that begins after the end works; two end it. */
+/*
+ * Shows: SY-61, SY-50, SY-52. No I/O that begins after the end works; two tasks
+ * end the key.
+ */
 TEST_F(disk, race)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -550,7 +574,7 @@ TEST_F(disk, race)
 	}
 }
 
-/* Loads tables and sets keys until told to stop. */
+/* Loads tables and sets keys until the test stops it. */
 static void *race_loader(void *arg)
 {
 	struct race *race = arg;
@@ -565,7 +589,10 @@ static void *race_loader(void *arg)
 	return NULL;
 }
 
-/* Shows: SY-64, SY-65, SY-52. Messages, resumptions, I/O and ends at once. */
+/*
+ * Shows: SY-64, SY-65, SY-52. Messages, resumptions, I/O and ends of keys at
+ * the same time.
+ */
 TEST_F(disk, race_messages)
 {
 	struct race race = { .fd = disk_up(self) };
@@ -592,7 +619,7 @@ TEST_F(disk, race_messages)
 	EXPECT_EQ(0, disk_io(self, race.fd));
 }
 
-/* A sector as it lies below, by AF_ALG with @bytes. */
+/* Computes a sector on the disk, by AF_ALG with @bytes. */
 static ssize_t encrypt_sector(int fd, const uint8_t *text, uint8_t *out)
 {
 	static const uint8_t sector_number[ALG_IV_MAX];
@@ -608,7 +635,10 @@ static ssize_t encrypt_sector(int fd, const uint8_t *text, uint8_t *out)
 	return len;
 }
 
-/* Shows: SY-60, SY-56, SY-24. From the TPM's key to the sector, by two others. */
+/*
+ * Shows: SY-60, SY-56, SY-24. From the TPM's key to the sector, compared with
+ * OpenSSL and AF_ALG.
+ */
 TEST_F(disk, ciphertext)
 {
 	static const uint8_t uuid[16] = {

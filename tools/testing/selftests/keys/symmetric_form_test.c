@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of type "symmetric": the line that makes one, and what it makes. */
+/*
+ * Keys of type "symmetric": the line that makes a key, and the properties of
+ * the key.
+ */
 #include "../kselftest_harness.h"
 #include "quota.h"
 #include "symmetric.h"
@@ -26,7 +29,7 @@ FIXTURE_TEARDOWN(form)
 {
 }
 
-/* Shows: SY-1. The type is there, and one can tell without a key. */
+/* Shows: SY-1. A program can learn without a key that the type exists. */
 TEST_F(form, type_is_registered)
 {
 	EXPECT_EQ(-EINVAL, sym_add_line("x", NULL, 0));
@@ -61,7 +64,7 @@ TEST_F(form, algorithms)
 	}
 }
 
-/* Shows: SY-7, SY-15..18, SY-20. What query tells of the sizes. */
+/* Shows: SY-7, SY-15..18, SY-20. The sizes in the result of a query. */
 TEST_F(form, sizes)
 {
 	static const struct {
@@ -106,7 +109,10 @@ TEST_F(form, order)
 	EXPECT_LT(0, sym_add("x", "view for=mac of=%d", self->root));
 }
 
-/* Shows: SY-7, SY-18. The serials are right, so nothing else can be wrong. */
+/*
+ * Shows: SY-7, SY-18. The serials are valid, so only the tested part of the
+ * line is wrong.
+ */
 TEST_F(form, refused)
 {
 	static const char * const lines[] = {
@@ -156,7 +162,7 @@ TEST_F(form, refused)
 	EXPECT_EQ(-EINVAL, sym_add_line("x", "new\0alg=hmac-sha256 for=mac", 27));
 }
 
-/* Shows: SY-5, SY-7. derive and view have words of their own. */
+/* Shows: SY-5, SY-7. "derive" and "view" have words of their own. */
 TEST_F(form, refused_serials)
 {
 	static const char * const tails[] = {
@@ -214,7 +220,7 @@ TEST_F(form, limits)
 	EXPECT_EQ(-EINVAL, sym_add("x", "derive from=%d labelhex=%s alg=hmac-sha256 for=mac",
 				   self->parent, label));
 
-	/* Leading zeros make a line of any length that is right otherwise. */
+	/* Leading zeros make an otherwise valid line of any length. */
 	snprintf(line, sizeof(line), "new alg=hkdf-sha512 for=derive size=%0*d",
 		 SYM_LINE_MAX - 36, 32);
 	EXPECT_EQ(SYM_LINE_MAX, (int)strlen(line));
@@ -224,7 +230,7 @@ TEST_F(form, limits)
 	EXPECT_EQ(-EINVAL, sym_add("x", "%s", line));
 }
 
-/* Shows: SY-2. Random keys are never alike. */
+/* Shows: SY-2. Two random keys differ. */
 TEST_F(form, unlike)
 {
 	key_serial_t other = sym_add("other", "new alg=hmac-sha256 for=mac,verify");
@@ -252,7 +258,7 @@ TEST_F(form, same_description)
 	EXPECT_EQ(1, sym_differ(self->root, second));
 }
 
-/* Shows: SY-8, SY-48. Adding over a dead key revives nothing. */
+/* Shows: SY-8, SY-48. A new key that replaces a dead one does not revive it. */
 TEST_F(form, over_dead)
 {
 	key_serial_t other = keyring_new("other", KEY_SPEC_SESSION_KEYRING);
@@ -270,7 +276,7 @@ TEST_F(form, over_dead)
 	EXPECT_EQ(-EKEYEXPIRED, sym_works(expired));
 }
 
-/* Shows: SY-9. The missing right is found before the missing method. */
+/* Shows: SY-9. The permission is checked before the missing operation. */
 TEST_F(form, update)
 {
 	const char line[] = "new alg=hmac-sha256 for=mac";
@@ -280,7 +286,7 @@ TEST_F(form, update)
 	EXPECT_EQ(-EOPNOTSUPP, key_update(self->root, line, strlen(line)));
 }
 
-/* Shows: SY-10. What a new key allows. */
+/* Shows: SY-10. Permissions of a new key. */
 TEST_F(form, rights)
 {
 	char text[128] = "", want[128];
@@ -291,7 +297,7 @@ TEST_F(form, rights)
 	EXPECT_STREQ(want, text);
 }
 
-/* Shows: SY-11. No right makes it readable. */
+/* Shows: SY-11. No permission makes the key readable. */
 TEST_F(form, read)
 {
 	char bytes[256];
@@ -309,7 +315,10 @@ static key_serial_t add_mac_key(const char *name)
 	return sym_add(name, "new alg=hmac-sha512 for=mac");
 }
 
-/* Shows: SY-13. More than its 64 bytes: a key has a transform as well. */
+/*
+ * Shows: SY-13. A key is charged more than its 64 bytes, since it has a
+ * transform as well.
+ */
 TEST_F(form, quota)
 {
 	struct quota_fill fill = { .uid = TEST_UID, .add = add_mac_key };
@@ -323,7 +332,7 @@ TEST_F(form, quota)
 	EXPECT_TRUE(quota_returns_to(TEST_UID, 0, 0, 60000));
 }
 
-/* Shows: SY-20. Every field, of a key of each kind. */
+/* Shows: SY-20. Every field of a query, for a key of each kind. */
 TEST_F(form, query)
 {
 	key_serial_t blob = sym_add("x", "new alg=xchacha20-poly1305 for=open,seal");
@@ -358,7 +367,7 @@ TEST_F(form, query)
 	EXPECT_EQ(SYMMETRIC_USE_DERIVE, (int)query.__spare[SYMMETRIC_QUERY_USES]);
 }
 
-/* Shows: SY-21, SY-27. What it is can be seen. */
+/* Shows: SY-21, SY-27. /proc/keys shows the properties of a key. */
 TEST_F(form, proc_keys)
 {
 	key_serial_t view = sym_add("view", "view of=%d for=verify", self->root);
@@ -378,7 +387,7 @@ TEST_F(form, proc_keys)
 	}
 }
 
-/* A key under construction, or a reason why there can be none. */
+/* Makes a key under construction, or skips the test. */
 static int construct(struct upcall *upcall)
 {
 	return upcall_start_of(upcall, "symmetric", KEY_SPEC_SESSION_KEYRING);
@@ -389,7 +398,7 @@ static int answer(struct upcall *upcall, const char *line)
 	return upcall_instantiate(upcall, line, strlen(line));
 }
 
-/* Shows: SY-12. A handler's line is read as everybody's. */
+/* Shows: SY-12. A helper's line is parsed like that of any program. */
 TEST_F(form, upcall)
 {
 	struct upcall upcall = {};
@@ -405,7 +414,9 @@ TEST_F(form, upcall)
 	EXPECT_EQ(0, sym_works(upcall.key));
 }
 
-/* Shows: SY-12, SY-47. The end that a handler sets before it answers counts. */
+/*
+ * Shows: SY-12, SY-47. An expiry that a helper sets before it answers is used.
+ */
 TEST_F(form, upcall_expires)
 {
 	struct upcall upcall = {};
@@ -424,7 +435,7 @@ TEST_F(form, upcall_expires)
 	EXPECT_EQ(-EKEYEXPIRED, sym_works(view));
 }
 
-/* Shows: SY-8. A negative key is displaced as a live one is. */
+/* Shows: SY-8. A negative key is displaced in the same way as a live one. */
 TEST_F(form, over_negative)
 {
 	struct upcall upcall = {};

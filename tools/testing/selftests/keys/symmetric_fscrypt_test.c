@@ -37,7 +37,10 @@ FIXTURE_TEARDOWN(fscrypt)
 	volume_end(&self->v);
 }
 
-/* Shows: SY-69, SY-24. From the TPM's key to the name of a filesystem key. */
+/*
+ * Shows: SY-69, SY-24. From the TPM's key to the identifier of a filesystem
+ * key.
+ */
 TEST_F(fscrypt, vector)
 {
 	const struct crypto_child child = {
@@ -73,7 +76,7 @@ TEST_F(fscrypt, vector)
 	close(tpm);
 }
 
-/* Shows: SY-70. Keys for anything else, and for another hash. */
+/* Shows: SY-70. Keys for other uses, and for another hash. */
 TEST_F(fscrypt, not_parents)
 {
 	static const char * const lines[] = {
@@ -94,7 +97,10 @@ TEST_F(fscrypt, not_parents)
 	}
 }
 
-/* Shows: SY-70, SY-71. What was derived goes on; nothing more is. */
+/*
+ * Shows: SY-70, SY-71. After the parent's end derived keys still work, and no
+ * more can be derived.
+ */
 TEST_F(fscrypt, dead)
 {
 	struct form form = form_sealed(V2, 32, self->parent, "home");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of type "symmetric": their ends, and who uses them meanwhile. */
+/* Keys of type "symmetric": their ends, and tasks that use them meanwhile. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #define USERS		2
 #define ROUNDS		40
 #define TEXT_SIZE	16384
-/* Uses that have to have succeeded before the key is ended */
+/* Number of successful uses before the key is ended */
 #define USES_BEFORE	3
 
 FIXTURE(life)
@@ -38,7 +38,10 @@ FIXTURE_TEARDOWN(life)
 {
 }
 
-/* Shows: SY-46, SY-50. Revoked once, and told so by every way to ask. */
+/*
+ * Shows: SY-46, SY-50. After one revocation every call returns the error of a
+ * revoked key.
+ */
 TEST_F(life, revoke)
 {
 	struct keyctl_pkey_query query;
@@ -49,16 +52,16 @@ TEST_F(life, revoke)
 	EXPECT_EQ(-EKEYREVOKED, sym_works(self->root));
 }
 
-/* Shows: SY-46. Nothing has to be collected before a key is dead. */
+/* Shows: SY-46. A key is dead before it is collected. */
 TEST_F(life, invalidate)
 {
 	ASSERT_EQ(0, key_invalidate(self->root));
 	EXPECT_EQ(-ENOKEY, sym_works(self->root));
-	/* The view sees the death of the object, which is at once. */
+	/* The view shows the end of the shared object, which comes at once. */
 	EXPECT_EQ(-EKEYREVOKED, sym_works(self->view));
 }
 
-/* Shows: SY-30. The root takes its views along. */
+/* Shows: SY-30. The views of a root end with it. */
 TEST_F(life, root_ends_views)
 {
 	ASSERT_EQ(0, sym_works(self->view));
@@ -68,7 +71,7 @@ TEST_F(life, root_ends_views)
 	EXPECT_LT(0, key_state(self->view));
 }
 
-/* Shows: SY-30. So it does by its time. */
+/* Shows: SY-30. Views also end when the root expires. */
 TEST_F(life, root_expires_views)
 {
 	ASSERT_EQ(0, key_set_to_expire(self->root));
@@ -76,7 +79,10 @@ TEST_F(life, root_expires_views)
 	EXPECT_EQ(-EKEYEXPIRED, sym_works(self->view));
 }
 
-/* Shows: SY-31. A view's end is its own: Search on a key cannot kill it. */
+/*
+ * Shows: SY-31. The end of a view does not end its root: Search permission does
+ * not suffice for that.
+ */
 TEST_F(life, view_ends_alone)
 {
 	key_serial_t other = sym_add("other", "view of=%d for=mac", self->root);
@@ -89,7 +95,7 @@ TEST_F(life, view_ends_alone)
 	EXPECT_EQ(0, sym_works(self->root));
 }
 
-/* Shows: SY-32, SY-51. The root's object stays for the view. */
+/* Shows: SY-32, SY-51. The shared object stays as long as the view exists. */
 TEST_F(life, view_outlives_link)
 {
 	ASSERT_EQ(0, key_unlink(self->root, KEY_SPEC_SESSION_KEYRING));
@@ -97,7 +103,7 @@ TEST_F(life, view_outlives_link)
 	EXPECT_EQ(0, sym_works(self->view));
 }
 
-/* Shows: SY-47, SY-32. The object's own clock ends it where no key is left. */
+/* Shows: SY-47, SY-32. The object's own timer ends it when no key is left. */
 TEST_F(life, expires_unlinked)
 {
 	long ret = 0;
@@ -112,7 +118,7 @@ TEST_F(life, expires_unlinked)
 	EXPECT_EQ(-EKEYEXPIRED, ret);
 }
 
-/* Shows: SY-49. A time limit that has not passed can be moved. */
+/* Shows: SY-49. An expiry in the future can be changed. */
 TEST_F(life, timeout_moved)
 {
 	ASSERT_EQ(0, keyctl(KEYCTL_SET_TIMEOUT, self->root, 2));
@@ -123,7 +129,7 @@ TEST_F(life, timeout_moved)
 	EXPECT_EQ(0, sym_works(self->root));
 }
 
-/* Shows: SY-48. No limit is set to a key that is dead. */
+/* Shows: SY-48. The expiry of a dead key cannot be changed. */
 TEST_F(life, timeout_too_late)
 {
 	ASSERT_EQ(0, key_set_to_expire(self->root));
@@ -134,7 +140,7 @@ TEST_F(life, timeout_too_late)
 	EXPECT_EQ(-EKEYEXPIRED, sym_add("x", "view of=%d for=mac", self->root));
 }
 
-/* Shows: SY-50. The first reason is the one that is told. */
+/* Shows: SY-50. The error is that of the first end. */
 TEST_F(life, first_reason)
 {
 	key_serial_t other = sym_add("other", "new alg=hmac-sha256 for=mac");
@@ -155,7 +161,10 @@ static int clock_step(int seconds)
 	return result(clock_settime(CLOCK_REALTIME, &now));
 }
 
-/* Shows: SY-48. A clock that jumped is as good, and going back undoes nothing. */
+/*
+ * Shows: SY-48. A clock that is set forward ends the key, and setting it back
+ * does not revive the key.
+ */
 TEST_F(life, clock_jumps)
 {
 	long used;
@@ -164,7 +173,10 @@ TEST_F(life, clock_jumps)
 		SKIP(return, "needs root");
 	ASSERT_EQ(0, keyctl(KEYCTL_SET_TIMEOUT, self->root, DAY / 2));
 	ASSERT_EQ(0, clock_step(DAY));
-	/* Nobody uses the key until the clock is back: its own timer has fired. */
+	/*
+	 * Nobody uses the key until the clock is set back: its own timer has
+	 * fired.
+	 */
 	used = key_state(self->root);
 	sleep_ms(50);
 	ASSERT_EQ(0, clock_step(-DAY));
@@ -174,7 +186,7 @@ TEST_F(life, clock_jumps)
 	EXPECT_EQ(-EKEYEXPIRED, sym_works(self->view));
 }
 
-/* Shows: SY-48. A clock that goes back only gives time. */
+/* Shows: SY-48. A clock that is set back only prolongs the key's life. */
 TEST_F(life, clock_back)
 {
 	if (geteuid() != 0)
@@ -186,7 +198,7 @@ TEST_F(life, clock_back)
 	EXPECT_EQ(0, sym_works(self->root));
 }
 
-/* Shows: SY-51, SY-13. What goes is given back. */
+/* Shows: SY-51, SY-13. The quota of freed keys is given back. */
 TEST_F(life, destroyed)
 {
 	int keys, bytes;
@@ -210,7 +222,7 @@ TEST_F(life, destroyed)
 	EXPECT_TRUE(quota_returns_to(geteuid(), keys, bytes, 60000));
 }
 
-/* Shows: SY-54. The thousandth key works as the first, and goes as it. */
+/* Shows: SY-54. The thousandth key works and ends like the first. */
 TEST_F(life, many)
 {
 	key_serial_t ring = keyring_new("many", KEY_SPEC_SESSION_KEYRING);
@@ -233,12 +245,12 @@ TEST_F(life, many)
 
 /*
  * struct race - threads that use a key while another ends it
- * @key:	what they use
- * @seals:	they seal, and do not make MACs
+ * @key: the key
+ * @seals: whether the threads seal instead of making MACs
  * @uses:	uses that have returned
- * @ended:	the call that ends the key has returned
+ * @ended: whether the call that ends the key has returned
  * @late:	uses that began after @ended and still worked
- * @wrong:	an answer that is neither right nor an end
+ * @wrong: a result that is neither success nor the error of the end
  */
 struct race {
 	key_serial_t key;
@@ -298,7 +310,7 @@ static long race_run(struct race *race, long (*end)(key_serial_t key),
 	return ret ?: atomic_load(&race->wrong);
 }
 
-/* Or by whoever is quicker. */
+/* Or by the faster one of two tasks. */
 static long end_by_time(key_serial_t key)
 {
 	const int step_ms = 5, limit_ms = 10000;
@@ -373,7 +385,10 @@ static void *second_revoker(void *arg)
 	return NULL;
 }
 
-/* Shows: SY-46, SY-50. Two revoke it, and both have the promise. */
+/*
+ * Shows: SY-46, SY-50. Two tasks revoke the key, and the promise holds for
+ * both.
+ */
 TEST_F(race, second)
 {
 	for (int i = 0; i < variant->rounds; i++) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of type "symmetric" with the keyctl(1) that everybody has. */
+/* Keys of type "symmetric" with the usual keyctl(1). */
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -29,7 +29,10 @@ FIXTURE_TEARDOWN(program)
 	EXPECT_EQ(0, sh("rm -rf %s", self->folder));
 }
 
-/* Shows: SY-42, SY-6. Made by padd, which ends the line; never an argument. */
+/*
+ * Shows: SY-42, SY-6. "padd" makes a key from a line of standard input, so that
+ * the line is no argument.
+ */
 TEST_F(program, padd)
 {
 	key_serial_t key;
@@ -83,7 +86,7 @@ TEST_F(program, blob)
 	EXPECT_EQ(0, sh("grep -q 'Message too long' error"));
 }
 
-/* Shows: SY-42, SY-37. Associated data is one word more. */
+/* Shows: SY-42, SY-37. Associated data is one more argument. */
 TEST_F(program, aad)
 {
 	key_serial_t key = sym_add("blob", "new alg=xchacha20-poly1305 for=seal,open");
@@ -97,7 +100,7 @@ TEST_F(program, aad)
 	EXPECT_EQ(0, sh("grep -q 'Bad message' error"));
 }
 
-/* Shows: SY-42, SY-46. A revoked key says so. */
+/* Shows: SY-42, SY-46. A revoked key returns EKEYREVOKED. */
 TEST_F(program, revoke)
 {
 	key_serial_t key = sym_add("mac", "new alg=hmac-sha256 for=mac");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keys of type "symmetric" that are given, sealed and loaded. */
+/* Keys of type "symmetric" that are given as bytes, sealed and loaded. */
 #include "../kselftest_harness.h"
 #include "symmetric.h"
 #include "symmetric_crypto.h"
@@ -57,7 +57,7 @@ static key_serial_t load(key_serial_t keeper, const char *form,
 
 #define EXPECTED	"label=a " MAC_KEY
 
-/* Shows: SY-72. Given bytes, and what OpenSSL makes of them. */
+/* Shows: SY-72. Keys from given bytes, compared with OpenSSL. */
 TEST_F(stored, raw)
 {
 	uint8_t bytes[32], mac[32], want[CRYPTO_KEY_MAX];
@@ -83,7 +83,10 @@ TEST_F(stored, raw)
 		  query.__spare[SYMMETRIC_QUERY_ORIGIN]);
 }
 
-/* Shows: SY-72, SY-73, SY-74, SY-77, SY-7. Lines that say too much or too little. */
+/*
+ * Shows: SY-72, SY-73, SY-74, SY-77, SY-7. Lines with too many or missing
+ * words.
+ */
 TEST_F(stored, lines)
 {
 	static const char * const wrong[] = {
@@ -122,7 +125,10 @@ TEST_F(stored, lines)
 				   self->key, self->keeper));
 }
 
-/* Shows: SY-77, SY-81. What is loaded computes the same, as often as it is loaded. */
+/*
+ * Shows: SY-77, SY-81. A loaded key computes the same as the original, however
+ * often it is loaded.
+ */
 TEST_F(stored, load)
 {
 	key_serial_t one = load(self->keeper, self->form, EXPECTED);
@@ -141,7 +147,10 @@ TEST_F(stored, load)
 	EXPECT_EQ(0, sym_works(two));
 }
 
-/* Shows: SY-77, SY-80. Every algorithm, and a volume, comes back. */
+/*
+ * Shows: SY-77, SY-80. A loaded key has its algorithm and volume again, for
+ * every algorithm.
+ */
 TEST_F(stored, kinds)
 {
 	static const struct {
@@ -163,7 +172,7 @@ TEST_F(stored, kinds)
 		  SYMMETRIC_ALG_XCHACHA20_ADIANTUM_PLAIN64,
 		  SYMMETRIC_USE_DM_CRYPT },
 	};
-	/* The longest label there is */
+	/* The longest label */
 	static const char label[] = "label=01234567890123456789012345678901"
 				    "23456789012345678901234567890123";
 	struct keyctl_pkey_query query, again;
@@ -193,7 +202,10 @@ TEST_F(stored, kinds)
 	}
 }
 
-/* Shows: SY-80. A key that somebody knows is not made one that nobody does. */
+/*
+ * Shows: SY-80. A key whose bytes somebody knows does not become one of origin
+ * "inside" by being sealed and loaded.
+ */
 TEST_F(stored, origin)
 {
 	struct keyctl_pkey_query query;
@@ -210,7 +222,7 @@ TEST_F(stored, origin)
 		  query.__spare[SYMMETRIC_QUERY_ORIGIN]);
 }
 
-/* Shows: SY-78. Whatever the line says otherwise is another key. */
+/* Shows: SY-78. A line that differs in any word does not load the key. */
 TEST_F(stored, exchanged)
 {
 	static const char * const others[] = {
@@ -249,7 +261,7 @@ TEST_F(stored, exchanged)
 				"uuid=00112233445566778899aabbccddee00"));
 }
 
-/* Shows: SY-78. Fewer uses, and never more. */
+/* Shows: SY-78. A key can be loaded with fewer uses, and never with more. */
 TEST_F(stored, uses)
 {
 	key_serial_t mac = sym_add("mac", "new alg=hmac-sha256 for=mac label=a sealed-by=%d",
@@ -265,7 +277,10 @@ TEST_F(stored, uses)
 	EXPECT_EQ(-EKEYREJECTED, load(self->keeper, form, EXPECTED));
 }
 
-/* Shows: SY-79. One bit anywhere, a digit less, a byte more, another keeper. */
+/*
+ * Shows: SY-79. A sealed form with one changed bit, one digit less, one byte
+ * more, or another keeper is refused.
+ */
 TEST_F(stored, changed)
 {
 	key_serial_t other = sym_add("other", KEEPER);
@@ -289,7 +304,10 @@ TEST_F(stored, changed)
 	EXPECT_LT(0, load(self->keeper, self->form, EXPECTED));
 }
 
-/* Shows: SY-75. What seals is inside, and for that; and who may use it. */
+/*
+ * Shows: SY-75. A keeper must be of origin "inside" and have the right use, and
+ * the caller must have permission to use it.
+ */
 TEST_F(stored, keepers)
 {
 	key_serial_t seal = sym_add("seal", "new alg=xchacha20-poly1305 for=seal,open");
@@ -323,7 +341,10 @@ TEST_F(stored, keepers)
 				   wrap));
 }
 
-/* Shows: SY-73, SY-74, SY-25. A child for another group, or that can be stored. */
+/*
+ * Shows: SY-73, SY-74, SY-25. A derived key for another group of uses, and one
+ * that can be stored, differ.
+ */
 TEST_F(stored, children)
 {
 	key_serial_t parent = sym_add("parent", "new alg=hkdf-sha512 for=derive");
@@ -341,14 +362,20 @@ TEST_F(stored, children)
 	ASSERT_LT(0, read_form(one, form));
 	EXPECT_EQ(0, sym_differ(one, load(self->keeper, form, EXPECTED)));
 
-	/* No call of keyctl(2) has the keeper seal what the caller wants. */
+	/*
+	 * No call of keyctl(2) makes the keeper seal bytes of the caller's
+	 * choice.
+	 */
 	EXPECT_EQ(-EOPNOTSUPP, sym_seal(self->keeper, "", "abc", 3, blob,
 					sizeof(blob)));
 	EXPECT_EQ(-EOPNOTSUPP, sym_open(self->keeper, "", blob, sizeof(blob),
 					form, 3));
 }
 
-/* Shows: SY-79, SY-73. A sealed key is no text, under whatever key of the same bytes. */
+/*
+ * Shows: SY-79, SY-73. A sealed key cannot be opened as a text, even with a key
+ * of the same bytes.
+ */
 TEST_F(stored, form_as_blob)
 {
 	key_serial_t parent = sym_add("parent", "new alg=hkdf-sha512 for=derive");
@@ -372,12 +399,17 @@ TEST_F(stored, form_as_blob)
 				     sizeof(text)));
 }
 
-/* What the fixture's key says of itself in clear; the layout must never change. */
+/*
+ * The clear part of the fixture's sealed key, whose layout must never change.
+ */
 #define CLEAR	"1b6b657920747970652073796d6d6574726963207365616c65642031" \
 		"036d6163" "0b686d61632d736861323536" "020020" "00" "0161" \
 		"0400000003"
 
-/* Shows: SY-76, SY-80. The parts of symmetric.rst, in their order. */
+/*
+ * Shows: SY-76, SY-80. The parts of a sealed form, in the order of
+ * symmetric.rst.
+ */
 TEST_F(stored, layout)
 {
 	char form[FORM_MAX];
@@ -391,7 +423,10 @@ TEST_F(stored, layout)
 	EXPECT_EQ(0, strncmp(CLEAR "0100", form, strlen(CLEAR "0100")));
 }
 
-/* Shows: SY-74, SY-73, SY-24. A form that OpenSSL opens, with a keeper of the TPM's. */
+/*
+ * Shows: SY-74, SY-73, SY-24. OpenSSL opens a sealed form whose keeper was
+ * derived from the TPM's key.
+ */
 TEST_F(stored, openssl)
 {
 	const struct crypto_child parent = {
@@ -442,7 +477,10 @@ static int read_possessed(const void *arg)
 	return key_read(*(const key_serial_t *)arg, form, sizeof(form));
 }
 
-/* Shows: SY-76, SY-11. Read, and not possession, lets have it. */
+/*
+ * Shows: SY-76, SY-11. Read permission, and not possession, allows reading the
+ * sealed form.
+ */
 TEST_F(stored, read)
 {
 	char form[FORM_MAX], line[256];
@@ -471,7 +509,7 @@ TEST_F(stored, read)
 	EXPECT_EQ(-EKEYREVOKED, key_read(self->key, form, sizeof(form)));
 }
 
-/* Shows: SY-76. Keys of other types are read by whoever possesses them, as ever. */
+/* Shows: SY-76. A possessor can read keys of other types, as on the base. */
 TEST_F(stored, read_others)
 {
 	key_serial_t user = key_add_user("user", "text", 4);
@@ -481,7 +519,7 @@ TEST_F(stored, read_others)
 	EXPECT_EQ(4, key_read(user, text, sizeof(text)));
 }
 
-/* Shows: SY-82. Which error comes first. */
+/* Shows: SY-82. The order of errors. */
 TEST_F(stored, errors_in_order)
 {
 	key_serial_t keeper = sym_add("k", KEEPER);
@@ -497,7 +535,7 @@ TEST_F(stored, errors_in_order)
 	EXPECT_EQ(-EKEYREVOKED, load(keeper, "00", EXPECTED));
 }
 
-/* Shows: SY-13. What a sealed form takes is charged, and given back. */
+/* Shows: SY-13. The bytes of a sealed form are charged, and given back. */
 TEST_F(stored, quota)
 {
 	int keys, bytes;

@@ -12,7 +12,7 @@
 #define TLS_INNER_MAX	16385
 #define TLS_INFO_MAX	32
 
-/* Room for two digits a byte, and the end of the string */
+/* Room for two digits of each byte, and the zero byte */
 #define HEX_MAX		(2 * 255 + 1)
 
 static inline const char *tls_hex(const void *in, size_t size, char out[HEX_MAX])
@@ -27,7 +27,10 @@ static inline const char *tls_hex(const void *in, size_t size, char out[HEX_MAX]
 
 /* --- lines ---------------------------------------------------------------- */
 
-/* Of one description there is one link, so each key has its own. */
+/*
+ * A keyring has one link for each description, so each key has its own
+ * description.
+ */
 static inline const char *tls_name(const char *what)
 {
 	static char name[48];
@@ -66,7 +69,7 @@ static inline key_serial_t tls_master(key_serial_t salt)
 	return sym_add(tls_name("master"), "extract salt=%d", salt);
 }
 
-/* By no hash, or one of @size bytes. */
+/* Derives with no hash of messages, or with one of @size bytes. */
 static inline key_serial_t tls_derive_n(key_serial_t from, const char *label,
 					const uint8_t *hash, size_t size)
 {
@@ -117,9 +120,9 @@ static inline long tls_open(key_serial_t key, const uint8_t *record, size_t size
  * struct tls - both halves of a handshake
  * @suite:	its suite
  * @role:	the kernel's
- * @hash:	of the messages; one will do
- * @early:	the kernel's, as all that follow
- * @peer_early:	the peer's, as all that follow
+ * @hash: hash of the messages; the tests use one for all
+ * @early: the kernel's secret, and so are those that follow
+ * @peer_early: the peer's secret, and so are those that follow
  */
 struct tls {
 	const struct peer_suite *suite;
@@ -130,7 +133,7 @@ struct tls {
 			   peer_master, peer_c_ap, peer_s_ap;
 };
 
-/* The secrets that the peer has. */
+/* Computes the peer's secrets. */
 static inline void tls_peer(struct tls *tls, const uint8_t *psk,
 			    const uint8_t *shared)
 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * TLS 1.3 with OpenSSL's server: a client that has no secret at any time.
+ * TLS 1.3 with OpenSSL's server: a client whose memory never has a secret.
  *
- * The client is as small as one can be that meets an honest server: it checks
- * Finished and not the certificate, and takes the messages in the one order that
- * there is.  The server logs its secrets, and looks for them in the memory of the
- * client.
+ * The client is as small as possible for an honest server: it checks Finished
+ * and not the certificate, and accepts only one order of messages.  The server
+ * logs its secrets, and searches for them in the client's memory.
  */
 #include <endian.h>
 #include <openssl/ssl.h>
@@ -18,7 +17,7 @@
 #define MESSAGE_MAX	8192
 #define TICKET_MAX	1024
 #define SECRETS_MAX	16
-/* What is looked for: any such part of a secret */
+/* Length of the parts of a secret that are searched for */
 #define PART		16
 
 enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, DATA = 23 };
@@ -34,7 +33,7 @@ enum {
 
 /* --- the server ----------------------------------------------------------- */
 
-/* What the server logs, in the order that it does. */
+/* The server's lines in the log of secrets, in their order. */
 static uint8_t secrets[SECRETS_MAX][PEER_HASH_MAX];
 static int secret_count;
 
@@ -52,7 +51,7 @@ static void log_secret(const SSL *ssl, const char *line)
 	secret_count++;
 }
 
-/* How many parts of secrets are in the memory of @task. */
+/* Returns how many parts of secrets are in the memory of @task. */
 static int look(pid_t task)
 {
 	static uint8_t bytes[1 << 16];
@@ -133,7 +132,10 @@ static void serve_one(SSL_CTX *ctx, int fd, bool resumed)
 		_exit(96);
 	if (SSL_read(ssl, text, sizeof(text)) != 4 || memcmp(text, "done", 4))
 		_exit(97);
-	/* While the connection is there nothing of it is in the client */
+	/*
+	 * While the connection exists, the client's memory has no part of its
+	 * secrets
+	 */
 	if (look(getppid()))
 		_exit(98);
 	if (!look(getpid()))
@@ -168,8 +170,8 @@ static pid_t serve(const struct peer_suite *suite, int fds[2], bool twice)
 /* --- messages ------------------------------------------------------------- */
 
 /*
- * struct text - bytes that are written
- * @size:	how many
+ * struct text - a buffer that is written
+ * @size: number of bytes
  * @bytes:	the bytes
  */
 struct text {
@@ -190,7 +192,7 @@ static void put_number(struct text *text, unsigned int number, size_t bytes)
 	put(text, (uint8_t *)&be + sizeof(be) - bytes, bytes);
 }
 
-/* Fill in the length of what came behind @at, where there are @bytes for it. */
+/* Fill in the length of everything behind @at, in @bytes bytes. */
 static void put_length(struct text *text, size_t at, size_t bytes)
 {
 	uint32_t be = htobe32(text->size - at - bytes);
@@ -208,11 +210,11 @@ static unsigned int number(const uint8_t *at, size_t bytes)
 }
 
 /*
- * struct ticket - what a server gave for the next connection
+ * struct ticket - a server's ticket for the next connection
  * @psk:	the key
- * @age_add:	what hides its age
- * @size:	size of @bytes; 0 if there is none
- * @bytes:	what the server wants to see again
+ * @age_add: number that is added to the ticket's age
+ * @size: size of @bytes; 0 if there is no ticket
+ * @bytes: the ticket, which the client sends back
  */
 struct ticket {
 	key_serial_t psk;
@@ -225,14 +227,14 @@ struct ticket {
  * struct client - a connection
  * @fd:		socket
  * @tls:	the keys
- * @p256:	on P-256
+ * @p256: whether it uses P-256
  * @pair:	the private key
- * @ticket:	of the last connection, and for the next
- * @resumed:	the server has taken the ticket
+ * @ticket: ticket of the last connection, and for the next
+ * @resumed: whether the server has accepted the ticket
  * @messages:	all messages so far
- * @in:		messages that were received and not looked at
+ * @in: messages that were received and not parsed yet
  * @at:		where the next one begins
- * @open:	opens the server's records, if they are sealed
+ * @open: key that opens the server's records, if they are sealed
  */
 struct client {
 	int fd;
@@ -265,7 +267,7 @@ static bool read_all(int fd, uint8_t *bytes, size_t size)
 	return true;
 }
 
-/* The next record's text; returns its type, or a negative error. */
+/* Reads the next record's text; returns its type, or a negative error. */
 static int read_record(struct client *c, struct text *text)
 {
 	static uint8_t record[TLS_RECORD_MAX + PEER_HEADER];
@@ -320,8 +322,9 @@ static bool write_record(struct client *c, key_serial_t key, int type,
 }
 
 /*
- * The next message, of @type, into *@message, which starts with its header; its size
- * or 0.  It counts for the hash unless it is one of those behind the handshake.
+ * Reads the next message, of @type, into *@message, beginning with its header;
+ * returns its size or 0.  The message is added to the hash unless it comes
+ * after the handshake.
  */
 static size_t read_message(struct client *c, int type, const uint8_t **message,
 			   bool counts)
@@ -380,7 +383,7 @@ static bool put_key_share(struct client *c, struct text *hello)
 	return true;
 }
 
-/* The ticket, and a binder of zeros, which is the last thing in the message. */
+/* Writes the ticket, and a binder of zeros at the end of the message. */
 static void put_psk(struct client *c, struct text *hello)
 {
 	const size_t hash = c->tls.suite->size, ticket = c->ticket.size;
@@ -397,7 +400,7 @@ static void put_psk(struct client *c, struct text *hello)
 	put_extension(hello, EXT_PSK, psk.bytes, psk.size);
 }
 
-/* The binder is over all that is before the list of binders. */
+/* The binder authenticates everything before the list of binders. */
 static bool put_binder(struct client *c, struct text *hello)
 {
 	const size_t hash = c->tls.suite->size, before = hello->size - hash - 3;
@@ -449,7 +452,7 @@ static bool send_hello(struct client *c)
 	return write_record(c, 0, HANDSHAKE, hello.bytes, hello.size);
 }
 
-/* The server's share, and whether it takes the ticket. */
+/* Reads the server's share, and whether the server accepts the ticket. */
 static const uint8_t *read_hello(struct client *c, size_t *size)
 {
 	const uint8_t *hello, *share = NULL, *at;
@@ -582,7 +585,7 @@ static bool read_text(struct client *c, const char *want)
 	       memcmp(text.bytes, want, text.size) == 0;
 }
 
-/* The server has new keys, and wants the client to have some, too. */
+/* The server has changed its keys, and wants the client to change its own. */
 static bool update_keys(struct client *c)
 {
 	static const uint8_t answer[] = { KEY_UPDATE, 0, 0, 1, 0 };
@@ -598,7 +601,10 @@ static bool update_keys(struct client *c)
 	return c->tls.c_ap > 0;
 }
 
-/* Of a server that gives two tickets for a handshake, and one for a ticket. */
+/*
+ * The server gives two tickets after a full handshake, and one after a
+ * resumption.
+ */
 static bool talk(struct client *c)
 {
 	key_serial_t res = c->ticket.psk;
@@ -638,7 +644,7 @@ FIXTURE_TEARDOWN(peer)
 
 /*
  * Shows: TL-8, TL-9, TL-12, TL-15, TL-17, TL-21, TL-22, TL-33. A handshake, and
- * another one by its ticket, with keys that change in between.
+ * another one with its ticket, with key updates in between.
  */
 TEST_F_TIMEOUT(peer, handshake_and_resumption, 120)
 {
@@ -660,7 +666,7 @@ TEST_F_TIMEOUT(peer, handshake_and_resumption, 120)
 		c->at = 0;
 		c->ticket = ticket;
 	}
-	/* What the server found out, and whether it found secrets */
+	/* The server's result, and whether it has found secrets */
 	EXPECT_EQ(0, task_result(server));
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Records of TLS 1.3, sealed and opened by traffic secrets, with OpenSSL at the other
- * end: what a program can make the kernel do with a number, and what it cannot.
+ * Records of TLS 1.3, sealed and opened by traffic secrets, with OpenSSL at the
+ * other end: uses of record numbers that a program can make, and those that the
+ * kernel prevents.
  */
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -43,7 +44,7 @@ FIXTURE_SETUP(record)
 	self->own = client ? self->tls.c_ap : self->tls.s_ap;
 	self->other = client ? self->tls.s_ap : self->tls.c_ap;
 	if (!client) {
-		/* the peer's are named by what the peer is */
+		/* the peer's secrets are named by the peer's role */
 		struct peer_secret swap = self->tls.peer_c_ap;
 
 		self->tls.peer_c_ap = self->tls.peer_s_ap;
@@ -64,11 +65,11 @@ FIXTURE_TEARDOWN(record)
 	free(self->opened);
 }
 
-/* What the kernel sealed as record @number */
+/* Opens a record that the kernel has sealed as number @number */
 #define PEER_OPENS(number, size) \
 	peer_open(self->tls.suite, &self->tls.peer_c_ap, number, self->record, \
 		  (size) + PEER_TAG, self->opened)
-/* Seals one that the kernel is to open as record @number */
+/* Seals a record that the kernel is to open as number @number */
 #define PEER_SEALS(number, size) \
 	ASSERT_TRUE(peer_seal(self->tls.suite, &self->tls.peer_s_ap, number, \
 			      self->text, size, self->record))
@@ -87,7 +88,7 @@ TEST_F(record, sealed)
 		EXPECT_TRUE(PEER_OPENS(i, sizes[i]));
 		EXPECT_EQ(0, memcmp(self->text, self->opened, sizes[i]));
 	}
-	/* one's own are not opened */
+	/* an end cannot open its own records */
 	EXPECT_EQ(-EOPNOTSUPP, tls_open(self->own, self->record, SMALL,
 					self->opened));
 }
@@ -111,7 +112,10 @@ TEST_F(record, opened)
 					self->record));
 }
 
-/* Shows: TL-17. The next secret counts from zero, and this one no further. */
+/*
+ * Shows: TL-17. The next secret counts from zero, and the old one makes no more
+ * records.
+ */
 TEST_F(record, updated)
 {
 	struct tls *tls = &self->tls;
@@ -140,7 +144,7 @@ TEST_F(record, updated)
 	EXPECT_EQ(1, tls_open(key, self->record, SMALL, self->opened));
 }
 
-/* Shows: TL-23. Headers that are none of such a record; no number is spent. */
+/* Shows: TL-23. Invalid headers of a record; no number is used up. */
 TEST_F(record, header)
 {
 	static const char * const wrong[] = {
@@ -165,7 +169,7 @@ TEST_F(record, header)
 	EXPECT_EQ(1, tls_open(self->other, self->record, SMALL, self->opened));
 }
 
-/* Shows: TL-23, TL-24. Nor by what does not fit. */
+/* Shows: TL-23, TL-24. A buffer of the wrong size uses up no number, either. */
 TEST_F(record, lengths)
 {
 	char info[TLS_INFO_MAX];
@@ -193,7 +197,10 @@ TEST_F(record, lengths)
 	EXPECT_TRUE(PEER_OPENS(0, 1));
 }
 
-/* Shows: TL-25. Some of it may have been seen: the number is gone. */
+/*
+ * Shows: TL-25. If the output faults, somebody may have seen a part of it, so
+ * the number is used up.
+ */
 TEST_F(record, spent_by_a_fault)
 {
 	char info[TLS_INFO_MAX];
@@ -210,7 +217,7 @@ TEST_F(record, spent_by_a_fault)
 	EXPECT_EQ(1, tls_open(self->other, self->record, SMALL, self->opened));
 }
 
-/* The key is at its end, and nothing of the record was given out. */
+/* The key has ended, and no byte of the record was written. */
 static bool ends(key_serial_t key, const uint8_t *record, size_t size,
 		 uint8_t *opened)
 {
@@ -225,7 +232,7 @@ static bool ends(key_serial_t key, const uint8_t *record, size_t size,
 	       tls_open(key, record, size, opened) == -EKEYREVOKED;
 }
 
-/* Shows: TL-22. A forgery, whichever bit of it. */
+/* Shows: TL-22. A record with any changed bit is refused. */
 TEST_F(record, forged)
 {
 	const int bit = 8 * (variant->suite * 300 + 5);
@@ -239,11 +246,13 @@ TEST_F(record, forged)
 					 1000 + PEER_TAG, self->opened));
 	EXPECT_EQ(-EKEYREVOKED, tls_derive(self->tls.suite, self->other,
 					   "traffic-upd", NULL));
-	/* the other direction goes on */
+	/* the other direction still works */
 	EXPECT_EQ(SMALL, tls_seal(self->own, self->text, 1, self->record));
 }
 
-/* Shows: TL-22. A record that comes again, too early, or back to its sender. */
+/*
+ * Shows: TL-22. A record that is replayed, reordered, or sent back is refused.
+ */
 TEST_F(record, replayed)
 {
 	PEER_SEALS(0, 100);
@@ -265,14 +274,17 @@ TEST_F(record, reflected)
 	EXPECT_TRUE(ends(self->other, self->record, SMALL, self->opened));
 }
 
-/* Shows: TL-22. A part of a record, with the header of that part. */
+/*
+ * Shows: TL-22. A part of a record, with a header of the part's length, is
+ * refused.
+ */
 TEST_F(record, truncated)
 {
 	PEER_SEALS(0, 100);
 	EXPECT_TRUE(ends(self->other, self->record, 115, self->opened));
 }
 
-/* Shows: TL-19. A view seals by the same count, and gives no secret. */
+/* Shows: TL-19. A view uses the same record numbers, and derives no secret. */
 TEST_F(record, view)
 {
 	key_serial_t view = sym_add("view", "view of=%d for=seal", self->own);
@@ -299,7 +311,7 @@ TEST_F(record, view)
 					 self->opened));
 }
 
-/* Each of several seals many; the records go to memory that all share. */
+/* Several processes seal many records each, into memory that all share. */
 static void seal_many(key_serial_t key, uint8_t *records, int count)
 {
 	for (int i = 0; i < count; i++)
@@ -308,7 +320,10 @@ static void seal_many(key_serial_t key, uint8_t *records, int count)
 	_exit(0);
 }
 
-/* Shows: TL-26. No two records have one number, whoever seals them. */
+/*
+ * Shows: TL-26. No two records have the same number, even if several processes
+ * seal.
+ */
 TEST_F(record, race)
 {
 	const int all = RACERS * RECORDS;

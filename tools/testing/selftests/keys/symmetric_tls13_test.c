@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Secrets of TLS 1.3: lines, kinds, labels, and programs that try to have something
- * twice.  OpenSSL is the peer.
+ * Secrets of TLS 1.3: lines, kinds, labels, and programs that try to use a
+ * secret twice.  OpenSSL is the peer.
  */
 #include "../kselftest_harness.h"
 #include "symmetric_tls13.h"
@@ -77,7 +77,7 @@ TEST_F(tls, finished)
 	want[0] ^= 1;
 	EXPECT_EQ(-EKEYREJECTED, sym_verify(other, tls->hash, size, want,
 					    size));
-	/* one's own is not verified, and the other's not made */
+	/* an end cannot verify its own Finished, and cannot make the other's */
 	EXPECT_EQ(-EOPNOTSUPP, sym_verify(own, tls->hash, size, mac, size));
 	EXPECT_EQ(-EOPNOTSUPP, sym_mac(other, tls->hash, size, mac, size));
 }
@@ -110,7 +110,10 @@ TEST_F(tls, exporter)
 	EXPECT_EQ(-EINVAL, sym_mac(out, tls->hash, size - 1, got, 16));
 	EXPECT_EQ(-EINVAL, sym_mac(out, tls->hash, size + 1, got, 16));
 	EXPECT_EQ(-EOPNOTSUPP, sym_verify(out, tls->hash, size, want, 16));
-	/* as often as wanted, and a label of TLS is a label as others are */
+	/*
+	 * exported any number of times; a label of TLS has no special meaning
+	 * here
+	 */
 	EXPECT_LT(0, sym_add("again", "derive from=%d tls=exporter label=EXPORTER-a",
 			     key));
 	EXPECT_LT(0, sym_add("traffic", "derive from=%d tls=exporter label=c-ap-traffic",
@@ -118,7 +121,10 @@ TEST_F(tls, exporter)
 	EXPECT_EQ(-EINVAL, sym_add("none", "derive from=%d tls=exporter", key));
 }
 
-/* Shows: TL-8, TL-12, TL-15, TL-16. A ticket's secret, and all that follows. */
+/*
+ * Shows: TL-8, TL-12, TL-15, TL-16. The secret of a ticket, and all secrets
+ * that follow.
+ */
 TEST_F(tls, resumption)
 {
 	struct tls *tls = &self->tls, next = { .suite = tls->suite };
@@ -137,7 +143,7 @@ TEST_F(tls, resumption)
 	ASSERT_LT(0, key);
 	ASSERT_LT(0, other);
 
-	/* the other end's PSK, and that of another hash */
+	/* the PSK of the other end, and one for another hash */
 	EXPECT_EQ(-EKEYREJECTED, tls_early(suite, is_client(tls) ? "server" :
 					   "client", key));
 	if (variant->suite != 1)
@@ -161,21 +167,21 @@ TEST_F(tls, resumption)
 		EXPECT_EQ(0, sym_verify(bind, tls->hash, size, mac, size));
 	}
 
-	/* what was agreed on went in */
+	/* the agreed secret has been used */
 	key = is_client(tls) ? next.c_ap : next.s_ap;
 	ASSERT_EQ(20, tls_seal(key, "hey\x17", 4, record));
 	EXPECT_TRUE(peer_open(suite, is_client(tls) ? &next.peer_c_ap :
 			      &next.peer_s_ap, 0, record, 20, text));
 	EXPECT_EQ(0, memcmp(text, "hey\x17", 4));
 
-	/* without a PSK there is nothing to bind */
+	/* without a PSK there is no binder */
 	key = tls_early(suite, tls->role, 0);
 	ASSERT_LT(0, key);
 	EXPECT_EQ(-EKEYREJECTED, tls_derive(suite, key, "res-binder", NULL));
 	EXPECT_LT(0, tls_early(suite, tls->role, other));
 }
 
-/* Shows: TL-11, TL-13. Nothing is had twice, nor by another hash. */
+/* Shows: TL-11, TL-13. No secret can be derived twice, or with another hash. */
 TEST_F(tls, twice)
 {
 	static const char * const of_master[] = {
@@ -200,7 +206,7 @@ TEST_F(tls, twice)
 	for (size_t i = 0; i < ARRAY_SIZE(of_master); i++)
 		EXPECT_EQ(-EALREADY, tls_derive(suite, tls->master, of_master[i],
 						tls->hash));
-	/* a salt without its secret extracts once */
+	/* a salt without an agreed secret can be extracted once */
 	salt = tls_early(suite, tls->role, 0);
 	ASSERT_LT(0, salt);
 	salt = tls_derive(suite, salt, "derived", NULL);
@@ -208,7 +214,7 @@ TEST_F(tls, twice)
 	EXPECT_EQ(-EOPNOTSUPP, tls_master(salt));
 }
 
-/* Shows: TL-12, TL-18. Each label, and each secret that does not have it. */
+/* Shows: TL-12, TL-18. Each label, and each secret that does not allow it. */
 TEST_F(tls, wrong_parent)
 {
 	static const struct {
@@ -248,7 +254,10 @@ TEST_F(tls, wrong_parent)
 				       parents[j].kind);
 			}
 		}
-	/* they are no parents of others, nor is a salt or a PSK any key */
+	/*
+	 * they are no parents of other keys, and a salt or a PSK has no other
+	 * use
+	 */
 	for (size_t j = 0; j < ARRAY_SIZE(parents) - 3; j++) {
 		EXPECT_EQ(-EKEYREJECTED,
 			  sym_add("child", "derive from=%d label=x alg=hkdf-sha512 for=derive",
@@ -264,7 +273,7 @@ TEST_F(tls, wrong_parent)
 				      NULL));
 }
 
-/* Shows: TL-12. The hash of another suite, or a part of one. */
+/* Shows: TL-12. A hash of another suite, or a truncated one. */
 TEST_F(tls, wrong_hash)
 {
 	static const size_t sizes[] = { 1, 31, 32, 33, 47, 48, 49, 64, 255 };
@@ -278,12 +287,12 @@ TEST_F(tls, wrong_hash)
 			EXPECT_EQ(-EKEYREJECTED,
 				  tls_derive_n(tls->master, "res-master", hash,
 					       sizes[i]));
-	/* nothing was used up */
+	/* no secret was used up */
 	EXPECT_LT(0, tls_derive(tls->suite, tls->master, "res-master",
 				tls->hash));
 }
 
-/* Shows: TL-18, TL-28. What is told of each kind, and what is not. */
+/* Shows: TL-18, TL-28. The results of a query for each kind of secret. */
 TEST_F(tls, query_and_read)
 {
 	struct tls *tls = &self->tls;
@@ -325,7 +334,10 @@ TEST_F(tls, query_and_read)
 	}
 }
 
-/* Shows: TL-30. A secret ends as others do, and its children do not. */
+/*
+ * Shows: TL-30. A secret ends like any other key, and its children do not end
+ * with it.
+ */
 TEST_F(tls, revoked)
 {
 	struct tls *tls = &self->tls;
@@ -361,7 +373,10 @@ FIXTURE_TEARDOWN(lines)
 {
 }
 
-/* Shows: TL-6. No key is looked at before the line is right: 1 is none. */
+/*
+ * Shows: TL-6. The kernel looks up no key before the line is valid: 1 is no
+ * valid serial.
+ */
 TEST_F(lines, wrong)
 {
 	static const char * const wrong[] = {
@@ -409,7 +424,7 @@ TEST_F(lines, wrong)
 	}
 }
 
-/* Shows: TL-6. TLS has these, and there are none here. */
+/* Shows: TL-6. Suites and groups of TLS that the kernel does not have. */
 TEST_F(lines, refused)
 {
 	static const uint8_t hash[32];
@@ -422,7 +437,7 @@ TEST_F(lines, refused)
 	EXPECT_EQ(-EOPNOTSUPP, tls_master(self->salt));
 }
 
-/* Shows: TL-9. What the kernel did not make it does not use up, or use. */
+/* Shows: TL-9. A request that fails neither uses nor uses up the secrets. */
 TEST_F(lines, private_key_of_others)
 {
 	EVP_PKEY *pair = peer_pair("X25519");
@@ -438,14 +453,17 @@ TEST_F(lines, private_key_of_others)
 	EXPECT_EQ(-EKEYREJECTED, tls_agree(self->early, public, 32, self->salt));
 	EXPECT_EQ(-EKEYREJECTED, tls_agree(self->pair, public, 31, self->salt));
 	EXPECT_EQ(-EKEYREJECTED, tls_agree(self->pair, public, 32, self->early));
-	/* neither was used up */
+	/* neither secret was used up */
 	EXPECT_LT(0, tls_agree(self->pair, public, 32, self->salt));
 	EXPECT_EQ(-EALREADY, tls_agree(self->pair, public, 32, self->salt));
 	PKCS8_PRIV_KEY_INFO_free(info);
 	EVP_PKEY_free(pair);
 }
 
-/* Shows: TL-5, TL-9. It is used up whatever comes of it, for every other use. */
+/*
+ * Shows: TL-5, TL-9. The private key is used up for every other use, whatever
+ * the result is.
+ */
 TEST_F(lines, used_up)
 {
 	uint8_t public[PEER_PUBLIC_MAX], zeros[32] = {};
@@ -458,10 +476,10 @@ TEST_F(lines, used_up)
 	EXPECT_EQ(-EALREADY,
 		  sym_add("agreed", "agree with=%d peer=%s label=x alg=hmac-sha256 for=mac",
 			  self->pair, tls_hex(public, 32, text)));
-	/* the public part can be read for ever */
+	/* the public part can still be read */
 	EXPECT_EQ(32, key_read(self->pair, public, sizeof(public)));
 
-	/* a salt that was used takes the private key along */
+	/* a used salt makes the private key used up, too */
 	self->pair = tls_pair("new x25519");
 	ASSERT_LT(0, tls_agree(self->pair, public, 32, self->salt));
 	self->pair = tls_pair("new x25519");
@@ -474,8 +492,8 @@ TEST_F(lines, used_up)
 }
 
 /*
- * struct race - a line that two ask for at one moment
- * @go:		closed when they may
+ * struct race - a line that several processes add at the same time
+ * @go: pipe that is closed when they may begin
  * @line:	the line
  */
 struct race {
@@ -489,14 +507,17 @@ static int race_ask(const void *arg)
 	key_serial_t key;
 	char byte;
 
-	/* nothing comes: it ends when all are there */
+	/* the read returns when the pipe is closed */
 	if (read(race->go, &byte, 1))
 		return -TASK_ODD;
 	key = sym_add("racer", "%s", race->line);
 	return key < 0 ? key : 0;
 }
 
-/* How many of them had the key; all others have to be told that it is given. */
+/*
+ * Returns how many processes got the key; all others must get the error of a
+ * used-up secret.
+ */
 static int race_run(struct race *race)
 {
 	pid_t tasks[RACERS];
@@ -524,7 +545,10 @@ static int race_run(struct race *race)
 	return had;
 }
 
-/* Shows: TL-14. One label, one salt, one private key: never do both have it. */
+/*
+ * Shows: TL-14. One label, one salt, one private key: only one of the processes
+ * gets the key.
+ */
 TEST_F(lines, races)
 {
 	uint8_t public[PEER_PUBLIC_MAX];
@@ -541,7 +565,7 @@ TEST_F(lines, races)
 			 "derive from=%d tls=derived", early);
 		EXPECT_EQ(1, race_run(&race));
 
-		/* whoever had the salt, it displaced the link of the other's */
+		/* the winner's salt has displaced the link of the other one */
 		early = tls_early(&peer_suites[0], "client", 0);
 		salt = tls_derive(&peer_suites[0], early, "derived", NULL);
 		pair = tls_pair("new x25519");
@@ -554,7 +578,7 @@ TEST_F(lines, races)
 	EVP_PKEY_free(peer);
 }
 
-/* Linux 6.1 gives the quota of keys back when it has collected them. */
+/* Linux 6.1 gives the quota of keys back only when it has collected them. */
 static int patient_handshake(int number)
 {
 	struct tls tls;
@@ -578,7 +602,7 @@ static int many_handshakes(const void *arg)
 	if (setresgid(TEST_UID, TEST_UID, TEST_UID) ||
 	    setresuid(TEST_UID, TEST_UID, TEST_UID) || session_new() < 0)
 		return -TASK_ODD;
-	/* The keys of a connection go when it is closed. */
+	/* The keys of a connection are freed when it is closed. */
 	for (int i = 0; i < HANDSHAKES && !err; i++) {
 		err = patient_handshake(i);
 		keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
@@ -587,8 +611,8 @@ static int many_handshakes(const void *arg)
 }
 
 /*
- * Shows: TL-31, TL-32. One after the other, as somebody who may have two hundred
- * keys.
+ * Shows: TL-31, TL-32. Many connections one after the other, by a user with a
+ * quota of two hundred keys.
  */
 TEST_F_TIMEOUT(lines, quota, 170)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* symmetric-key(1): streams, what is done to them, and what it says. */
+/* symmetric-key(1): streams, damaged streams, and messages. */
 #include <libgen.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -63,7 +63,10 @@ static long file_size(const char *name)
 	return stat(name, &st) ? -errno : st.st_size;
 }
 
-/* Shows: SY-35, SY-36. Streams of every number of frames come back, by pipes. */
+/*
+ * Shows: SY-35, SY-36. Streams of several numbers of frames are sealed and
+ * opened through pipes.
+ */
 TEST_F(tool, streams)
 {
 	static const int sizes[] = {
@@ -90,9 +93,10 @@ TEST_F(tool, streams)
 }
 
 /*
- * struct damage - what somebody does to a stream
- * @command:	makes "bad" of "sealed", and of "other", a stream of the same key
- * @written:	whole frames that come out before it is found
+ * struct damage - a change of a stream
+ * @command: makes "bad" from "sealed", and from "other", a stream of the same
+ *	key
+ * @written: whole frames that are written before the damage is noticed
  */
 struct damage {
 	const char *command;
@@ -142,7 +146,9 @@ TEST_F(tool, damaged)
 	}
 }
 
-/* Shows: SY-37, SY-19. What it was sealed for, and by which key. */
+/*
+ * Shows: SY-37, SY-19. Opening needs the same associated data and the same key.
+ */
 TEST_F(tool, bound)
 {
 	key_serial_t other = sym_add("other", "new alg=xchacha20-poly1305 for=seal,open");
@@ -193,7 +199,10 @@ TEST_F(tool, mac)
 	EXPECT_EQ(0, sh("grep -q 'longer than 32768 bytes' error"));
 }
 
-/* Shows: SY-20, SY-2, SY-3, SY-4, SY-56. Made, derived, narrowed, and shown. */
+/*
+ * Shows: SY-20, SY-2, SY-3, SY-4, SY-56. Keys are made, derived, narrowed, and
+ * shown.
+ */
 TEST_F(tool, make_and_show)
 {
 	ASSERT_EQ(0, sh("symmetric-key new hkdf-sha512 derive p >id"));
@@ -212,7 +221,10 @@ TEST_F(tool, make_and_show)
 		"grep -q 'for=open size=32'"));
 }
 
-/* Shows: SY-72, SY-76, SY-77, SY-80. Brought in, stored, and back again. */
+/*
+ * Shows: SY-72, SY-76, SY-77, SY-80. Keys are imported, stored, and loaded
+ * again.
+ */
 TEST_F(tool, stored)
 {
 	ASSERT_EQ(0, sh("symmetric-key new xchacha20-poly1305 wrap,unwrap keeper >id"));
@@ -245,7 +257,7 @@ TEST_F(tool, stored)
 	EXPECT_EQ(2, sh("symmetric-key new -w %%:keeper hmac-sha512 mac x 2>error"));
 }
 
-/* One line, which names the cause. */
+/* Each message is one line that names the cause. */
 static const struct {
 	const char *command;
 	int status;
@@ -287,7 +299,7 @@ TEST_F(tool, messages)
 	}
 }
 
-/* Shows: SY-46. A dead key is called dead. */
+/* Shows: SY-46. The message says that a key is dead. */
 TEST_F(tool, dead)
 {
 	ASSERT_EQ(0, sh("echo text | symmetric-key seal %d >sealed", self->key));
@@ -298,7 +310,9 @@ TEST_F(tool, dead)
 			 self->key));
 }
 
-/* As containers do: keyctl(2) and add_key(2) fail with @error. */
+/*
+ * Makes keyctl(2) and add_key(2) fail with @error, as filters of containers do.
+ */
 static int deny_keys(int error)
 {
 	struct sock_filter filter[] = {
@@ -341,7 +355,7 @@ FIXTURE_TEARDOWN(denied)
 {
 }
 
-/* Who is behind a filter of system calls is told so, whatever was asked for. */
+/* Behind a filter of system calls every command says so. */
 TEST_F(denied, named)
 {
 	static const char * const commands[] = {

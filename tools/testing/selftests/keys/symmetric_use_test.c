@@ -67,7 +67,9 @@ TEST_F(use, mac)
 	}
 }
 
-/* Shows: SY-33, SY-34. One byte of a MAC is nothing, nor are four. */
+/*
+ * Shows: SY-33, SY-34. A MAC that is truncated to one or four bytes is refused.
+ */
 TEST_F(use, mac_is_whole)
 {
 	uint8_t mac[SYM_MAC_MAX], want[SYM_MAC_MAX];
@@ -106,7 +108,7 @@ TEST_F(use, seal)
 	}
 }
 
-/* Shows: SY-35. No nonce is a caller's, and none comes twice. */
+/* Shows: SY-35. The kernel chooses the nonces, and uses none twice. */
 TEST_F(use, nonces)
 {
 	uint8_t one[SYM_BLOB_EXTRA + 8], two[SYM_BLOB_EXTRA + 8];
@@ -119,7 +121,10 @@ TEST_F(use, nonces)
 	EXPECT_NE(0, memcmp(one + 24, two + 24, 8));
 }
 
-/* Shows: SY-36. Each bit of a blob counts, and a forgery is never seen. */
+/*
+ * Shows: SY-36. Each changed bit of a blob is noticed, and no byte of a forgery
+ * is written.
+ */
 TEST_F(use, forged)
 {
 	uint8_t blob[SYM_BLOB_EXTRA + 16], text[16];
@@ -179,7 +184,7 @@ TEST_F(use, aad)
 				     3));
 }
 
-/* Shows: SY-37. What is no associated data, and where there is none. */
+/* Shows: SY-37. Invalid associated data, and operations without it. */
 TEST_F(use, info_refused)
 {
 	static const char * const infos[] = {
@@ -216,7 +221,7 @@ TEST_F(use, info_of_others)
 	EXPECT_EQ(-EOPNOTSUPP, sym_query(user, &query));
 }
 
-/* Shows: SY-19, SY-18. No key does what it is not for. */
+/* Shows: SY-19, SY-18. A key has only its own uses. */
 TEST_F(use, other_uses)
 {
 	static const struct {
@@ -284,8 +289,8 @@ TEST_F(use, lengths)
 }
 
 /*
- * Shows: SY-39. A call in which everything is wrong, mended one by one: each
- * time the next error of the row comes.
+ * Shows: SY-39. A call with every error, which are mended one by one: each time
+ * the next error of the row is returned.
  */
 TEST_F(use, order)
 {
@@ -328,7 +333,7 @@ TEST_F(use, order)
 #undef SIGN
 }
 
-/* Shows: SY-39. Of the lengths of a seal, the text's is looked at first. */
+/* Shows: SY-39. For sealing the length of the text is checked first. */
 TEST_F(use, order_of_lengths)
 {
 	EXPECT_EQ(-EMSGSIZE, sym_seal(self->blob, "", self->big, SYM_DATA_MAX,
@@ -343,7 +348,8 @@ TEST_F(use, order_of_lengths)
 
 /*
  * Shows: SY-43, SY-44. Search to use, View to query, and neither for both.
- * Without Search nobody possesses a key, so these are the owner's rights.
+ * Without Search permission nobody possesses a key, so these are the owner's
+ * permissions.
  */
 TEST_F(use, rights)
 {
@@ -368,7 +374,7 @@ TEST_F(use, rights)
 				   self->parent));
 }
 
-/* A stranger, as whom everything is tried that root's key might allow. */
+/* A stranger who tries everything that root's key might allow. */
 static int use_as_stranger(const void *arg)
 {
 	static const struct caller stranger = {
@@ -387,7 +393,7 @@ static int use_as_stranger(const void *arg)
 	return 0;
 }
 
-/* root, without the key in its keyrings: no privilege helps */
+/* root without the key in its keyrings, to whom no capability helps */
 static int use_unpossessed(const void *arg)
 {
 	const key_serial_t *key = arg;
@@ -397,7 +403,10 @@ static int use_unpossessed(const void *arg)
 	return ret < 0 ? ret : sym_mac(*key, "abc", 3, mac, MAC_SIZE);
 }
 
-/* Shows: SY-43. Whoever does not possess it has View at most. */
+/*
+ * Shows: SY-43. A caller that does not possess the key has at most View
+ * permission.
+ */
 TEST_F(use, strangers)
 {
 	if (geteuid() != 0)
@@ -406,7 +415,7 @@ TEST_F(use, strangers)
 	EXPECT_EQ(-EACCES, task_run(use_unpossessed, &self->mac));
 }
 
-/* Shows: SY-45. Who may only use a key cannot end it. */
+/* Shows: SY-45. A caller that may only use a key cannot end it. */
 TEST_F(use, invalidate_rights)
 {
 	key_serial_t user = key_add_user("x", "x", 1);
@@ -422,7 +431,7 @@ TEST_F(use, invalidate_rights)
 	EXPECT_EQ(0, key_invalidate(self->blob));
 	EXPECT_EQ(0, key_invalidate(self->parent));
 
-	/* A key of another type keeps its rule. */
+	/* Keys of other types have their old rule. */
 	ASSERT_EQ(0, key_set_rights(user, POSSESSOR(RIGHT_SEARCH)));
 	EXPECT_EQ(0, key_invalidate(user));
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Children: calls made as somebody else, or that may sleep. */
+/* Children: calls as another user, and calls that may sleep. */
 #ifndef SELFTESTS_KEYS_TASK_H
 #define SELFTESTS_KEYS_TASK_H
 
@@ -13,19 +13,23 @@
 
 #include "keys.h"
 
-/* Longer than any call under test takes, shorter than a test may take. */
+/* Longer than any call under test, shorter than the limit of a test. */
 #define TASK_LIMIT_MS	10000
 
-/* Results of a child that are no result of its call. */
+/* Results of a child other than the result of its call. */
 #define TASK_STUCK	1000
-/* What is neither 0 nor an errno that programs know, as the kernel's own are not */
+/*
+ * A result that is neither 0 nor an errno for programs, such as the kernel's
+ * internal ones
+ */
 #define TASK_ODD	255
 #define TASK_KILLED(sig) (2000 + (sig))
 
 /*
- * Starts a child that runs @call and hands its result over: 0 or a negative
- * errno, which fits an exit code; -TASK_ODD stands for all else.  It dies with
- * its parent, so that a test which fails early leaves no sleeper behind.
+ * Starts a child that runs @call and returns its result: 0 or a negative errno,
+ * which fits an exit code; -TASK_ODD stands for all other results.  The child
+ * dies with its parent, so that a test that fails early leaves no sleeping
+ * child behind.
  */
 static inline pid_t task_start(int (*call)(const void *arg), const void *arg)
 {
@@ -57,8 +61,8 @@ static inline bool task_ended(pid_t child, int limit_ms)
 }
 
 /*
- * What the child's call returned.  A child that hangs is killed but not waited
- * for, as it may sleep where no signal reaches it.
+ * Returns the result of the child's call.  A child that hangs is killed but not
+ * waited for, as it may sleep uninterruptibly.
  */
 static inline int task_result(pid_t child)
 {
@@ -112,7 +116,10 @@ static inline bool task_sleeps_now(pid_t task, long nr)
 	return text[0] >= '0' && text[0] <= '9' && atol(text) == nr;
 }
 
-/* A number that the task's status has, 0 if there is none of that name. */
+/*
+ * Returns a number from the task's status file, 0 if there is none of this
+ * name.
+ */
 static inline uint64_t task_status_in(pid_t task, const char *name, int base)
 {
 	char text[4096], label[64], *line;
@@ -128,19 +135,19 @@ static inline unsigned long task_status(pid_t task, const char *name)
 	return task_status_in(task, name, 10);
 }
 
-/* A set of signals or capabilities */
+/* Returns a set of signals or capabilities from the task's status file */
 static inline uint64_t task_mask(pid_t task, const char *name)
 {
 	return task_status_in(task, name, 16);
 }
 
-/* Somebody looks on, and makes calls fail perhaps. */
+/* Returns whether a tracer may make calls fail. */
 static inline bool task_is_traced(void)
 {
 	return task_status(getpid(), "TracerPid") > 0;
 }
 
-/* Where ENOKEY is the right answer it is taken for a failure, and asked again. */
+/* The tracer takes a correct ENOKEY for a failure and repeats the call. */
 #define REQUIRE_ONE_ANSWER() do { \
 	if (task_is_traced()) \
 		SKIP(return, "untraced only: who is told ENOKEY asks again"); \
@@ -158,12 +165,13 @@ static inline bool task_sleeps_in(pid_t task, long nr)
 }
 
 /*
- * struct caller - who makes a call
+ * struct caller - identity of a caller
  * @uid:	real, effective, saved and file system user id
- * @gid:	the same of the group
+ * @gid: the same group ids
  * @group:	the only supplementary group, or 0 for none
  * @fsuid:	file system user id where it differs from @uid, or 0
- * @stranger:	gets a new session keyring, so possesses none of our keys
+ * @stranger: whether it gets a new session keyring, and so possesses none of
+ *	the test's keys
  */
 struct caller {
 	uid_t uid;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The key schedule and the records of TLS 1.3, done again with OpenSSL.  Nothing
- * here asks the kernel, so it can tell whether the kernel is right.
+ * The key schedule and the records of TLS 1.3, done again with OpenSSL.  These
+ * functions do not use the kernel, so they can show whether the kernel is
+ * right.
  */
 #ifndef SELFTESTS_KEYS_TLS13_CRYPTO_H
 #define SELFTESTS_KEYS_TLS13_CRYPTO_H
@@ -18,11 +19,11 @@
 
 /*
  * struct peer_suite - a cipher suite
- * @name:	as in "suite="
- * @code:	what TLS calls it
- * @hash:	of OpenSSL
+ * @name: name in "suite="
+ * @code: number in TLS
+ * @hash: OpenSSL's hash
  * @size:	bytes of its digest
- * @cipher:	of OpenSSL
+ * @cipher: OpenSSL's cipher
  * @key:	bytes of its key
  */
 struct peer_suite {
@@ -41,7 +42,7 @@ struct peer_secret {
 	uint8_t bytes[PEER_HASH_MAX];
 };
 
-/* HKDF-Extract.  Without @salt or @ikm it is that many zeros. */
+/* HKDF-Extract.  If @salt or @ikm is NULL, zeros are used. */
 void peer_extract(const struct peer_suite *suite, const struct peer_secret *salt,
 		  const void *ikm, size_t size, struct peer_secret *out);
 
@@ -62,7 +63,7 @@ void peer_hash(const struct peer_suite *suite, const void *text, size_t size,
 void peer_hmac(const struct peer_suite *suite, const struct peer_secret *secret,
 	       const void *text, size_t size, uint8_t out[PEER_HASH_MAX]);
 
-/* Private keys of "X25519" and "P-256", and what they agree on: 32 bytes. */
+/* Private keys of "X25519" and "P-256", and their agreed secret of 32 bytes. */
 EVP_PKEY *peer_pair(const char *curve);
 size_t peer_public(EVP_PKEY *pair, uint8_t public[PEER_PUBLIC_MAX]);
 bool peer_agree(EVP_PKEY *pair, const char *curve, const uint8_t *public,
@@ -72,8 +73,8 @@ bool peer_agree(EVP_PKEY *pair, const char *curve, const uint8_t *public,
 void peer_header(size_t size, uint8_t header[PEER_HEADER]);
 
 /*
- * Seals record @number by a traffic secret into @size + PEER_TAG bytes, or opens it;
- * false if it is none of that number.
+ * Seals record @number by a traffic secret into @size + PEER_TAG bytes, or
+ * opens it; returns false if it is no record of this number.
  */
 bool peer_seal(const struct peer_suite *suite, const struct peer_secret *secret,
 	       uint64_t number, const void *text, size_t size, uint8_t *record);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * keyed-cipher and fscrypt-key: what they say, and that the key is used that was
- * named.
+ * keyed-cipher and fscrypt-key: their messages, and the use of the named key.
  */
 #include <libgen.h>
 #include <linux/limits.h>
@@ -41,7 +40,7 @@ static int run_tool(const char *command, char line[LINE])
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EINTR;
 }
 
-/* The cause is named, before the kernel has to guess. */
+/* The program names the cause before it calls the kernel. */
 static const struct {
 	const char *command;
 	const char *says;
@@ -91,8 +90,8 @@ TEST(messages)
 }
 
 /*
- * Shows: AA-3. With more descriptors open than any program looks through, other
- * AF_ALG sockets among them, it is still the named key that encrypts.
+ * Shows: AA-3. With many open descriptors, including other AF_ALG sockets, the
+ * named key still encrypts.
  */
 TEST(cipher_of_the_named_key)
 {
@@ -170,7 +169,7 @@ FIXTURE_TEARDOWN(tool)
 	volume_end(&self->v);
 }
 
-/* A key that is not the expected one is not passed over. */
+/* A key that is not the expected one is an error. */
 TEST_F(tool, expected_identifier)
 {
 	snprintf(self->command, LINE, "fscrypt-key add -i %s %d %s", self->id,
@@ -184,7 +183,7 @@ TEST_F(tool, expected_identifier)
 	}
 }
 
-/* The directory itself knows which key it wants. */
+/* The directory itself says which key it needs. */
 TEST_F(tool, status_of_directory)
 {
 	snprintf(self->command, LINE,

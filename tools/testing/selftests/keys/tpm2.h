@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The few TPM 2.0 commands that give a trusted key a parent and show, without
- * the kernel's help, what is sealed in it.  "TPM 2.0 Library, Part 3: Commands"
- * has the layout of each.
+ * The few TPM 2.0 commands that make a parent for a trusted key and unseal the
+ * key without the kernel's help.  "TPM 2.0 Library, Part 3: Commands" has the
+ * layout of each.
  */
 #ifndef SELFTESTS_KEYS_TPM2_H
 #define SELFTESTS_KEYS_TPM2_H
@@ -45,7 +45,7 @@
 #define TPM2_SE_TRIAL		0x03
 #define TPM2_DIGEST		32
 #define TPM2_NONCE		16
-/* The PCR that is for tries */
+/* The PCR for trials */
 #define TPM2_PCR_DEBUG		16
 
 /* A storage key: fixed to TPM and parent, made there, restricted decryption. */
@@ -124,7 +124,7 @@ static inline void tpm2_put_password(struct tpm2_message *message)
 }
 
 /*
- * Sends the command and puts the response in its place, read up to behind the
+ * Sends the command and replaces it by the response, read up to behind the
  * response code.  Returns 0, a negative errno, or a TPM's response code.
  */
 static inline long tpm2_run(int tpm, struct tpm2_message *message)
@@ -186,7 +186,7 @@ static inline long tpm2_create_primary(int tpm, uint32_t *handle)
 	tpm2_begin(&message, TPM2_ST_SESSIONS, TPM2_CC_CREATE_PRIMARY);
 	tpm2_put32(&message, TPM2_RH_OWNER);
 	tpm2_put_password(&message);
-	/* No authorisation and no data of our own in the sensitive part. */
+	/* The sensitive part has no authorisation and no data. */
 	tpm2_put16(&message, 2 * sizeof(uint16_t));
 	tpm2_put16(&message, 0);
 	tpm2_put16(&message, 0);
@@ -259,7 +259,7 @@ static inline void asn1_skip(const uint8_t **at, const uint8_t *end,
 	*at += len;
 }
 
-/* Takes apart what a trusted key's blob wraps a sealed object in. */
+/* Parses the ASN.1 of a trusted key's blob around a sealed object. */
 static inline bool tpm2_parse_blob(const uint8_t *blob, size_t len,
 				   struct tpm2_sealed *sealed)
 {
@@ -278,13 +278,13 @@ static inline bool tpm2_parse_blob(const uint8_t *blob, size_t len,
 	return sealed->public_len && sealed->private_len;
 }
 
-/* A sealed object that a password, which is empty, opens. */
+/* Attributes of a sealed object with an empty password. */
 #define TPM2_SEALED_OBJECT	0x00000440
 
 /*
- * Seals @secret under @parent, for whoever wants to know what is sealed.  The blob
- * is private and public part, each with its length.  Returns its size, or a
- * negative number.  Nothing of the secret is left here.
+ * Seals @secret under @parent, so that the test knows the sealed secret.  The
+ * blob is private and public part, each with its length.  Returns its size, or
+ * a negative number.  The function wipes its copies of the secret.
  */
 static inline ssize_t tpm2_seal(int tpm, uint32_t parent, const uint8_t *secret,
 				size_t size, uint8_t *blob, size_t room)
@@ -301,7 +301,7 @@ static inline ssize_t tpm2_seal(int tpm, uint32_t parent, const uint8_t *secret,
 	tpm2_put16(&message, 0);
 	tpm2_put16(&message, size);
 	tpm2_put(&message, secret, size);
-	/* public part: what it is, no policy, no scheme, nothing unique */
+	/* public part: type, no policy, no scheme, nothing unique */
 	tpm2_put16(&message, 5 * sizeof(uint16_t) + sizeof(uint32_t));
 	tpm2_put16(&message, TPM2_ALG_KEYEDHASH);
 	tpm2_put16(&message, TPM2_ALG_SHA256);
@@ -309,7 +309,7 @@ static inline ssize_t tpm2_seal(int tpm, uint32_t parent, const uint8_t *secret,
 	tpm2_put16(&message, 0);
 	tpm2_put16(&message, TPM2_ALG_NULL);
 	tpm2_put16(&message, 0);
-	/* no data of our own, no PCRs */
+	/* no additional data, no PCRs */
 	tpm2_put16(&message, 0);
 	tpm2_put32(&message, 0);
 	if (tpm2_run(tpm, &message))
@@ -362,7 +362,7 @@ static inline ssize_t tpm2_unseal(int tpm, uint32_t handle, uint8_t *out,
 	tpm2_put_password(&message);
 	if (tpm2_run(tpm, &message))
 		return -EIO;
-	/* Length of all parameters, of which there is one. */
+	/* Length of the only parameter. */
 	tpm2_get32(&message);
 	len = tpm2_get16(&message);
 	if (len > size)
@@ -424,7 +424,7 @@ static inline long tpm2_policy_digest(int tpm, uint8_t digest[TPM2_DIGEST])
 	return tpm2_flush(tpm, session) ?: err;
 }
 
-/* As if the machine had booted in another way. */
+/* Extends the PCR, as if the machine had booted in another way. */
 static inline long tpm2_pcr_extend(int tpm)
 {
 	static const uint8_t what[TPM2_DIGEST] = { 1 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Trusted keys, and what is in them by the word of the TPM that sealed them. */
+/* Trusted keys, and their bytes as the TPM unseals them. */
 #ifndef SELFTESTS_KEYS_TRUSTED_H
 #define SELFTESTS_KEYS_TRUSTED_H
 
@@ -12,9 +12,9 @@
 #define TRUSTED_COMMAND_MAX	64
 
 /*
- * struct trusted_parent - who seals a key
- * @handle:	the TPM's name for it
- * @hash:	by which hash the sealed object is named
+ * struct trusted_parent - the TPM's key that seals a trusted key
+ * @handle: its handle
+ * @hash: hash by which the sealed object is named
  */
 struct trusted_parent {
 	uint32_t handle;
@@ -28,7 +28,7 @@ static inline key_serial_t trusted_add(const char *description,
 		       KEY_SPEC_SESSION_KEYRING);
 }
 
-/* What makes a key of random bytes. */
+/* Makes the payload for a key of random bytes. */
 static inline void trusted_command(char *command, size_t len,
 				   const struct trusted_parent *parent)
 {
@@ -46,7 +46,7 @@ static inline key_serial_t trusted_new(const char *description, size_t len,
 }
 
 /*
- * Has the TPM unseal the blob of the key, without the trusted key type.
+ * Makes the TPM unseal the blob of the key, without the trusted key type.
  * Returns the number of bytes, or a negative number.
  */
 static inline ssize_t trusted_unseal(int tpm,

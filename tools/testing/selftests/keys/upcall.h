@@ -3,10 +3,10 @@
  * A key that stays under construction for as long as a test wants.
  *
  * The kernel runs /sbin/request-key to build a key.  While a test program runs,
- * request_key_slow is mounted over that path.  It decides nothing: the callout
- * information names a socket of the test, from which it takes its orders.  So
- * the test knows, without a guess about time, when construction has begun and
- * when it ends.  A test that dies closes its socket and so ends the upcall.
+ * request_key_slow is mounted over that path.  That program decides nothing:
+ * the callout information names a socket of the test, which gives it orders.
+ * So the test knows, without a guess about time, when construction has begun
+ * and when it ends.  A test that dies closes its socket and so ends the upcall.
  */
 #ifndef SELFTESTS_KEYS_UPCALL_H
 #define SELFTESTS_KEYS_UPCALL_H
@@ -35,11 +35,11 @@ enum upcall_order {
 
 /*
  * struct upcall_message - an order to the program, or its answer
- * @order:	what to do
- * @value:	errno for a rejection, serial to try; in answers the result
+ * @order: the order
+ * @value: errno for a rejection, or a serial to try; in an answer the result
  * @seconds:	how long a rejection lasts
  * @len:	bytes in @payload
- * @payload:	what to instantiate the key with
+ * @payload: payload for the key
  */
 struct upcall_message {
 	int32_t order;
@@ -49,7 +49,7 @@ struct upcall_message {
 	uint8_t payload[UPCALL_PAYLOAD_MAX];
 };
 
-/* Abstract addresses leave nothing behind in the file system. */
+/* The address is abstract, so it leaves nothing behind in the file system. */
 static inline socklen_t upcall_address(struct sockaddr_un *address,
 				       const char *name)
 {
@@ -61,12 +61,12 @@ static inline socklen_t upcall_address(struct sockaddr_un *address,
 }
 
 /*
- * struct upcall_route - what was changed to reach the program
- * @owner:	process that has to change it back, 0 if there is nothing to
- * @mounted:	program is mounted over UPCALL_PATH
- * @made_file:	UPCALL_PATH was made as the place to mount over
- * @made_folder: so was its folder
- * @err:	why the program cannot be reached, or 0
+ * struct upcall_route - changes that make the kernel start the program
+ * @owner: process that has to undo them, 0 if there are none
+ * @mounted: whether the program is mounted over UPCALL_PATH
+ * @made_file: whether UPCALL_PATH was made as a mount point
+ * @made_folder: whether its folder was made
+ * @err: error for which the kernel cannot start the program, or 0
  */
 struct upcall_route {
 	pid_t owner;
@@ -150,7 +150,7 @@ static inline void upcall_route_install(void)
 
 /*
  * struct upcall - a key under construction
- * @requester:	child that sits in request_key()
+ * @requester: child that waits in request_key()
  * @link:	connection to the program, which waits for orders
  * @key:	the key being built, linked in the session keyring
  */
@@ -184,7 +184,7 @@ static inline int upcall_accept(int listener)
 	return result(accept4(listener, NULL, NULL, SOCK_CLOEXEC));
 }
 
-/* The program's answer, or what went wrong on the way. */
+/* Returns the program's answer, or the error of the connection. */
 static inline int upcall_answer(int link)
 {
 	struct pollfd answer = { .fd = link, .events = POLLIN };
@@ -272,7 +272,7 @@ static inline int upcall_reject(struct upcall *upcall, unsigned int seconds,
 	return upcall_send(upcall, &message);
 }
 
-/* Lets the program, which holds the authorisation key, use AF_ALG itself. */
+/* Orders the program, which has the authorisation key, to use AF_ALG itself. */
 static inline int upcall_try_serial(struct upcall *upcall, key_serial_t serial)
 {
 	struct upcall_message message = {
@@ -283,8 +283,8 @@ static inline int upcall_try_serial(struct upcall *upcall, key_serial_t serial)
 }
 
 /*
- * Ends the upcall, whoever else still holds the connection; returns what
- * request_key() gave the requester.
+ * Ends the upcall, even if others still have the connection open; returns the
+ * requester's result of request_key().
  */
 static inline int upcall_end(struct upcall *upcall)
 {

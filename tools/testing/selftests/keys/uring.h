@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* As much of io_uring as it takes to do one thing at a time. */
+/* The part of io_uring that submits one entry at a time. */
 #ifndef SELFTESTS_KEYS_URING_H
 #define SELFTESTS_KEYS_URING_H
 
@@ -13,10 +13,10 @@
 /*
  * struct uring - a ring
  * @fd:		its descriptor
- * @params:	what the kernel said of it
+ * @params: parameters from the kernel
  * @rings:	both queues, which share one mapping
- * @size:	of that
- * @entries:	what is submitted
+ * @size: size of the mapping
+ * @entries: the submitted entries
  */
 struct uring {
 	int fd;
@@ -40,7 +40,7 @@ static inline int uring_open(struct uring *ring)
 	ring->fd = syscall(__NR_io_uring_setup, URING_ENTRIES, &ring->params);
 	if (ring->fd < 0)
 		return -errno;
-	/* The queue of what is done lies behind the other one. */
+	/* The completion queue lies behind the submission queue. */
 	ring->size = params->cq_off.cqes +
 		     params->cq_entries * sizeof(struct io_uring_cqe);
 	ring->rings = mmap(NULL, ring->size, prot, MAP_SHARED | MAP_POPULATE,
@@ -76,7 +76,7 @@ static inline int uring_submit(struct uring *ring,
 	return ret == 1 ? 0 : ret < 0 ? ret : -EPROTO;
 }
 
-/* Whether something is done within the time. */
+/* Returns whether an entry completes within the time. */
 static inline bool uring_done(const struct uring *ring, int limit_ms)
 {
 	struct pollfd ready = { .fd = ring->fd, .events = POLLIN };
@@ -84,7 +84,7 @@ static inline bool uring_done(const struct uring *ring, int limit_ms)
 	return poll(&ready, 1, limit_ms) == 1;
 }
 
-/* What came of the entry that was done first; its data have to be @data. */
+/* Returns the result of the first completed entry, whose data must be @data. */
 static inline int uring_result(struct uring *ring, uint64_t data)
 {
 	uint32_t *head = uring_at(ring, ring->params.cq_off.head);

@@ -23,11 +23,11 @@
 #define VOLUME_BLOCK	4096
 /* Another program may take the free loop device that the kernel named. */
 #define VOLUME_LOOP_TRIES	64
-/* A file that is just being closed by somebody else keeps a mount busy. */
+/* A file that another process is just closing keeps a mount busy. */
 #define VOLUME_UMOUNT_MS	5000
 
 /*
- * struct volume - a filesystem image and where it is mounted
+ * struct volume - a filesystem image and its mount
  * @fs:		filesystem type, which also names the image
  * @base:	a tmpfs that holds the image and the mount point
  * @image:	the copy of the image
@@ -42,7 +42,7 @@ struct volume {
 	int root;
 };
 
-/* Copies what is not zero, so the copy takes no more memory than it must. */
+/* Copies the blocks that are not zero, so that the copy takes little memory. */
 static inline int volume_copy(int from, int to)
 {
 	static const char zero[VOLUME_BLOCK];
@@ -101,7 +101,7 @@ static inline int volume_init(struct volume *v, const char *fs)
 	return volume_take_image(v);
 }
 
-/* A loop device with the image, gone with its last user. */
+/* Makes a loop device of the image, which is removed with its last user. */
 static inline int volume_loop(const struct volume *v, char *device, size_t size)
 {
 	struct loop_config config = { .info.lo_flags = LO_FLAGS_AUTOCLEAR };
@@ -197,7 +197,10 @@ static inline int volume_write(const struct volume *v, const char *name,
 	return err;
 }
 
-/* 0 if file @name holds exactly @data, 1 if other bytes, or an errno. */
+/*
+ * Returns 0 if file @name has exactly @data, 1 if it has other bytes, or an
+ * errno.
+ */
 static inline int volume_compare(const struct volume *v, const char *name,
 				 const void *data, size_t size)
 {
@@ -218,7 +221,7 @@ static inline int volume_compare(const struct volume *v, const char *name,
 #define EXT4_INCOMPAT_AT	(1024 + 0x60)
 #define EXT4_INCOMPAT_ENCRYPT	0x10000u
 
-/* Takes the encryption feature from an unmounted ext4 volume. */
+/* Removes the encryption feature from an unmounted ext4 volume. */
 static inline int volume_forbid_encryption(const struct volume *v)
 {
 	int fd = open(v->image, O_RDWR | O_CLOEXEC), err = 0;

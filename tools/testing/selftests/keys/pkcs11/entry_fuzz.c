@@ -3,10 +3,10 @@
  * entry_fuzz MODULE CALLS SEED [TYPE DESCRIPTION FILE]...: call every function of a
  * module at random, with these keys in the session keyring
  *
- * Templates, lengths, mechanisms and handles are arbitrary; what they point to has
- * exactly the size that the module is told, so that a sanitizer or valgrind sees
- * each byte that is read or written beside it.  Fails if the module does not, in
- * between, do what it is there for.
+ * Templates, lengths, mechanisms and handles are arbitrary.  Buffers have
+ * exactly the size that the module is told, so that a sanitizer or valgrind
+ * notices each byte that is read or written beside them.  The program fails if
+ * no call of a function has ever succeeded.
  */
 #include <dlfcn.h>
 #include <linux/keyctl.h>
@@ -23,7 +23,7 @@
 #define ATTRIBUTES_MAX	10
 #define BUFFERS_MAX	64
 #define KNOWN_MAX	6
-/* Calls after which the keys are there again, should they have been destroyed */
+/* Calls after which the keys are added again, in case they were destroyed */
 #define KEYS_AGAIN	256
 #define KEY_MAX		8192
 #define KEYS_MAX	8
@@ -33,11 +33,14 @@ static struct cryptoki_functions_3_0 *p3;
 static struct ck_function_list *p11;
 static uint64_t state;
 
-/* What calls have given, and what others are told */
+/* Handles that calls have returned, and that later calls use */
 static unsigned long known_sessions[KNOWN_MAX], known_objects[KNOWN_MAX];
 static unsigned int sessions_next, objects_next;
 
-/* The session in which something was begun last, and what: so it gets further */
+/*
+ * The session with the last operation that was begun, and its kind, so that
+ * operations get further
+ */
 static unsigned long likely_session;
 static enum { NOTHING, SIGNING, VERIFYING, ENCRYPTING, DECRYPTING } likely_use;
 
@@ -45,7 +48,7 @@ static enum { NOTHING, SIGNING, VERIFYING, ENCRYPTING, DECRYPTING } likely_use;
 static void *buffers[BUFFERS_MAX];
 static unsigned int buffer_count;
 
-/* Calls made, and those that went well, of each function */
+/* Numbers of all calls and of successful calls of each function */
 static struct {
 	const char *name;
 	unsigned long made, good;
@@ -95,7 +98,7 @@ static void *some_bytes(unsigned long *len)
 	return buffer(*len);
 }
 
-/* Room for a result, and the length that the module is told of it */
+/* Room for a result, and the length that the module is told */
 static void *some_room(unsigned long **len)
 {
 	if (one_in(30)) {
@@ -195,7 +198,7 @@ static void set(struct ck_attribute *attribute, ck_attribute_type_t type,
 	memcpy(attribute->value, &value, len);
 }
 
-/* One that makes a key for a MAC, unless a part of it is replaced. */
+/* A template that makes a key for a MAC, unless a part of it is replaced. */
 static struct ck_attribute *mac_template(unsigned long *count)
 {
 	struct ck_attribute *template = buffer(3 * sizeof(*template));
@@ -341,7 +344,7 @@ static void call_objects(void)
 	}
 }
 
-/* Goes on with what was begun, as a program would. */
+/* Continues the operation that was begun, as a program would. */
 static void call_likely_use(void)
 {
 	unsigned long *out_len = buffer(sizeof(*out_len));
@@ -490,7 +493,7 @@ static bool load(const char *path)
 	return !p11->C_Initialize(NULL);
 }
 
-/* Did a function do at least once what it is there for? */
+/* Has a function succeeded at least once? */
 static bool went_well(const char *name)
 {
 	unsigned int i;
@@ -502,7 +505,10 @@ static bool went_well(const char *name)
 	return false;
 }
 
-/* Tells what was called, and returns false if something never went well. */
+/*
+ * Prints the numbers of calls, and returns false if a function has never
+ * succeeded.
+ */
 static bool tell(void)
 {
 	static const char *const must[] = {

@@ -2,9 +2,10 @@
 /*
  * find_key KEYFILE PID...: look for an RSA key in the memory of processes
  *
- * Exits with 0 if some of it is there, with 1 if nothing is, and with 2 if that
- * could not be found out.  Looks for pieces of the private exponent, the primes and
- * the numbers that follow from them, with either end first, as libraries differ.
+ * The exit status is 0 if a part of the key was found, 1 if none was, and 2 if
+ * the search failed.  The program searches for pieces of the private exponent,
+ * the primes and the numbers that follow from them, in both byte orders, as
+ * libraries differ.
  */
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -18,7 +19,9 @@
 
 #define NUMBER_MAX	1024
 #define PIECE		32
-/* Pieces of a number that are looked for: the ends of it may be anything. */
+/*
+ * Length of the pieces of a number that are searched for: its ends may differ.
+ */
 #define PIECES		2
 #define NEEDLES_MAX	64
 #define READ_AT_ONCE	0x100000
@@ -95,7 +98,7 @@ static bool search(const uint8_t *bytes, size_t len)
 	return false;
 }
 
-/* Pieces overlap by what a number could lie across. */
+/* Chunks of memory overlap, so that a number across their border is found. */
 static bool search_range(FILE *memory, unsigned long from, unsigned long to,
 			 unsigned long *seen)
 {
@@ -113,7 +116,7 @@ static bool search_range(FILE *memory, unsigned long from, unsigned long to,
 		*seen += got;
 		if (search(bytes, got))
 			return true;
-		/* What the kernel does not let read has nothing to be found. */
+		/* Memory that the kernel does not let us read is skipped. */
 		if (got < wanted || from + got == to)
 			return false;
 		from += got - PIECE;

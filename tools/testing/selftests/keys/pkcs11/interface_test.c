@@ -42,7 +42,7 @@ TEST(interfaces)
 	version.minor = 41;
 	EXPECT_EQ(CKR_FUNCTION_FAILED, get(NULL, &version, &found, 0));
 	EXPECT_EQ(CKR_FUNCTION_FAILED, get(NULL, NULL, &found, 1));
-	/* What the standard calls by name is nevertheless no symbol. */
+	/* Functions with names of the standard are not exported as symbols. */
 	EXPECT_EQ(NULL, dlsym(token_library, "C_Initialize"));
 	EXPECT_EQ(NULL, dlsym(token_library, "module"));
 	ASSERT_EQ(CKR_OK, p11->C_Initialize(NULL));
@@ -131,7 +131,10 @@ TEST(not_initialized)
 	ASSERT_TRUE(token_load());
 	ASSERT_EQ(CKR_OK, TOKEN_SYMBOL(C_GetInterface)(NULL, NULL, &found, 0));
 	p3 = found->functions;
-	/* Every function from C_Finalize to the last one of 3.0, by its place */
+	/*
+	 * Calls every function from C_Finalize to the last one of 3.0, by its
+	 * index
+	 */
 	for (function = (void **)&p3->common.C_Finalize;
 	     function < (void **)(p3 + 1); function++) {
 		if (*function == (void *)p3->common.C_GetFunctionList ||
@@ -234,7 +237,7 @@ TEST(configuration_that_is_no_file)
 	EXPECT_EQ(CKR_OK, p11->C_Initialize(NULL));
 }
 
-/* Shows: PT-6. Without a descriptor to be had all else goes on. */
+/* Shows: PT-6. Without a free descriptor everything else works. */
 TEST(opens_nothing)
 {
 	struct rlimit none = { 0, 0 };
@@ -274,7 +277,10 @@ static void *sign_many(void *failed)
 				&len) ||
 		    p11->C_CloseSession(session))
 			__atomic_add_fetch((int *)failed, 1, __ATOMIC_RELAXED);
-		/* Somebody else's operation may be in the way, and no more. */
+		/*
+		 * The only possible error is that another thread's operation is
+		 * active.
+		 */
 		rv = p11->C_SignInit(shared_session, &mechanism, shared_key);
 		if (rv && rv != CKR_OPERATION_ACTIVE)
 			__atomic_add_fetch((int *)failed, 1, __ATOMIC_RELAXED);
@@ -382,7 +388,7 @@ TEST(own_keyrings)
 	EXPECT_EQ(CKR_SLOT_ID_INVALID, p11->C_GetTokenInfo(-1, &info));
 }
 
-/* Shows: PT-8, PT-9, PT-15. A keyring by serial comes, and goes. */
+/* Shows: PT-8, PT-9, PT-15. A keyring by serial appears and disappears. */
 TEST(slot_by_serial)
 {
 	ck_session_handle_t session;
@@ -460,7 +466,7 @@ FIXTURE_TEARDOWN(sessions)
 {
 }
 
-/* Shows: PT-11. A kernel that is watched takes its time over so many. */
+/* Shows: PT-11. A debug kernel is slow with so many sessions. */
 TEST_F_TIMEOUT(sessions, many, SESSIONS_SECONDS)
 {
 	ck_session_handle_t session, next = 0;
@@ -497,7 +503,7 @@ TEST(logged_in)
 	TOKEN_SETUP(session);
 	EXPECT_EQ(CKR_OK, p11->C_GetSessionInfo(session, &info));
 	EXPECT_EQ(CKS_RW_USER_FUNCTIONS, info.state);
-	/* Nobody looks at the PIN, so it may be nowhere. */
+	/* The module does not read the PIN, so its address may be invalid. */
 	EXPECT_EQ(CKR_USER_ALREADY_LOGGED_IN,
 		  p11->C_Login(session, CKU_USER, (void *)1, 99));
 	EXPECT_EQ(CKR_FUNCTION_NOT_SUPPORTED, p11->C_Logout(session));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libkeys-pkcs11.so: what makes a key, and what ends one. */
+/* libkeys-pkcs11.so: functions that make a key, and functions that end one. */
 #include <openssl/bn.h>
 
 #include "token.h"
@@ -22,7 +22,7 @@ static const char *const number_names[NUMBERS] = {
  * struct pattern - a template under construction
  * @entries:	its attributes
  * @count:	how many there are
- * @numbers:	what some of them point to
+ * @numbers: values that some of them point to
  */
 struct pattern {
 	struct ck_attribute entries[ENTRIES_MAX];
@@ -128,7 +128,7 @@ static ck_rv_t make_mac(ck_session_handle_t session, struct pattern *pattern,
 				  pattern->count, object);
 }
 
-/* The keys of the session keyring: how many there are. */
+/* Returns the number of keys in the session keyring. */
 static long keys_there(void)
 {
 	return keyctl(KEYCTL_READ, KEY_SPEC_SESSION_KEYRING, NULL, 0) /
@@ -144,7 +144,7 @@ TEST_F(making, import)
 	ck_object_handle_t key;
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 
-	/* What is true anyway may be said. */
+	/* Attributes that are true anyway may be given. */
 	say(&self->pattern, CKA_SENSITIVE, &yes, 1);
 	say(&self->pattern, CKA_EXTRACTABLE, &no, 1);
 	say(&self->pattern, CKA_PRIVATE, &yes, 1);
@@ -161,11 +161,11 @@ TEST_F(making, import)
 	EXPECT_EQ(1, EVP_DigestVerify(context, signature, len,
 				      (unsigned char *)"x", 1));
 	EVP_MD_CTX_free(context);
-	/* The thread's keyring, where it was tried, has nothing left. */
+	/* No key is left in the thread keyring, where the key was tried. */
 	EXPECT_EQ(0, keyctl(KEYCTL_READ, KEY_SPEC_THREAD_KEYRING, NULL, 0));
 }
 
-/* How many bytes of @needle are to be found twice in this process? */
+/* Returns how many bytes of @needle are in this process's memory twice. */
 static unsigned int copies(const uint8_t *needle, size_t len)
 {
 	unsigned long from, to;
@@ -202,7 +202,7 @@ TEST_F(making, import_leaves_nothing)
 	EXPECT_EQ(before, copies(prime->value, 32));
 }
 
-/* Shows: PT-24. Wrong in one number each, in a way that only its use shows. */
+/* Shows: PT-24. Each key has one wrong number, which only its use reveals. */
 TEST_F(making, wrong_numbers)
 {
 	ck_object_handle_t key;
@@ -211,7 +211,7 @@ TEST_F(making, wrong_numbers)
 	for (i = 0; i < NUMBERS; i++) {
 		say_private(&self->pattern, self->pair);
 		((uint8_t *)said(&self->pattern, number_types[i])->value)[0] ^= 2;
-		/* The kernel signs by the other numbers where it has them. */
+		/* The kernel signs with the other numbers if it has them. */
 		if (number_types[i] == CKA_PRIVATE_EXPONENT)
 			continue;
 		EXPECT_EQ(CKR_ATTRIBUTE_VALUE_INVALID,
@@ -224,7 +224,7 @@ TEST_F(making, wrong_numbers)
 	}
 }
 
-/* Shows: PT-24, PT-29. A key that is no good replaces none. */
+/* Shows: PT-24, PT-29. An invalid key replaces no other key. */
 TEST_F(making, failure_replaces_nothing)
 {
 	ck_object_handle_t key, other;
@@ -264,7 +264,7 @@ TEST_F(making, certificate)
 	EXPECT_EQ(0, memcmp(value, self->der, self->der_len));
 	EXPECT_LT(0, keyctl(KEYCTL_SEARCH, KEY_SPEC_SESSION_KEYRING, "user",
 			    "cert:web", 0));
-	/* What the certificate does not say of itself */
+	/* Attributes that the certificate does not determine */
 	say(&self->pattern, CKA_SUBJECT, "\x30\0", 2);
 	EXPECT_EQ(CKR_ATTRIBUTE_VALUE_INVALID,
 		  make(self->session, &self->pattern, &certificate));
@@ -393,7 +393,10 @@ TEST_F(making, templates)
 	EXPECT_EQ(0, keys_there());
 }
 
-/* Shows: PT-29. What a description cannot hold, or would be taken for more. */
+/*
+ * Shows: PT-29. Labels that a description cannot contain, or that would be read
+ * as more than a label.
+ */
 TEST_F(making, labels)
 {
 	static char long_label[1025];
@@ -423,7 +426,7 @@ TEST_F(making, labels)
 	said(&self->pattern, CKA_ID)->value_len = 64;
 	EXPECT_EQ(CKR_OK, make(self->session, &self->pattern, &key));
 
-	/* A label that ends as an identifier does is what it was, too. */
+	/* A label that ends like an identifier is returned unchanged, too. */
 	say_private(&self->pattern, self->pair);
 	*said(&self->pattern, CKA_LABEL) =
 		(struct ck_attribute){ CKA_LABEL, "k id=ff", 7 };
@@ -454,7 +457,7 @@ TEST_F(making, destroy)
 	EXPECT_EQ(CKR_OBJECT_HANDLE_INVALID,
 		  p11->C_DestroyObject(self->session, key));
 	EXPECT_EQ(0, keys_there());
-	/* Somebody else may have it still. */
+	/* Another keyring may still have the key. */
 	EXPECT_LT(0, keyctl(KEYCTL_DESCRIBE, pair, NULL, 0));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libkeys-pkcs11.so: which keys are objects, and what their attributes say. */
+/* libkeys-pkcs11.so: keys that are objects, and their attributes. */
 #include <sys/stat.h>
 
 #include "token.h"
@@ -59,7 +59,10 @@ TEST_F(object, keys_that_are_none)
 			    KEY_SPEC_SESSION_KEYRING));
 	len = token_certificate(self->openssl, "web", der);
 	ASSERT_LT(0, key_add("user", "secret", "x", 1, KEY_SPEC_SESSION_KEYRING));
-	/* Not what the prefix says, more than it says, less than it says */
+	/*
+	 * A payload that is no certificate, one with additional bytes, and a
+	 * truncated one
+	 */
 	ASSERT_LT(0, key_add("user", "cert:no", "x", 1, KEY_SPEC_SESSION_KEYRING));
 	ASSERT_LT(0, key_add("user", "cert:short", (char *)der, len - 1,
 			     KEY_SPEC_SESSION_KEYRING));
@@ -80,7 +83,7 @@ TEST_F(object, keys_that_are_none)
 	EXPECT_EQ(0, token_find(self->session, NULL, 0, found));
 }
 
-/* What a key of this user that holds a secret never is: read. */
+/* Checks that no secret of this user's keys is ever read. */
 static bool is_in_memory(const char *secret, size_t len, const char *except)
 {
 	unsigned long from, to;
@@ -118,16 +121,18 @@ TEST_F(object, other_payloads_are_not_read)
 	secret[i] = '\0';
 	ASSERT_LT(0, key_add("user", "password", secret, i,
 			     KEY_SPEC_SESSION_KEYRING));
-	/* One that has the prefix is read, to see whether it is a certificate. */
+	/* A key with the prefix is read to check that it is a certificate. */
 	ASSERT_LT(0, key_add("user", "cert:password", secret, i,
 			     KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(2, token_find(self->session, NULL, 0, found));
 	EXPECT_FALSE(is_in_memory(secret, i, NULL));
-	/* The search finds what is there. */
+	/* The search returns the existing objects. */
 	EXPECT_TRUE(is_in_memory(strdup(secret), i, NULL));
 }
 
-/* Has the module certificates in a folder; @name is the file of one of them. */
+/*
+ * Gives the module a folder of certificates; @name is the file of one of them.
+ */
 static bool write_folder(const char *name, const void *data, size_t len)
 {
 	char path[256];
@@ -176,13 +181,13 @@ TEST_F(object, folder)
 	EXPECT_EQ(CK_FALSE, token_flag(session, certificate, CKA_DESTROYABLE));
 	EXPECT_EQ(CKR_ACTION_PROHIBITED,
 		  p11->C_DestroyObject(session, certificate));
-	/* Without the pair it is no object of the slot. */
+	/* Without the pair the certificate is no object of the slot. */
 	ASSERT_EQ(0, keyctl(KEYCTL_UNLINK, self->pair,
 			    KEY_SPEC_SESSION_KEYRING));
 	EXPECT_EQ(0, token_find_class(session, CKO_CERTIFICATE, found));
 	EXPECT_EQ(-CKR_OBJECT_HANDLE_INVALID,
 		  token_get(session, certificate, CKA_LABEL, NULL, 0));
-	/* A private key does not belong there, and is a fault. */
+	/* A private key in the folder is an error. */
 	ASSERT_EQ(CKR_OK, p11->C_Finalize(NULL));
 	ASSERT_TRUE(write_folder("key.pem", "-----BEGIN PRIVATE KEY-----", 27));
 	EXPECT_EQ(CKR_FUNCTION_FAILED, p11->C_Initialize(NULL));
@@ -244,7 +249,7 @@ TEST_F(object, ends_with_its_key)
 		len = sizeof(signature);
 		rv = p11->C_Sign(self->session, (unsigned char *)"x", 1,
 				 signature, &len);
-		/* An unlinked key is nobody's, until the collector has come. */
+		/* Nobody possesses an unlinked key until it is collected. */
 		if (ends[i] == end_unlink && rv == CKR_KEY_FUNCTION_NOT_PERMITTED)
 			rv = CKR_KEY_HANDLE_INVALID;
 		EXPECT_EQ(CKR_KEY_HANDLE_INVALID, rv);
@@ -277,7 +282,10 @@ TEST_F(object, handles_that_were_made_up)
 		ck_object_handle_t other = key ^ 1UL << bit;
 		long len = token_get(self->session, other, CKA_CLASS, NULL, 0);
 
-		/* One bit makes a private key the public one. */
+		/*
+		 * One bit of the handle turns a private key into the public
+		 * one.
+		 */
 		EXPECT_TRUE(len == -CKR_OBJECT_HANDLE_INVALID ||
 			    other == token_only(self->session, CKO_PUBLIC_KEY));
 	}
@@ -368,7 +376,10 @@ TEST_F(object, public_numbers)
 	}
 }
 
-/* Shows: PT-16. An exponent that is not looked for makes the key no object. */
+/*
+ * Shows: PT-16. A key with an exponent that the module does not try is no
+ * object.
+ */
 TEST_F(object, exponent_too_large)
 {
 	struct ck_attribute wanted = { CKA_LABEL, "large", 5 };
@@ -391,7 +402,7 @@ TEST_F(object, identifiers)
 	ASN1_BIT_STRING *bits;
 	X509 *x509;
 
-	/* A name that is alike, and a key that is not */
+	/* A similar name, and a different key */
 	EVP_PKEY *other = generate(1024, 65537);
 
 	ASSERT_LT(0, token_add_certificate(self->openssl, "cert:a"));
@@ -409,7 +420,10 @@ TEST_F(object, identifiers)
 	ASSERT_LT(0, token_add_certificate(other, "cert:pair"));
 	EXPECT_EQ(3, token_find(self->session, &wanted, 1, found));
 
-	/* A pair that has an identifier of its own hands it on. */
+	/*
+	 * The certificate of a pair with an identifier of its own has the same
+	 * identifier.
+	 */
 	ASSERT_EQ(0, keyctl(KEYCTL_UNLINK, self->pair,
 			    KEY_SPEC_SESSION_KEYRING));
 	ASSERT_LT(0, pkey_add_rsa("my key id=0aff"));
@@ -417,7 +431,7 @@ TEST_F(object, identifiers)
 	EXPECT_EQ(3, token_find(self->session, &wanted, 1, found));
 	wanted = (struct ck_attribute){ CKA_LABEL, "my key", 6 };
 	EXPECT_EQ(2, token_find(self->session, &wanted, 1, found));
-	/* What only looks like one is a part of the label. */
+	/* A text that only looks like an identifier is a part of the label. */
 	ASSERT_LT(0, pkey_add_rsa("x id=0af"));
 	wanted = (struct ck_attribute){ CKA_LABEL, "x id=0af", 8 };
 	EXPECT_EQ(2, token_find(self->session, &wanted, 1, found));
@@ -456,7 +470,7 @@ TEST_F(object, truth_about_pairs)
 	EXPECT_EQ(1, token_flag(self->session, public, CKA_VERIFY));
 	EXPECT_EQ(1, token_flag(self->session, public, CKA_ENCRYPT));
 	EXPECT_EQ(0, token_flag(self->session, public, CKA_WRAP));
-	/* Somebody had it in memory. */
+	/* Somebody has had the key in memory. */
 	EXPECT_EQ(0, token_flag(self->session, private, CKA_LOCAL));
 	EXPECT_EQ(0, token_flag(self->session, private, CKA_ALWAYS_SENSITIVE));
 	EXPECT_EQ(0, token_flag(self->session, private, CKA_NEVER_EXTRACTABLE));
@@ -534,7 +548,7 @@ TEST_F(object, search)
 	ASSERT_LT(0, pkey_add_rsa("b"));
 	EXPECT_EQ(1, token_find(self->session, wanted, 2, found));
 	EXPECT_EQ(6, token_find(self->session, NULL, 0, found));
-	/* An attribute that is not there, or is not given, fits nothing. */
+	/* A missing or unreadable attribute matches no object. */
 	wanted[1] = (struct ck_attribute){ CKA_VALUE, "", 0 };
 	EXPECT_EQ(0, token_find(self->session, wanted, 2, found));
 	wanted[1] = (struct ck_attribute){ CKA_PRIME_1, "", 0 };
@@ -545,7 +559,7 @@ TEST_F(object, search)
 	EXPECT_EQ(CKR_OK, p11->C_FindObjectsInit(self->session, NULL, 0));
 	EXPECT_EQ(CKR_OPERATION_ACTIVE,
 		  p11->C_FindObjectsInit(self->session, NULL, 0));
-	/* What came later is not found, what is told once is told. */
+	/* A later key is not found, and each object is returned once. */
 	ASSERT_LT(0, pkey_add_rsa("c"));
 	EXPECT_EQ(CKR_OK, p11->C_FindObjects(self->session, found, 4, &n));
 	EXPECT_EQ(4, n);

@@ -27,7 +27,7 @@ static void *token_library;
 
 #define TOKEN_SYMBOL(name) ((__typeof__(&(name)))dlsym(token_library, #name))
 
-/* Whatever else the test process has in the environment does not count. */
+/* The test does not depend on the environment. */
 static inline bool token_load(void)
 {
 	const char *path = getenv("KEYS_PKCS11_MODULE") ?: TOKEN_MODULE;
@@ -41,7 +41,7 @@ static inline bool token_load(void)
 	return TOKEN_SYMBOL(C_GetFunctionList)(&p11) == CKR_OK;
 }
 
-/* Has the module read @text as its configuration from now on. */
+/* Makes @text the module's configuration from now on. */
 static inline bool token_config(const char *text)
 {
 	FILE *file = fopen(TOKEN_CONFIG, "w");
@@ -137,7 +137,7 @@ static inline X509 *token_make_certificate(EVP_PKEY *pair, const char *subject)
 	return cert;
 }
 
-/* A certificate for @pair, as DER; returns its length. */
+/* Makes a certificate for @pair, as DER; returns its length. */
 static inline int token_certificate(EVP_PKEY *pair, const char *subject,
 				    uint8_t der[CERTIFICATE_MAX])
 {
@@ -170,7 +170,10 @@ static inline key_serial_t token_add_mac(const char *description,
 		       KEY_SPEC_SESSION_KEYRING);
 }
 
-/* The module with its defaults, a new session keyring and an open session. */
+/*
+ * Sets up the module with its defaults, a new session keyring and an open
+ * session.
+ */
 #define TOKEN_SETUP(session) do { \
 	ASSERT_TRUE(token_load()); \
 	ASSERT_LT(0, session_new()); \

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* libkeys-pkcs11.so: what keys are used for, with OpenSSL for a judge. */
+/* libkeys-pkcs11.so: uses of keys, compared with OpenSSL. */
 #include "token.h"
 
 #define MAC_DATA_MAX	32768
@@ -87,7 +87,7 @@ static bool openssl_verifies(EVP_PKEY *pair, const EVP_MD *hash,
 	return good;
 }
 
-/* What OpenSSL makes of a text with the public or the private key */
+/* Computes a text's power with the public or the private key by OpenSSL */
 static size_t openssl_crypts(EVP_PKEY *pair, bool encrypt, int padding,
 			     const uint8_t *in, size_t len, uint8_t *out)
 {
@@ -129,7 +129,7 @@ TEST_F(use, mechanisms)
 	EXPECT_FALSE(has_mechanism(CKM_RSA_X_509));
 	EXPECT_FALSE(has_mechanism(CKM_RSA_PKCS_KEY_PAIR_GEN));
 	EXPECT_FALSE(has_mechanism(CKM_SHA256));
-	/* What the kernel says of the key decides about PSS. */
+	/* The kernel's query of the key decides whether PSS is offered. */
 	pss = keyctl(KEYCTL_PKEY_QUERY, self->serial, 0, "enc=pss hash=sha256",
 		     &(struct keyctl_pkey_query){ 0 }) == 0;
 	EXPECT_EQ(pss, has_mechanism(CKM_RSA_PKCS_PSS));
@@ -237,7 +237,10 @@ TEST_F(use, rsa_signatures)
 	}
 }
 
-/* Shows: PT-35. Parts of all lengths are the whole. */
+/*
+ * Shows: PT-35. A text in parts of any length has the same signature as the
+ * whole.
+ */
 TEST_F(use, rsa_signatures_in_parts)
 {
 	static uint8_t data[1000];
@@ -262,7 +265,10 @@ TEST_F(use, rsa_signatures_in_parts)
 					     self->len));
 }
 
-/* Shows: PT-35, PT-37. As ssh and TLS sign: the name of the hash is in the data. */
+/*
+ * Shows: PT-35, PT-37. The data has the name of the hash, as ssh and TLS sign
+ * it.
+ */
 TEST_F(use, rsa_without_a_hash)
 {
 	uint8_t data[PKEY_RSA_BYTES - PKEY_PADDING + 1] = { 1, 2, 3 };
@@ -298,7 +304,7 @@ static const struct {
 	{ "new alg=hmac-sha512 for=mac,verify", CKM_SHA512_HMAC, 64 },
 };
 
-/* Shows: PT-36, PT-37. The kernel itself, asked by keyctl(2), is the judge. */
+/* Shows: PT-36, PT-37. The result is compared with that of keyctl(2). */
 TEST_F(use, mac)
 {
 	static uint8_t data[MAC_DATA_MAX + 1];
@@ -512,7 +518,7 @@ TEST_F(use, operations)
 	EXPECT_EQ(CKR_OPERATION_ACTIVE,
 		  begin(p11->C_SignInit, self->session, CKM_RSA_PKCS,
 			self->private));
-	/* Others go on beside it. */
+	/* Other operations can be active at the same time. */
 	EXPECT_EQ(CKR_OK, begin(p11->C_VerifyInit, self->session, CKM_RSA_PKCS,
 				self->public));
 	EXPECT_EQ(CKR_OK, begin(p11->C_EncryptInit, self->session, CKM_RSA_PKCS,
