@@ -27,20 +27,20 @@ SRC := build/$(BASE)/$(KERNEL)
 DASH = $(if $(1),-$(1))
 COMPILED := $(call DASH,$(filter-out x86_64,$(ARCH)))$(if $(LLVM),-llvm)
 VARIANT := $(call DASH,$(FLAVOUR))$(COMPILED)
-# Inside the source tree, so that the compiler is given the same relative paths
-# wherever the checkout is: that is what lets ccache share between kernels.
+# The build folder is inside the source tree, so that the compiler gets the same
+# relative paths in every checkout, and ccache can share between kernels.
 OBJ := $(SRC)/.obj$(VARIANT)
 OBJ_OF = $(SRC)/.obj-$(1)$(COMPILED)
 RUN := build/$(BASE)/run-$(KERNEL)$(VARIANT)
 
-# What else a flavour or a base has.  The kernel of 6.12 is the one to measure, so
-# nothing watches it; that of 6.1 has whatever catches mistakes and costs little.
+# Additional fragments of a flavour or a base.  The kernel of 6.12 is measured, so it
+# has no checks; the kernel of 6.1 has all checks that cost little.
 WITH_debug = disturb watch kasan
 WITH_kcsan = disturb
 WITH_coverage = disturb kasan
 WITH_fuzz = disturb watch kasan
 WITH_6.1 = disturb watch kasan
-# A kernel looks for one of them.
+# A kernel can have only one of these two.
 WITHOUT_kcsan = kasan
 EXTRAS = $(filter-out $(WITHOUT_$(FLAVOUR)),$(sort $(WITH_$(BASE)) $(WITH_$(FLAVOUR))))
 # The last one that names an option decides.
@@ -52,24 +52,24 @@ $(error no flavour $(FLAVOUR): there is no configs/$(FLAVOUR).config)
 endif
 endif
 
-# Only our files are measured: what the base does is its own affair.  A name alone
-# would also mean files of other folders, where kbuild says $(obj).
+# Only our files are measured.  A file is named together with $(obj), since a name alone
+# would also match files of other folders.
 COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
 only = $(foreach name,$(sort $(notdir $(2))),$(1)_$(name:.c=.o)=$$(ONLY_$$(obj)/$(name))) \
 	$(2:%=ONLY_%=y)
 MEASURE_coverage = $(call only,GCOV_PROFILE,$(COVERED))
-# The fuzzer is led by ways through our files alone.
+# The fuzzer is guided by paths through our files only.
 MEASURE_fuzz = $(call only,KCOV_INSTRUMENT,$(COVERED))
-# A race is between two, and what one frees another may use: the base's files that
-# meet ours are watched with them.  The tree may not be there when make starts.
+# KCSAN and KASAN watch our files, and the base's files that share data with ours.  The
+# tree may not exist when make starts.
 WATCHED = $(sort $(COVERED) $(shell cd $(SRC) 2>/dev/null && ls security/keys/*.c \
 	crypto/af_alg.c crypto/algif_*.c fs/crypto/*.c lib/assoc_array.c kernel/umh.c))
-# What orders their accesses is not watched, but its barriers have to be seen.
+# KCSAN does not watch files with primitives of ordering, but must see their barriers.
 ORDERING = mutex rwsem semaphore spinlock qspinlock qrwlock percpu-rwsem workqueue \
 	refcount llist kthread tree update srcutree task_work signal exit fork
 MEASURE_kcsan = KCSAN_SANITIZE=n $(call only,KCSAN_SANITIZE,$(WATCHED)) \
 	$(ORDERING:%=KCSAN_INSTRUMENT_BARRIERS_%.o=y)
-# Only the kernel of DEBUG=1 has time to look at every access there is.
+# Only the kernel of DEBUG=1 checks every access.
 MEASURE_kasan = KASAN_SANITIZE=n $(call only,KASAN_SANITIZE,$(WATCHED))
 ifneq ($(FLAVOUR),debug)
 MEASURE = $(MEASURE_$(FLAVOUR)) \
@@ -79,7 +79,7 @@ endif
 CROSS_arm64 := aarch64-linux-gnu-
 IMAGE_x86_64 := bzImage
 IMAGE_arm64 := Image
-# LOCALVERSION stands in for a "+" that the checkout's git would add.
+# LOCALVERSION replaces a "+" that the checkout's git would add.
 export MAKEARGS = ARCH=$(ARCH) LOCALVERSION=-$(KERNEL)$(VARIANT) \
 	$(if $(LLVM),LLVM=$(LLVM),CROSS_COMPILE=$(CROSS_$(ARCH))) $(MEASURE)
 KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SRC) \
@@ -88,24 +88,24 @@ KMAKE = env -u MAKEFLAGS -u MAKELEVEL $(MAKE) $(if $(filter 1,$(V)),,-s) -C $(SR
 # and hands out an old kernel inside piggy.o.  "ccache" was filled in that mode.
 export CCACHE_DIR = $(CACHE)/compiled
 export CCACHE_NOHASHDIR = 1
-# A header made a second ago is as good as an old one: its contents count.
+# ccache compares the contents of headers, even of headers that were just made.
 export CCACHE_SLOPPINESS = include_file_mtime,include_file_ctime
 export CCACHE_MAXSIZE = 10G
 export KBUILD_BUILD_TIMESTAMP = @0
 export KBUILD_BUILD_USER = linux-keys
 export KBUILD_BUILD_HOST = localhost
-# Debian's own programs first: it is their versions that the scripts ask for.
-# Who is not root has no sbin there.
+# Debian's own programs come first, since the scripts need their versions. The PATH of
+# an ordinary user has no sbin.
 export PATH := /usr/lib/ccache:/usr/bin:$(PATH):/usr/sbin:/sbin
 
 SERIES := python3 scripts/series
 STEP = . scripts/lib.sh && step
 RECORD = scripts/record
-# What stands in a command where the kernel is not ours as it is.
+# The words of a command for a kernel that is not the usual one.
 NOT_USUAL = $(if $(filter stock,$(KERNEL)), KERNEL=stock)$(DEBUG:%= DEBUG=%)
-# A kernel at hand, built for this base, kernel and flavour.
+# Makes sure that a kernel is built for this base, kernel and flavour.
 AGAIN = $(MAKE) --no-print-directory BASE=$(1) KERNEL=$(KERNEL) DEBUG=$(DEBUG)
-# What is to be made is made one after the other; kbuild has its own -j.
+# Targets are made one after the other; kbuild has its own -j.
 .NOTPARALLEL:
 
 PURPOSES = series build $(if $(filter arm64,$(ARCH)),arm64) $(if $(LLVM),llvm)
@@ -124,7 +124,7 @@ check: names packages-guest packages-compat tests
 	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) COMPILED=$(COMPILED) T="$(T)" R="$(R)" \
 		STRESSED=$(STRESSED) scripts/check $(BASES)
 
-# A mistyped name is told before anything is built.
+# A mistyped name is reported before anything is built.
 names: packages-series
 	@scripts/names "$(T)" "$(R)"
 
@@ -167,7 +167,8 @@ bisectable: packages-build
 SOURCES := $(if $(filter stock,$(KERNEL)),stock,tree)
 kernel: $(SOURCES)
 
-# The Makefile says which fragments there are, the base which options.
+# The configuration depends on the fragments in the Makefile, and on the options of the
+# base.
 $(OBJ)/.config: $(FRAGMENTS) Makefile scripts/kconfig bases/$(BASE)/source | $(SOURCES)
 	@$(STEP) CONFIG "tiny + keys$(VARIANT)" build/log/config \
 		scripts/kconfig $(SRC) $(OBJ) $(FRAGMENTS)
@@ -185,8 +186,8 @@ kernel: packages-build $(OBJ)/.config
 	@$(KMAKE) INSTALL_MOD_PATH=root INSTALL_MOD_STRIP=1 modules_install
 build: kernel
 
-# The tests are built from the 6.12 tree for every kernel: its harness knows
-# more than the one of 6.1.
+# The tests are built from the 6.12 tree for every kernel: its harness has more
+# functions than that of 6.1.
 tests: packages-build
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@$(STEP) TESTS "kselftests" build/log/tests scripts/tests $(CURDIR)/build/tests
@@ -208,7 +209,7 @@ deb-tools: packages-build packages-deb packages-deb-tools packages-guest
 shell: packages-guest tests tools kernel
 	@scripts/run shell $(OBJ) $(RUN)
 
-# One test or all are run, if T= says so, and then a prompt comes.
+# With T= one test or all are run, and then a prompt comes.
 GDB_RUN = build/$(BASE)/run-gdb
 gdb: names packages-guest packages-gdb tests tools
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),gdb) kernel
@@ -217,7 +218,7 @@ gdb: names packages-guest packages-gdb tests tools
 terminal:
 	@scripts/terminal $(GDB_RUN)/terminal
 
-# Its output is the command, and nothing else.
+# The output is only the command.
 qemu-cmd:
 	@$(call AGAIN,$(BASE)) packages-guest tests tools kernel >&2
 	@scripts/run cmd $(OBJ) $(RUN)
@@ -235,7 +236,8 @@ contract:
 lint: packages-lint packages-build packages-llvm
 	@scripts/lint $(BASES)
 
-# Who requests keys in the kernel, whether or not the guest has a use for it.
+# Compiles all callers in the kernel that request keys, even those that the guest does
+# not use.
 callers: packages-build
 	@for base in $(BASES); do \
 		$(call AGAIN,$$base) KERNEL=ours tree && \
@@ -248,8 +250,8 @@ bench: packages-guest
 	@$(call AGAIN,$(BASE)) DEBUG= KERNEL=ours kernel
 	@CHECK=$(CHECK) SAVE=$(SAVE) scripts/bench $(BASE)
 
-# Somebody else's tests.  BEFORE= names a file of shell that is run in the guest
-# first, to have them answered by something else than the helper program.
+# Tests of keyutils.  BEFORE= names a shell script that is run in the guest first, so
+# that another program than the helper answers the requests.
 keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@scripts/source guest/keyutils/source build/keyutils
@@ -258,7 +260,7 @@ keyutils: packages-guest packages-series kernel $(if $(BEFORE),tools)
 		"scripts/results --total $(RUN)-keyutils/counts") \
 		scripts/run keyutils $(OBJ) $(RUN)-keyutils
 
-# Keys by libkeys-pkcs11.so, with a disk of programs that use them.
+# Tests of libkeys-pkcs11.so, with a disk of programs that use keys through it.
 pkcs11: packages-guest packages-series packages-pkcs11 kernel
 	@$(call AGAIN,6.12) KERNEL=ours tree
 	@T="$(T)" $(if $(T),,$(RECORD) \
@@ -282,7 +284,7 @@ cryptsetup: packages-guest packages-series kernel
 		"scripts/results --total $(RUN)-cryptsetup/counts") \
 		scripts/run cryptsetup $(OBJ) $(RUN)-cryptsetup
 
-# The order of every step of a request, and not only those that a test meets.
+# The model checks every order of steps of a request, and not only those of a test.
 model: packages-model
 	@$(RECORD) "make model" "grep -m 1 'every claim holds' build/log/model" \
 		sh -c '$(STEP) MODEL "tools/verification/keys" build/log/model \
@@ -305,7 +307,7 @@ faults: names packages-guest packages-compat tests
 		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
 		scripts/faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
-# One kernel has all faults, switched on in turn.
+# One kernel has all faults, which are switched on in turn.
 mutants: packages-guest packages-compat tests base
 	@T="$(T)" scripts/mutants $(BASE) $(FRAGMENTS)
 
@@ -313,7 +315,7 @@ stress: packages-guest tests kernel
 	@TIME=$(TIME) $(RECORD) "make stress$(NOT_USUAL) BASE=$(BASE)" \
 		"tail -n 1 $(RUN)-stress/output" scripts/run stress $(OBJ) $(RUN)-stress
 
-# A kernel with KCOV guides it.
+# A kernel with KCOV guides the fuzzer.
 FUZZ = build/$(BASE)/run-fuzz
 fuzz: packages-guest tests
 	@$(call AGAIN,$(BASE)) DEBUG=fuzz kernel
@@ -321,13 +323,12 @@ fuzz: packages-guest tests
 		"sed -n 's/^done //p' $(FUZZ)/output" \
 		scripts/run fuzz $(call OBJ_OF,fuzz) $(FUZZ)
 
-# No byte of a key stays behind in the guest's memory.
+# Checks that no byte of a key stays behind in the guest's memory.
 secrets: packages-guest tests kernel
 	@$(RECORD) "make secrets$(NOT_USUAL) BASE=$(BASE)" "cat $(RUN)-secrets/total" \
 		scripts/secrets $(OBJ) $(RUN)-secrets
 
-# All that takes long; TIME= seconds for each part that goes on for as long as it
-# may.
+# All long runs; TIME= seconds for each part without an end of its own.
 SOAK = $(MAKE) --no-print-directory BASE=$(BASE) TIME=$(or $(TIME),1800)
 soak:
 	@$(SOAK) kunit model secrets
@@ -343,7 +344,7 @@ soak:
 	@$(SOAK) fuzz
 	@$(SOAK) results
 
-# What the targets came to last, into the table of TESTING.md.
+# Puts the last results of the targets into the table of TESTING.md.
 results:
 	@scripts/record --table
 

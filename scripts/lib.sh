@@ -16,7 +16,7 @@ say()
 	printf '  %-7s %s\n' "$1" "$2"
 }
 
-# complaints FILE: shows the first ones that a kernel made there; fails if it made none
+# complaints FILE: shows the kernel's first complaints in FILE; fails if there are none
 complaints()
 {
 	grep -aE -A 20 -e 'BUG: |BUG [^ ]+ \(|WARNING: |KASAN: |KCSAN: |UBSAN: |ODEBUG: ' \
@@ -28,14 +28,14 @@ complaints()
 		-e ' Out of memory: Kill|printk messages dropped' "$1" | head -n 40 | grep .
 }
 
-# build_id FILE: what the linker has put into a kernel or a module
+# build_id FILE: prints the linker's build id of a kernel or a module
 build_id()
 {
 	LC_ALL=C readelf -n "$1" 2>/dev/null | sed -n 's/^ *Build ID: //p' | grep . ||
 		die "$1 has no build id: build it again"
 }
 
-# count_faults OUTPUT...: what guest/faults.c said there, added up
+# count_faults OUTPUT...: adds up the results of guest/faults.c
 count_faults()
 {
 	sed -n 's/^# # faults: //p' "$@" | awk '
@@ -79,18 +79,18 @@ watch_step()
 	done
 }
 
-# step LABEL TEXT LOG COMMAND...: run quietly, tell the time it took
+# step LABEL TEXT LOG COMMAND...: run quietly, and print the time it took
 step()
 {
 	label=$1 text=$2 log=$3
 	shift 3
 	begun=$(date +%s)
 	mkdir -p "$(dirname "$log")"
-	# What runs in the background hears nothing of Ctrl-C
+	# Processes in the background get no SIGINT from Ctrl-C
 	trap 'printf "\n  interrupted\n" >&2; trap "" TERM; kill -TERM 0; exit 130' INT
 	if [ "${V:-}" = 1 ]; then
 		say "$label" "$text"
-		# Beside "||" the shell would forget about -e in a function
+		# Next to "||" the shell would ignore -e in a function
 		"$@" >"$log" 2>&1 &
 		job=$!
 		tail -n +1 -f --pid=$job "$log" &
@@ -116,8 +116,8 @@ step()
 	printf '  %-7s %-42s%6s\n' "$label" "$text" "$(span $(($(date +%s) - begun)))"
 }
 
-# Makes a folder that apt can download to, and prints its name.  As root apt does
-# that as a user of its own, who has to get there.
+# Makes a folder that apt can download to, and prints its name.  When run by root, apt
+# downloads as a user of its own, who must be able to reach the folder.
 download_folder()
 {
 	folder=$(mktemp -d)

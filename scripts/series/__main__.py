@@ -73,7 +73,7 @@ def apply_mails(base, scratch, out, start, tip):
     """git am of the mails must give the tree that the series gives."""
     git(base, 'worktree', 'add', '-q', '--no-checkout', '--detach', scratch, start)
     try:
-        # Only what the mails touch has to be there, and that is little.
+        # Only the few files that the mails change are checked out.
         touched = git(base, 'diff', '--name-only', start, tip).splitlines()
         git(base, '-C', scratch, 'sparse-checkout', 'set', '--no-cone',
             *[f'/{path}' for path in touched])

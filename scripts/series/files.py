@@ -10,7 +10,7 @@ OVERLAY = ('Documentation', 'crypto', 'fs', 'include', 'lib', 'net', 'samples',
            'security', 'tools')
 
 
-# What is to be written once everything is known to fit: held in memory, and read
+# Files to write once everything applies. Until then they are kept in memory, and read
 # from there.
 pending = {}
 

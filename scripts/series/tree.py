@@ -168,7 +168,7 @@ class Steps:
                 self.known = json.load(f)
         except (OSError, ValueError):
             self.known = {}
-        # What turns a patch into a commit is an input of every step.
+        # The code that turns a patch into a commit is an input of every step.
         here = os.path.dirname(os.path.abspath(__file__))
         self.tool = b''.join(read(os.path.join(here, name))
                              for name in sorted(os.listdir(here))

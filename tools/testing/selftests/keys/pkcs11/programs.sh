@@ -30,7 +30,7 @@ say()
 	echo "# $*" >&3
 }
 
-# must COMMAND...: the test is over if it fails
+# must COMMAND...: end the test if the command fails
 must()
 {
 	"$@" >step 2>&1 || {
@@ -41,13 +41,13 @@ must()
 	}
 }
 
-# refuses COMMAND...: the test is over if it succeeds, or dies of a signal
+# refuses COMMAND...: end the test if the command succeeds, or dies of a signal
 refuses()
 {
 	status=0
 	"$@" >step 2>&1 || status=$?
 	case $status in
-	# ssh says no by 255.
+	# ssh exits with 255 on a failure.
 	[1-9] | [1-9][0-9] | 255) return ;;
 	esac
 	say "ended with $status: $*"
@@ -55,7 +55,7 @@ refuses()
 	exit 1
 }
 
-# tells TEXT: what the last command said has it
+# tells TEXT: the output of the last command must have TEXT
 tells()
 {
 	grep -q -e "$1" step || {
@@ -65,7 +65,7 @@ tells()
 	}
 }
 
-# load NAME: a pair and its certificate come into the session keyring
+# load NAME: add a pair and its certificate to the session keyring
 load()
 {
 	pair=$(openssl pkcs8 -topk8 -nocrypt -in $rsa -outform DER |
@@ -74,7 +74,7 @@ load()
 		keyctl padd user "cert:$1" @s >/dev/null
 }
 
-# The session keyring is empty afterwards, whatever a test has left there.
+# Empties the session keyring.
 forget()
 {
 	for server in $servers; do
@@ -83,7 +83,7 @@ forget()
 	keyctl clear @s
 }
 
-# serve PORT COMMAND...: a server, that is ready when this returns
+# serve PORT COMMAND...: start a server, and wait until it is ready
 serve()
 {
 	port=$1
@@ -101,7 +101,7 @@ serve()
 	done
 }
 
-# The server that was started last is there, and serves no more without its key.
+# Checks that the last server still runs, and cannot serve without its key.
 lives()
 {
 	kill -0 "$server" 2>/dev/null || {
@@ -111,7 +111,7 @@ lives()
 	}
 }
 
-# connects PORT [ARGUMENT...]: OpenSSL has a handshake with a server
+# connects PORT [ARGUMENT...]: OpenSSL makes a handshake with a server
 connects()
 {
 	port=$1
@@ -120,7 +120,7 @@ connects()
 		-CAfile $work/rsa.crt -verify_return_error -brief "$@"
 }
 
-# holds_no_key PID...: nothing of the key is in these processes
+# holds_no_key PID...: no part of the key is in the memory of these processes
 holds_no_key()
 {
 	"$find_key" $rsa "$@" >step 2>&1
@@ -164,7 +164,7 @@ tool()
 	pkcs11-tool --module "$module" --token-label session "$@"
 }
 
-# Shows: PT-49. Its own test of a token.
+# Shows: PT-49. pkcs11-tool runs its own test of a token.
 pkcs11_tool_self_test()
 {
 	load web
@@ -198,7 +198,8 @@ pkcs11_tool_decrypts()
 	refuses tool --decrypt -m RSA-PKCS --label web -i cipher -o plain
 }
 
-# Shows: PT-16, PT-18, PT-49. The public key that is read is that of the key file.
+# Shows: PT-16, PT-18, PT-49. The public key from the module equals that of the key
+# file.
 pkcs11_tool_reads()
 {
 	load web
@@ -212,7 +213,7 @@ pkcs11_tool_reads()
 	[ "$(wc -c <random)" -eq 32 ] || exit 1
 }
 
-# Shows: PT-23, PT-25, PT-29, PT-30, PT-49. The kernel has what was in the file.
+# Shows: PT-23, PT-25, PT-29, PT-30, PT-49. The kernel's key equals the one in the file.
 pkcs11_tool_writes()
 {
 	must openssl rsa -in $rsa -traditional -outform DER -out key.der
@@ -233,7 +234,8 @@ pkcs11_tool_writes()
 pkcs11_tool_generates()
 {
 	new="tool --keygen --key-type generic:32 --label mac --id 6d6163"
-	# Without being told it wants a key that encrypts, and that all may see.
+	# By default pkcs11-tool requests a key that can encrypt and that is not
+	# private.
 	refuses $new --sensitive
 	must $new --sensitive --private --usage-sign
 	must keyctl search @s symmetric 'mac id=6d6163'
@@ -248,7 +250,7 @@ pkcs11_tool_generates()
 
 # --- p11-kit ----------------------------------------------------------------
 
-# Shows: PT-49. By the file that make install puts in place.
+# Shows: PT-49. The module is found by the file that "make install" has installed.
 p11_kit_lists()
 {
 	mkdir -p /etc/pkcs11/modules
@@ -258,7 +260,7 @@ p11_kit_lists()
 	tells 'token: session'
 }
 
-# Shows: PT-4, PT-49. Another process has the module, and hands on what it says.
+# Shows: PT-4, PT-49. Another process loads the module and forwards its answers.
 p11_kit_remote()
 {
 	load web
@@ -296,7 +298,7 @@ gnutls_p11tool()
 		'pkcs11:token=session;object=web;type=private'
 }
 
-# Shows: PT-47, PT-49, PT-50. A connection that was made before goes on.
+# Shows: PT-47, PT-49, PT-50. A connection from before the key's end still works.
 gnutls_server()
 {
 	load web
@@ -326,7 +328,7 @@ gnutls_server()
 	exec 4>&-
 }
 
-# Shows: PT-49. A client that shows who it is.
+# Shows: PT-49. A client with a certificate.
 gnutls_client()
 {
 	load web
@@ -349,7 +351,7 @@ gnutls_client()
 
 # --- OpenSSL ----------------------------------------------------------------
 
-# Shows: PT-47, PT-49, PT-50. With the key in a file, it is found in memory.
+# Shows: PT-47, PT-49, PT-50. If the key comes from a file, it is found in memory.
 openssl_server()
 {
 	serve 4430 openssl s_server -accept 4430 -www -cert rsa.crt -key $rsa
@@ -368,7 +370,7 @@ openssl_server()
 	lives
 }
 
-# Shows: PT-49. A client that shows who it is.
+# Shows: PT-49. A client with a certificate.
 openssl_client()
 {
 	load me
@@ -382,7 +384,7 @@ openssl_client()
 	refuses connects 4434 $client -key 'pkcs11:token=session;object=me'
 }
 
-# Shows: PT-4, PT-47, PT-49, PT-50. Its processes fork after the key was found.
+# Shows: PT-4, PT-47, PT-49, PT-50. The server forks after it has found the key.
 nginx_server()
 {
 	load web
@@ -524,7 +526,7 @@ nss_server()
 	serve 4439 selfserv -d sql:nss -n session:web -p 4439 -H 1 -V tls1.2:tls1.2
 	nss_connects()
 	{
-		# Its status tells of the end of the connection, too.
+		# The exit status also depends on the end of the connection.
 		printf 'GET / HTTP/1.0\r\n\r\n' | timeout 60 tstclnt -d sql:nss \
 			-h 127.0.0.1 -p 4439 -o -V tls1.2:tls1.2 2>&1 | tee page
 		grep -q '200 OK' page
@@ -555,7 +557,7 @@ fuzz()
 	done
 }
 
-# Shows: PT-46. With a sanitizer that sees each access beside a buffer.
+# Shows: PT-46. With a sanitizer that notices each access outside of a buffer.
 module_fuzzed()
 {
 	UBSAN_OPTIONS=halt_on_error=1
