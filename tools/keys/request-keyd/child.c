@@ -97,9 +97,8 @@ static void child_become_user(const struct rule_options *options)
 /*
  * KEY_REQUEST_PID tells the handler the requester's process id in the daemon's
  * pid namespace.  A description of the kernel has the id in the initial pid
- * namespace.
- * In a pid namespace of its own the handler would
- * take another process for the requester.
+ * namespace.  A handler in a pid namespace of its own would take another process
+ * for the requester, so it is not told.
  */
 __attribute__((noreturn))
 static void child_execute(const struct child_plan *plan, char **argv)
