@@ -47,15 +47,17 @@ class Patch:
         subject = re.sub(r'^\[PATCH[^]]*\] ', '', subject)
         self.message = f'{subject}\n\n{mail.get_payload().strip()}\n'
 
+        self.moves = [tuple(move.split(' ')) for move in self.claims('Moves')]
         self.adds = self.claims('Adds')
         self.replaces = self.claims('Replaces')
         self.inserts = self.claims('Inserts')
         for claim in filter(None, self.manifest.splitlines()):
-            if not re.match(r'(Adds|Replaces|Inserts): \S+$', claim):
+            if not re.match(r'((Adds|Replaces|Inserts): \S+|Moves: \S+ \S+)$',
+                            claim):
                 raise Error(f'{path}: cannot read manifest line "{claim}"')
 
     def claims(self, kind):
-        return re.findall(rf'^{kind}: (\S+)$', self.manifest, re.M)
+        return re.findall(rf'^{kind}: (.*)$', self.manifest, re.M)
 
     def own_diff(self, base):
         """Where the diff for this base stands: a base may have its own."""

@@ -20,6 +20,8 @@ class Tree:
     def __init__(self, base, series):
         self.base = base
         self.added = as_added(series)
+        # What stands at these paths is the base's, moved by an earlier patch.
+        self.moved = {new for patch in series for _, new in patch.moves}
         self.dir = os.path.join(ROOT, 'build', base, 'stock')
         if not os.path.isdir(os.path.join(self.dir, '.git')):
             raise Error(f'no base {base} yet: run "make base BASE={base}"')
@@ -94,9 +96,20 @@ class Tree:
         else:
             self.git('update-index', '--force-remove', path)
 
+    def move(self, old, new):
+        """A file of the base, as it is there: what stands for it is guarded."""
+        self.guard(old)
+        self.put(new, self.cat(old).encode())
+        self.git('update-index', '--force-remove', old)
+
     def take_out_and_add(self, patch):
+        for old, new in patch.moves:
+            self.move(old, new)
         for what in patch.replaces:
-            self.replace(what)
+            if what in self.moved:
+                self.git('update-index', '--force-remove', what)
+            else:
+                self.replace(what)
         for path in patch.adds:
             self.put(path, self.added.get(path) or read(path), mode(path))
         for path in patch.inserts:
@@ -138,7 +151,7 @@ class Tree:
         for path in patch.adds + patch.inserts:
             yield f'{path} {mode(path)}'.encode()
             yield self.added.get(path) or read(path)
-        for what in patch.replaces:
+        for what in replaced_by(patch):
             yield str(self.sums.get(what)).encode()
 
     def apply(self, patch):
@@ -195,6 +208,11 @@ class Steps:
         os.replace(new, self.path)
 
 
+def replaced_by(patch):
+    """What a patch takes away from where the base has it."""
+    return [old for old, _ in patch.moves] + patch.replaces
+
+
 def digest(text):
     return 'absent' if text is None else hashlib.sha256(text.encode()).hexdigest()
 
@@ -212,7 +230,8 @@ def save_sums(base):
     series = load_series()
     with Tree(base, series) as tree:
         rows = [f'{digest(tree.replaced_body(what))}  {what}\n'
-                for patch in series for what in patch.replaces]
+                for patch in series for what in replaced_by(patch)
+                if what not in tree.moved]
     write(f'bases/{base}/replaces.sum', ''.join(rows).encode())
 
 
