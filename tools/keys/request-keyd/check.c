@@ -14,7 +14,7 @@
 #include "policy.h"
 
 /* Returns why the program cannot run, or NULL. */
-static const char *program_fault(const char *program)
+static const char *check_program_fault(const char *program)
 {
 	struct stat about;
 
@@ -29,14 +29,14 @@ static const char *program_fault(const char *program)
 	return access(program, X_OK) ? strerror(errno) : NULL;
 }
 
-static const char *rule_fault(const struct rule *rule)
+static const char *check_rule_fault(const struct rule *rule)
 {
 	const struct pattern *op = &rule->columns[COLUMN_OP];
 
 	if (pattern_skip(op, OP_CREATE, strlen(OP_CREATE)) == PATTERN_MISS &&
 	    pattern_skip(op, OP_NEGATE, strlen(OP_NEGATE)) == PATTERN_MISS)
 		return "no request has this operation";
-	return program_fault(rule->program);
+	return check_program_fault(rule->program);
 }
 
 static int check_all(const struct config *config)
@@ -45,7 +45,7 @@ static int check_all(const struct config *config)
 
 	for (size_t i = 0; i < config->count; i++) {
 		const struct rule *rule = &config->rules[i];
-		const char *what = rule_fault(rule);
+		const char *what = check_rule_fault(rule);
 
 		if (!what)
 			continue;
@@ -56,8 +56,8 @@ static int check_all(const struct config *config)
 	return status;
 }
 
-static int print_rule(const struct rule *rule, const char *op,
-		      const struct request *request)
+static int check_print_rule(const struct rule *rule, const char *op,
+			    const struct request *request)
 {
 	const char *failed;
 	char **argv;
@@ -74,7 +74,7 @@ static int print_rule(const struct rule *rule, const char *op,
 		printf(" %s", *arg);
 	putchar('\n');
 	expand_free(argv);
-	return rule_fault(rule) ? EXIT_FAILURE : EXIT_SUCCESS;
+	return check_rule_fault(rule) ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
 static int check_op(const struct config *config, const char *op,
@@ -87,12 +87,12 @@ static int check_op(const struct config *config, const char *op,
 		log_say(LOG_NOTICE, "no rule applies");
 		return EXIT_FAILURE;
 	}
-	status = print_rule(rule, op, request);
+	status = check_print_rule(rule, op, request);
 	if (!rule->pipe || !strcmp(op, OP_NEGATE))
 		return status;
 	/* The rule for a rejected key, which need not exist. */
 	rule = config_match(config, OP_NEGATE, request);
-	if (rule && print_rule(rule, OP_NEGATE, request))
+	if (rule && check_print_rule(rule, OP_NEGATE, request))
 		return EXIT_FAILURE;
 	return status;
 }

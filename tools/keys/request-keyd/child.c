@@ -150,23 +150,23 @@ static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 	child_execute(plan, argv);
 }
 
-static void close_end(int *fd)
+static void child_close_end(int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
 }
 
-static void close_pipes(struct pipes *pipes)
+static void child_close_pipes(struct pipes *pipes)
 {
 	for (int i = 0; i < 2; i++) {
-		close_end(&pipes->in[i]);
-		close_end(&pipes->out[i]);
-		close_end(&pipes->err[i]);
+		child_close_end(&pipes->in[i]);
+		child_close_end(&pipes->out[i]);
+		child_close_end(&pipes->err[i]);
 	}
 }
 
-static int open_pipes(struct pipes *pipes, bool all)
+static int child_open_pipes(struct pipes *pipes, bool all)
 {
 	static const struct pipes none = { { -1, -1 }, { -1, -1 }, { -1, -1 } };
 
@@ -175,7 +175,7 @@ static int open_pipes(struct pipes *pipes, bool all)
 		return -1;
 	if (all && (pipe2(pipes->in, O_CLOEXEC) ||
 		    pipe2(pipes->out, O_CLOEXEC))) {
-		close_pipes(pipes);
+		child_close_pipes(pipes);
 		return -1;
 	}
 	return 0;
@@ -200,7 +200,7 @@ static int *child_share_failure(void)
 	return shared == MAP_FAILED ? NULL : shared;
 }
 
-static void take_ends(struct child *child, struct pipes *pipes)
+static void child_take_ends(struct child *child, struct pipes *pipes)
 {
 	child->in = child_keep(&pipes->in[1]);
 	child->out = child_keep(&pipes->out[0]);
@@ -212,7 +212,7 @@ int child_start(struct child *child, const struct child_plan *plan)
 	struct pipes pipes;
 	int saved;
 
-	if (open_pipes(&pipes, plan->rule->pipe))
+	if (child_open_pipes(&pipes, plan->rule->pipe))
 		return -1;
 	failure = child_share_failure();
 	if (!failure)
@@ -223,15 +223,15 @@ int child_start(struct child *child, const struct child_plan *plan)
 	if (child->pid < 0)
 		goto fail;
 	child->failure = failure;
-	take_ends(child, &pipes);
-	close_pipes(&pipes);
+	child_take_ends(child, &pipes);
+	child_close_pipes(&pipes);
 	return 0;
 
 fail:
 	saved = errno;
 	if (failure)
 		munmap(failure, sizeof(*failure));
-	close_pipes(&pipes);
+	child_close_pipes(&pipes);
 	child->pid = 0;
 	errno = saved;
 	return -1;
@@ -249,9 +249,9 @@ int child_failure(const struct child *child)
 
 void child_close(struct child *child)
 {
-	close_end(&child->in);
-	close_end(&child->out);
-	close_end(&child->err);
+	child_close_end(&child->in);
+	child_close_end(&child->out);
+	child_close_end(&child->err);
 	if (child->failure)
 		munmap(child->failure, sizeof(*child->failure));
 	child->failure = NULL;

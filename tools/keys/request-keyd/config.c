@@ -30,7 +30,8 @@ static void config_fault(struct config *config, const char *file, unsigned int l
 		log_say(LOG_ERR, "%s:%u: %s", file, line, what);
 }
 
-static void file_fault(struct config *config, const char *file, const char *what)
+static void config_file_fault(struct config *config, const char *file,
+			      const char *what)
 {
 	if (config->faults++ < CONFIG_FAULTS_MAX)
 		log_say(LOG_ERR, "%s: %s", file, what);
@@ -40,13 +41,14 @@ static void file_fault(struct config *config, const char *file, const char *what
  * A rule that could not be read for lack of memory or descriptors may be read
  * later, so requests must not be rejected for lack of that rule.
  */
-static void file_error(struct config *config, const char *file, int error)
+static void config_file_error(struct config *config, const char *file,
+			      int error)
 {
 	config->broken |= is_shortage(error);
-	file_fault(config, file, strerror(error));
+	config_file_fault(config, file, strerror(error));
 }
 
-static bool add_rule(struct config *config, const struct rule *rule)
+static bool config_add_rule(struct config *config, const struct rule *rule)
 {
 	struct rule *rules;
 
@@ -78,9 +80,9 @@ struct pending {
 	bool			bad;
 };
 
-static void parse_options(struct config *config, const char *file,
-			  unsigned int number, const char *line, size_t len,
-			  struct pending *pending)
+static void config_parse_options(struct config *config, const char *file,
+				 unsigned int number, const char *line, size_t len,
+				 struct pending *pending)
 {
 	const char *what = rule_options_parse(&pending->options, line, len);
 
@@ -93,8 +95,8 @@ static void parse_options(struct config *config, const char *file,
 }
 
 /* Gives a rule its options; false if the rule cannot have these. */
-static bool take_options(struct config *config, const char *file,
-			 struct rule *rule, struct pending *pending)
+static bool config_take_options(struct config *config, const char *file,
+				struct rule *rule, struct pending *pending)
 {
 	const struct pending taken = *pending;
 
@@ -106,22 +108,23 @@ static bool take_options(struct config *config, const char *file,
 	 * the lifetime.
 	 */
 	if (taken.options.lifetime && !rule->pipe) {
-		config_fault(config, file, taken.line, "lifetime for a rule without |");
+		config_fault(config, file, taken.line,
+			     "lifetime for a rule without |");
 		return false;
 	}
 	rule->options = taken.options;
 	return true;
 }
 
-static void parse_line(struct config *config, const char *file,
-		       unsigned int number, const char *line, size_t len,
-		       struct pending *pending)
+static void config_parse_line(struct config *config, const char *file,
+			      unsigned int number, const char *line, size_t len,
+			      struct pending *pending)
 {
 	struct rule rule;
 	const char *what;
 
 	if (rule_options_are(line, len)) {
-		parse_options(config, file, number, line, len, pending);
+		config_parse_options(config, file, number, line, len, pending);
 		return;
 	}
 	if (rule_is_blank(line, len))
@@ -138,7 +141,7 @@ static void parse_line(struct config *config, const char *file,
 		*pending = (struct pending){ .line = 0 };
 		return;
 	}
-	if (!take_options(config, file, &rule, pending)) {
+	if (!config_take_options(config, file, &rule, pending)) {
 		rule_free(&rule);
 		return;
 	}
@@ -147,15 +150,15 @@ static void parse_line(struct config *config, const char *file,
 	if (config->count == CONFIG_RULES_MAX) {
 		config_fault(config, file, number, "too many rules");
 	} else {
-		if (add_rule(config, &rule))
+		if (config_add_rule(config, &rule))
 			return;
 		config->broken = true;
 	}
 	rule_free(&rule);
 }
 
-static void parse_text(struct config *config, const char *file,
-		       const char *text, size_t len)
+static void config_parse_text(struct config *config, const char *file,
+			      const char *text, size_t len)
 {
 	const char *end = text + len;
 	struct pending pending = { .line = 0 };
@@ -166,14 +169,16 @@ static void parse_text(struct config *config, const char *file,
 
 		if (!stop)
 			stop = end;
-		parse_line(config, file, number, text, stop - text, &pending);
+		config_parse_line(config, file, number, text, stop - text,
+				  &pending);
 		text = stop + 1;
 	}
 	if (pending.line && !pending.bad)
-		config_fault(config, file, pending.line, "options without a rule");
+		config_fault(config, file, pending.line,
+			     "options without a rule");
 }
 
-static ssize_t read_whole(int fd, char *text, size_t max)
+static ssize_t config_read_whole(int fd, char *text, size_t max)
 {
 	size_t have = 0;
 	ssize_t n;
@@ -203,31 +208,32 @@ static const char *config_unfit(int fd)
 	return NULL;
 }
 
-static void read_open_file(struct config *config, const char *file, int fd)
+static void config_read_open_file(struct config *config, const char *file,
+				  int fd)
 {
 	const char *what = config_unfit(fd);
 	char *text;
 	ssize_t len;
 
 	if (what) {
-		file_fault(config, file, what);
+		config_file_fault(config, file, what);
 		return;
 	}
 	text = malloc(CONFIG_FILE_MAX);
 	if (!text) {
-		file_error(config, file, errno);
+		config_file_error(config, file, errno);
 		return;
 	}
-	len = read_whole(fd, text, CONFIG_FILE_MAX);
+	len = config_read_whole(fd, text, CONFIG_FILE_MAX);
 	if (len < 0)
-		file_error(config, file, -len);
+		config_file_error(config, file, -len);
 	else
-		parse_text(config, file, text, len);
+		config_parse_text(config, file, text, len);
 	free(text);
 }
 
 /* Reads a file; @config then owns the name @file. */
-static void read_file(struct config *config, char *file, bool may_lack)
+static void config_read_file(struct config *config, char *file, bool may_lack)
 {
 	int fd;
 
@@ -236,14 +242,14 @@ static void read_file(struct config *config, char *file, bool may_lack)
 	fd = open(file, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0) {
 		if (!may_lack || errno != ENOENT)
-			file_error(config, file, errno);
+			config_file_error(config, file, errno);
 		return;
 	}
-	read_open_file(config, file, fd);
+	config_read_open_file(config, file, fd);
 	close(fd);
 }
 
-static int is_extra(const struct dirent *entry)
+static int config_is_extra(const struct dirent *entry)
 {
 	size_t len = strlen(entry->d_name), ending = strlen(EXTRA_ENDING);
 
@@ -255,42 +261,43 @@ static int is_extra(const struct dirent *entry)
  * The order of names is that of their bytes, so that it does not depend on the
  * locale.
  */
-static int by_name(const struct dirent **a, const struct dirent **b)
+static int config_order_by_name(const struct dirent **a,
+				const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void read_named(struct config *config, const char *folder,
-		       const char *name, bool may_lack)
+static void config_read_named(struct config *config, const char *folder,
+			      const char *name, bool may_lack)
 {
 	char *file;
 
 	if (config->file_count == CONFIG_FILES_MAX) {
-		file_fault(config, folder, "too many files");
+		config_file_fault(config, folder, "too many files");
 		return;
 	}
 	if (asprintf(&file, "%s/%s", folder, name) < 0) {
-		file_error(config, name, ENOMEM);
+		config_file_error(config, name, ENOMEM);
 		return;
 	}
-	read_file(config, file, may_lack);
+	config_read_file(config, file, may_lack);
 }
 
-static void read_extras(struct config *config, const char *folder)
+static void config_read_extras(struct config *config, const char *folder)
 {
 	struct dirent **entries;
 	char *extras;
 	int n;
 
 	if (asprintf(&extras, "%s/" EXTRA_FOLDER, folder) < 0) {
-		file_error(config, folder, ENOMEM);
+		config_file_error(config, folder, ENOMEM);
 		return;
 	}
-	n = scandir(extras, &entries, is_extra, by_name);
+	n = scandir(extras, &entries, config_is_extra, config_order_by_name);
 	if (n < 0 && errno != ENOENT)
-		file_error(config, extras, errno);
+		config_file_error(config, extras, errno);
 	for (int i = 0; i < n; i++) {
-		read_named(config, extras, entries[i]->d_name, false);
+		config_read_named(config, extras, entries[i]->d_name, false);
 		free(entries[i]);
 	}
 	if (n >= 0)
@@ -311,11 +318,11 @@ struct config *config_load(const char *folder, bool strict)
 		return NULL;
 	}
 	config->strict = strict;
-	read_extras(config, folder);
-	read_named(config, folder, MAIN_FILE, true);
+	config_read_extras(config, folder);
+	config_read_named(config, folder, MAIN_FILE, true);
 	/* A folder without rules is more likely a mistake than intended. */
 	if (!config->faults && !config->count)
-		file_fault(config, folder, "no rules");
+		config_file_fault(config, folder, "no rules");
 	if (config->faults > CONFIG_FAULTS_MAX)
 		log_say(LOG_ERR, "%s: %u more faults", folder,
 			config->faults - CONFIG_FAULTS_MAX);

@@ -12,7 +12,7 @@
 #include "limits.h"
 #include "log.h"
 
-static int set_path(struct sockaddr_un *address, const char *path)
+static int control_set_path(struct sockaddr_un *address, const char *path)
 {
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	if (strlen(path) >= sizeof(address->sun_path)) {
@@ -24,7 +24,7 @@ static int set_path(struct sockaddr_un *address, const char *path)
 }
 
 /* A file that is no socket is there by mistake, and is not removed. */
-static void remove_old(const char *path)
+static void control_remove_old(const char *path)
 {
 	struct stat about;
 
@@ -38,12 +38,12 @@ int control_open(const char *path)
 	mode_t mask;
 	int fd, bad;
 
-	if (set_path(&address, path))
+	if (control_set_path(&address, path))
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	remove_old(path);
+	control_remove_old(path);
 	mask = umask(0177);
 	bad = bind(fd, (struct sockaddr *)&address, sizeof(address));
 	umask(mask);
@@ -91,7 +91,7 @@ int control_ask(const char *path)
 	ssize_t n = 0;
 	int fd;
 
-	if (set_path(&address, path))
+	if (control_set_path(&address, path))
 		goto fail;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 ||

@@ -11,7 +11,7 @@
 static const char letters[] = "oktdcugTPS";
 
 /* Expands %{type:description}; neither part may be empty. */
-static const char *check_content(const char *arg)
+static const char *expand_check_content(const char *arg)
 {
 	const char *colon = strchr(arg, ':');
 	size_t len = strlen(arg);
@@ -28,7 +28,7 @@ const char *expand_check(const char *arg, bool strict)
 	if (arg[0] != '%' || arg[1] == '%')
 		return NULL;
 	if (arg[1] == '{')
-		return check_content(arg);
+		return expand_check_content(arg);
 	if (arg[1] && arg[2] && !strict)
 		return NULL;
 	if (!arg[1] || !strchr(letters, arg[1]))
@@ -73,7 +73,7 @@ static char *expand_content(const char *arg)
 	return text;
 }
 
-static bool is_literal(const char *arg)
+static bool expand_is_literal(const char *arg)
 {
 	return arg[0] != '%' || (arg[1] != '%' && arg[1] != '{' && arg[2]);
 }
@@ -100,7 +100,7 @@ static char *expand_macro(const char *arg, const char *op,
 static char *expand_one(const char *arg, const char *op,
 			const struct request *request, bool dry)
 {
-	if (is_literal(arg) || (dry && arg[1] == '{'))
+	if (expand_is_literal(arg) || (dry && arg[1] == '{'))
 		return strdup(arg);
 	return expand_macro(arg, op, request);
 }

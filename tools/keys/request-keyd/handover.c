@@ -15,7 +15,7 @@
 #define NAME_PREFIX	"request-keyd-"
 
 /* Names are separated by colons, in the order of the descriptors. */
-static int find_name(const char *names, int count, const char *name)
+static int handover_find_name(const char *names, int count, const char *name)
 {
 	for (int i = 0; names && i < count; i++) {
 		size_t len = strcspn(names, ":");
@@ -36,7 +36,7 @@ int handover_take(const char *name)
 
 	if (!pid || !count || atoi(pid) != getpid())
 		return -1;
-	fd = find_name(getenv("LISTEN_FDNAMES"), atoi(count), name);
+	fd = handover_find_name(getenv("LISTEN_FDNAMES"), atoi(count), name);
 	if (fd < 0 || fcntl(fd, F_SETFD, FD_CLOEXEC))
 		return -1;
 	return fd;

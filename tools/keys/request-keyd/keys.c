@@ -12,7 +12,7 @@
  * The key may grow between the call that returns its size and the call that
  * reads it.
  */
-static char *read_key(long key, size_t *len)
+static char *key_read_content(long key, size_t *len)
 {
 	char *text = NULL, *larger;
 	long size = 0, max;
@@ -44,7 +44,7 @@ char *key_content(const char *type, const char *description)
 
 	if (key < 0)
 		return NULL;
-	text = read_key(key, &len);
+	text = key_read_content(key, &len);
 	if (!text || strlen(text) == len)
 		return text;
 	explicit_bzero(text, len);

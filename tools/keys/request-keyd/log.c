@@ -21,7 +21,7 @@ void log_open(enum log_target to, bool all)
 		openlog(NAME, LOG_PID, LOG_DAEMON);
 }
 
-static void put_line(int level, const char *line)
+static void log_put_line(int level, const char *line)
 {
 	switch (target) {
 	case LOG_TO_STDERR:
@@ -46,7 +46,7 @@ void log_say(int level, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	put_line(level, line);
+	log_put_line(level, line);
 }
 
 void log_with(int level, const char *fields, const char *format, ...)
@@ -58,11 +58,11 @@ void log_with(int level, const char *fields, const char *format, ...)
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
 	if (target != LOG_TO_JOURNAL || journal_send(NAME, level, line, fields))
-		put_line(level, line);
+		log_put_line(level, line);
 }
 
 /* Writes @c to @out, escaped if necessary; returns the number of bytes. */
-static size_t escape_byte(char *out, unsigned char c)
+static size_t log_escape_byte(char *out, unsigned char c)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -89,7 +89,7 @@ const char *log_escape(char *out, size_t size, const void *data, size_t len)
 
 	for (size_t i = 0; i < len; i++) {
 		char escaped[4];
-		size_t n = escape_byte(escaped, bytes[i]);
+		size_t n = log_escape_byte(escaped, bytes[i]);
 
 		/* sizeof() includes the 0 at the end, which needs room, too. */
 		if (used + n + sizeof(cut) > size) {

@@ -13,8 +13,8 @@ struct text {
 	size_t		len;
 };
 
-static bool skips_of(const struct rule *rule, const struct text *texts,
-		     size_t *skips)
+static bool match_skips_of(const struct rule *rule, const struct text *texts,
+			   size_t *skips)
 {
 	for (int i = 0; i < COLUMN_COUNT; i++) {
 		skips[i] = pattern_skip(&rule->columns[i], texts[i].bytes,
@@ -25,7 +25,7 @@ static bool skips_of(const struct rule *rule, const struct text *texts,
 	return true;
 }
 
-static bool is_less(const size_t *skips, const size_t *than)
+static bool match_is_less(const size_t *skips, const size_t *than)
 {
 	for (int i = 0; i < COLUMN_COUNT; i++)
 		if (skips[i] != than[i])
@@ -47,9 +47,9 @@ const struct rule *config_match(const struct config *config, const char *op,
 	const struct rule *best = NULL;
 
 	for (size_t i = 0; i < config->count; i++) {
-		if (!skips_of(&config->rules[i], texts, skips))
+		if (!match_skips_of(&config->rules[i], texts, skips))
 			continue;
-		if (best && !is_less(skips, least))
+		if (best && !match_is_less(skips, least))
 			continue;
 		best = &config->rules[i];
 		memcpy(least, skips, sizeof(least));

@@ -18,7 +18,8 @@
 #define NSEC_PER_USEC	1000
 
 /* Attaches a descriptor to the message, in @control. */
-static void notify_attach(struct msghdr *message, char *control, size_t size, int fd)
+static void notify_attach(struct msghdr *message, char *control, size_t size,
+			  int fd)
 {
 	struct cmsghdr *header;
 

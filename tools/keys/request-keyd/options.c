@@ -92,7 +92,7 @@ static void options_misuse(const char *what, const char *arg)
 	options_usage(EXIT_USAGE);
 }
 
-static unsigned int parse_number(const char *text, unsigned int max)
+static unsigned int options_parse_number(const char *text, unsigned int max)
 {
 	unsigned long n;
 	char *end;
@@ -114,7 +114,7 @@ const char *options_scope_name(unsigned int scope)
 	return scope_names[i].name;
 }
 
-static void add_scope(struct options *options, const char *name)
+static void options_add_scope(struct options *options, const char *name)
 {
 	const size_t count = ARRAY_SIZE(scope_names);
 	size_t i = 0;
@@ -128,7 +128,7 @@ static void add_scope(struct options *options, const char *name)
 	options->scopes[options->scope_count++] = scope_names[i].scope;
 }
 
-static void parse_option(struct options *options, int c)
+static void options_parse_option(struct options *options, int c)
 {
 	switch (c) {
 	case 'a':
@@ -150,19 +150,21 @@ static void parse_option(struct options *options, int c)
 		options->private_pids = true;
 		break;
 	case 'j':
-		options->jobs = parse_number(optarg, JOBS_MAX);
+		options->jobs = options_parse_number(optarg, JOBS_MAX);
 		break;
 	case 'k':
 		options->from_kernel = true;
 		break;
 	case 'l':
-		options->seconds = parse_number(optarg, HANDLER_SECONDS_MAX);
+		options->seconds =
+			options_parse_number(optarg, HANDLER_SECONDS_MAX);
 		break;
 	case 'L':
 		options->listen = optarg;
 		break;
 	case 'm':
-		options->max_pending = parse_number(optarg, PENDING_MAX);
+		options->max_pending =
+			options_parse_number(optarg, PENDING_MAX);
 		break;
 	case 'M':
 		options->metrics = optarg;
@@ -180,7 +182,7 @@ static void parse_option(struct options *options, int c)
 		options->status = optarg ? optarg : CONTROL_SOCKET;
 		break;
 	case 's':
-		add_scope(options, optarg);
+		options_add_scope(options, optarg);
 		break;
 	case 'S':
 		options->strict = true;
@@ -200,14 +202,14 @@ static void parse_option(struct options *options, int c)
  * In scope uid the daemon answers only its own user, with the rights of that
  * user, so a forged request gains nothing.
  */
-static void set_defaults(struct options *options)
+static void options_set_defaults(struct options *options)
 {
 	bool uid_only = options->scope_count == 1 &&
 			options->scopes[0] == KEY_SERVICE_SCOPE_UID;
 
 	if (!options->scope_count) {
-		add_scope(options, "user-ns");
-		add_scope(options, "net-ns");
+		options_add_scope(options, "user-ns");
+		options_add_scope(options, "net-ns");
 	}
 	if (!options->user_types)
 		options->user_types = uid_only ? POLICY_ALL : POLICY_USER_TYPES;
@@ -232,12 +234,12 @@ void options_parse(struct options *options, int argc, char **argv)
 	};
 	while ((c = getopt_long(argc, argv, "a:c:CfhHij:kl:L:m:M:np:PQ::s:St:v",
 				long_options, NULL)) != -1)
-		parse_option(options, c);
+		options_parse_option(options, c);
 	options->sample = argv + optind;
 	options->sample_count = argc - optind;
 	if (options->sample_count && !options->check)
 		options_misuse("nothing is expected here", argv[optind]);
 	if (options->sample_count == 1 || options->sample_count > SAMPLE_MAX)
 		options_misuse("wants TYPE DESCRIPTION [CALLOUT]", "--check");
-	set_defaults(options);
+	options_set_defaults(options);
 }

@@ -17,7 +17,7 @@
 #define NSEC_PER_USEC	UINT64_C(1000)
 
 /* Half of the interval of the watchdog, as sd_watchdog_enabled(3) advises. */
-static uint64_t watchdog_interval(void)
+static uint64_t pulse_watchdog_interval(void)
 {
 	const char *usec = getenv("WATCHDOG_USEC");
 	const char *pid = getenv("WATCHDOG_PID");
@@ -31,7 +31,7 @@ void pulse_start(struct pulse *pulse, const struct options *options)
 {
 	*pulse = (struct pulse){
 		.metrics = options->metrics,
-		.every = watchdog_interval(),
+		.every = pulse_watchdog_interval(),
 		.beat_at = now_ns(),
 		.write_at = now_ns(),
 		/*
@@ -42,7 +42,7 @@ void pulse_start(struct pulse *pulse, const struct options *options)
 	};
 }
 
-static bool has_news(const struct pulse *pulse)
+static bool pulse_has_news(const struct pulse *pulse)
 {
 	return pulse->metrics && stats_total() != pulse->written;
 }
@@ -51,7 +51,7 @@ uint64_t pulse_next(const struct pulse *pulse)
 {
 	uint64_t next = pulse->every ? pulse->beat_at : 0;
 
-	if (has_news(pulse) && (!next || pulse->write_at < next))
+	if (pulse_has_news(pulse) && (!next || pulse->write_at < next))
 		next = pulse->write_at;
 	return next;
 }
@@ -69,8 +69,8 @@ static void pulse_send(struct pulse *pulse, uint64_t now, unsigned int waiting,
 	pulse->beat_at = now + pulse->every;
 }
 
-static void write_metrics(struct pulse *pulse, uint64_t now,
-			  unsigned int waiting, unsigned int running)
+static void pulse_write_metrics(struct pulse *pulse, uint64_t now,
+				unsigned int waiting, unsigned int running)
 {
 	pulse->written = stats_total();
 	pulse->write_at = now + METRICS_SECONDS * NSEC_PER_SEC;
@@ -84,6 +84,6 @@ void pulse_beat(struct pulse *pulse, uint64_t now, unsigned int waiting,
 {
 	if (pulse->every && now >= pulse->beat_at)
 		pulse_send(pulse, now, waiting, running);
-	if (has_news(pulse) && now >= pulse->write_at)
-		write_metrics(pulse, now, waiting, running);
+	if (pulse_has_news(pulse) && now >= pulse->write_at)
+		pulse_write_metrics(pulse, now, waiting, running);
 }

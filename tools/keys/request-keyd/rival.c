@@ -16,7 +16,7 @@
 /* Fields of fdinfo by which services are distinguished. */
 static const char * const fields[] = { "scope:", "type:", "prefix:" };
 
-static bool read_text(const char *path, char *text, size_t size)
+static bool rival_read_text(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t len;
@@ -29,7 +29,7 @@ static bool read_text(const char *path, char *text, size_t size)
 	return len > 0;
 }
 
-static bool is_same_link(const char *a, const char *b)
+static bool rival_is_same_link(const char *a, const char *b)
 {
 	char one[PATH_SIZE], two[PATH_SIZE];
 	ssize_t len = readlink(a, one, sizeof(one));
@@ -39,7 +39,7 @@ static bool is_same_link(const char *a, const char *b)
 }
 
 /* Returns the line that begins with @field, or an empty one. */
-static const char *find_line(const char *info, const char *field)
+static const char *rival_find_line(const char *info, const char *field)
 {
 	size_t len = strlen(field);
 
@@ -52,37 +52,38 @@ static const char *find_line(const char *info, const char *field)
 	return info;
 }
 
-static bool is_same_line(const char *a, const char *b)
+static bool rival_is_same_line(const char *a, const char *b)
 {
 	size_t len = strcspn(a, "\n");
 
 	return len == strcspn(b, "\n") && !memcmp(a, b, len);
 }
 
-static bool is_same_service(const char *info, const char *other)
+static bool rival_is_same_service(const char *info, const char *other)
 {
 	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
-		if (!is_same_line(find_line(info, fields[i]),
-				  find_line(other, fields[i])))
+		if (!rival_is_same_line(rival_find_line(info, fields[i]),
+					rival_find_line(other, fields[i])))
 			return false;
 	return true;
 }
 
-static bool is_in_same_namespaces(const char *pid)
+static bool rival_is_in_same_namespaces(const char *pid)
 {
 	char user[PATH_SIZE], net[PATH_SIZE];
 
 	snprintf(user, sizeof(user), "/proc/%.16s/ns/user", pid);
 	snprintf(net, sizeof(net), "/proc/%.16s/ns/net", pid);
-	return is_same_link(user, "/proc/self/ns/user") &&
-	       is_same_link(net, "/proc/self/ns/net");
+	return rival_is_same_link(user, "/proc/self/ns/user") &&
+	       rival_is_same_link(net, "/proc/self/ns/net");
 }
 
 /*
  * Returns whether a descriptor of the process is a service with the same scope
  * and filter.
  */
-static bool has_service(const char *pid, const char *own, const char *info)
+static bool rival_has_service(const char *pid, const char *own,
+			      const char *info)
 {
 	char path[PATH_SIZE], other[INFO_SIZE];
 	struct dirent *entry;
@@ -96,12 +97,12 @@ static bool has_service(const char *pid, const char *own, const char *info)
 	while (!found && (entry = readdir(folder))) {
 		snprintf(path, sizeof(path), "/proc/%.16s/fd/%.16s", pid,
 			 entry->d_name);
-		if (!is_same_link(path, own))
+		if (!rival_is_same_link(path, own))
 			continue;
 		snprintf(path, sizeof(path), "/proc/%.16s/fdinfo/%.16s", pid,
 			 entry->d_name);
-		found = read_text(path, other, sizeof(other)) &&
-			is_same_service(info, other);
+		found = rival_read_text(path, other, sizeof(other)) &&
+			rival_is_same_service(info, other);
 	}
 	closedir(folder);
 	return found;
@@ -115,15 +116,15 @@ pid_t rival_find(int service)
 	pid_t found = 0;
 
 	snprintf(own, sizeof(own), "/proc/self/fdinfo/%d", service);
-	if (folder && read_text(own, info, sizeof(info))) {
+	if (folder && rival_read_text(own, info, sizeof(info))) {
 		snprintf(own, sizeof(own), "/proc/self/fd/%d", service);
 		while (!found && (entry = readdir(folder))) {
 			pid_t pid = atoi(entry->d_name);
 
 			if (isdigit((unsigned char)entry->d_name[0]) &&
 			    pid != getpid() &&
-			    is_in_same_namespaces(entry->d_name) &&
-			    has_service(entry->d_name, own, info))
+			    rival_is_in_same_namespaces(entry->d_name) &&
+			    rival_has_service(entry->d_name, own, info))
 				found = pid;
 		}
 	}

@@ -35,7 +35,7 @@ bool rule_is_blank(const char *line, size_t len)
 }
 
 /* A field with a control character would match nothing, without a message. */
-static bool has_controls(const char *line, size_t len, bool strict)
+static bool rule_has_controls(const char *line, size_t len, bool strict)
 {
 	for (size_t i = 0; i < len; i++) {
 		unsigned char c = line[i];
@@ -48,7 +48,7 @@ static bool has_controls(const char *line, size_t len, bool strict)
 	return false;
 }
 
-static const char *parse_columns(struct rule *rule, char **rest, bool strict)
+static const char *rule_parse_columns(struct rule *rule, char **rest, bool strict)
 {
 	for (int i = 0; i < COLUMN_COUNT; i++) {
 		const char *word = strtok_r(i ? NULL : rule->text, blanks,
@@ -65,7 +65,7 @@ static const char *parse_columns(struct rule *rule, char **rest, bool strict)
 	return NULL;
 }
 
-static const char *parse_program(struct rule *rule, char **rest)
+static const char *rule_parse_program(struct rule *rule, char **rest)
 {
 	const char *word = strtok_r(NULL, blanks, rest);
 
@@ -80,7 +80,7 @@ static const char *parse_program(struct rule *rule, char **rest)
 	return NULL;
 }
 
-static const char *parse_args(struct rule *rule, char **rest, bool strict)
+static const char *rule_parse_args(struct rule *rule, char **rest, bool strict)
 {
 	const char *fault = NULL;
 	char *word;
@@ -106,7 +106,7 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len,
 	memset(rule, 0, sizeof(*rule));
 	if (len > CONFIG_LINE_MAX)
 		return "the line is too long";
-	if (has_controls(line, len, strict))
+	if (rule_has_controls(line, len, strict))
 		return "a control character";
 	rule->text = strndup(line, len);
 	rule->use = calloc(1, sizeof(*rule->use));
@@ -115,11 +115,11 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len,
 		return rule_no_memory;
 	}
 
-	fault = parse_columns(rule, &rest, strict);
+	fault = rule_parse_columns(rule, &rest, strict);
 	if (!fault)
-		fault = parse_program(rule, &rest);
+		fault = rule_parse_program(rule, &rest);
 	if (!fault)
-		fault = parse_args(rule, &rest, strict);
+		fault = rule_parse_args(rule, &rest, strict);
 	if (fault)
 		rule_free(rule);
 	return fault;

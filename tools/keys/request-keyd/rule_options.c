@@ -20,8 +20,8 @@ bool rule_options_are(const char *line, size_t len)
 	return len >= strlen(MARK) && !memcmp(line, MARK, strlen(MARK));
 }
 
-static bool parse_number(const char *text, unsigned int max,
-			 unsigned int *number)
+static bool rule_options_parse_number(const char *text, unsigned int max,
+				      unsigned int *number)
 {
 	unsigned long n;
 	char *end;
@@ -39,7 +39,7 @@ static bool parse_number(const char *text, unsigned int max,
  * getpwnam() is not used: other user databases than this file may themselves
  * request keys.
  */
-static bool find_user(const char *name, struct rule_options *options)
+static bool rule_options_find_user(const char *name, struct rule_options *options)
 {
 	FILE *file = fopen(USERS_FILE, "re");
 	const struct passwd *user = NULL;
@@ -58,7 +58,7 @@ static bool find_user(const char *name, struct rule_options *options)
 	return user;
 }
 
-static const char *parse_word(struct rule_options *options, char *word)
+static const char *rule_options_parse_word(struct rule_options *options, char *word)
 {
 	char *value = strchr(word, '=');
 	bool good;
@@ -67,15 +67,15 @@ static const char *parse_word(struct rule_options *options, char *word)
 		return "an option without =";
 	*value++ = '\0';
 	if (!strcmp(word, "user"))
-		return find_user(value, options) ? NULL : "no such user";
+		return rule_options_find_user(value, options) ? NULL : "no such user";
 	if (!strcmp(word, "timeout"))
-		good = parse_number(value, HANDLER_SECONDS_MAX,
-				    &options->seconds);
+		good = rule_options_parse_number(value, HANDLER_SECONDS_MAX,
+						 &options->seconds);
 	else if (!strcmp(word, "lifetime"))
-		good = parse_number(value, LIFETIME_SECONDS_MAX,
-				    &options->lifetime);
+		good = rule_options_parse_number(value, LIFETIME_SECONDS_MAX,
+						 &options->lifetime);
 	else if (!strcmp(word, "jobs"))
-		good = parse_number(value, JOBS_MAX, &options->jobs);
+		good = rule_options_parse_number(value, JOBS_MAX, &options->jobs);
 	else
 		return "no such option";
 	return good ? NULL : "no such number";
@@ -97,7 +97,7 @@ const char *rule_options_parse(struct rule_options *options, const char *line,
 	if (!word)
 		fault = "no options";
 	for (; word && !fault; word = strtok_r(NULL, blanks, &rest))
-		fault = parse_word(options, word);
+		fault = rule_options_parse_word(options, word);
 	free(text);
 	return fault;
 }

@@ -22,14 +22,14 @@ struct count {
 	unsigned int	type;
 };
 
-static bool is_of_same_type(const struct job *a, const struct job *b)
+static bool slots_is_of_same_type(const struct job *a, const struct job *b)
 {
 	return payer_is_user(a->payer) == payer_is_user(b->payer) &&
 	       !strcmp(a->request.type, b->request.type);
 }
 
-static struct count count_like(const struct job *jobs, const struct job *like,
-			       bool running)
+static struct count slots_count_like(const struct job *jobs, const struct job *like,
+				     bool running)
 {
 	struct count count = { 0 };
 
@@ -41,12 +41,12 @@ static struct count count_like(const struct job *jobs, const struct job *like,
 		count.kernel += job->payer.kind == PAYER_KERNEL;
 		count.payer += payer_is_same(job->payer, like->payer);
 		count.type += job->payer.kind != PAYER_ROOT &&
-			      is_of_same_type(job, like);
+			      slots_is_of_same_type(job, like);
 	}
 	return count;
 }
 
-static unsigned int at_least_one(unsigned int n)
+static unsigned int slots_at_least_one(unsigned int n)
 {
 	return n ? n : 1;
 }
@@ -55,30 +55,30 @@ static unsigned int at_least_one(unsigned int n)
 static unsigned int slots_kept(unsigned int slots)
 {
 	return slots < SLOTS_SHARED_MIN ? 0 :
-					  at_least_one(slots / SLOTS_KEPT_SHARE);
+					  slots_at_least_one(slots / SLOTS_KEPT_SHARE);
 }
 
 bool slots_allow(const struct job *jobs, const struct job *job,
 		 unsigned int slots)
 {
-	struct count count = count_like(jobs, job, true);
+	struct count count = slots_count_like(jobs, job, true);
 
 	if (count.all >= slots)
 		return false;
 	if (job->payer.kind == PAYER_ROOT)
 		return true;
 	if (count.users + count.kernel >= slots - slots_kept(slots) ||
-	    count.type >= at_least_one(slots / SLOTS_TYPE_SHARE))
+	    count.type >= slots_at_least_one(slots / SLOTS_TYPE_SHARE))
 		return false;
 	if (job->payer.kind == PAYER_KERNEL)
 		return true;
 	return count.users < slots - 2 * slots_kept(slots) &&
-	       count.payer < at_least_one(slots / SLOTS_USER_SHARE);
+	       count.payer < slots_at_least_one(slots / SLOTS_USER_SHARE);
 }
 
 bool slots_have_room(const struct job *jobs, const struct job *job)
 {
-	struct count count = count_like(jobs, job, false);
+	struct count count = slots_count_like(jobs, job, false);
 
 	if (!payer_is_user(job->payer))
 		return true;

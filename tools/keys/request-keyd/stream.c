@@ -75,7 +75,7 @@ void payload_free(struct payload *payload)
 	memset(payload, 0, sizeof(*payload));
 }
 
-static void log_line(struct complaint *complaint, uint64_t id)
+static void stream_log_line(struct complaint *complaint, uint64_t id)
 {
 	char text[ESCAPED_SIZE];
 
@@ -93,28 +93,28 @@ static void log_line(struct complaint *complaint, uint64_t id)
 	complaint->total += complaint->len;
 }
 
-static void end_line(struct complaint *complaint, uint64_t id)
+static void stream_end_line(struct complaint *complaint, uint64_t id)
 {
 	if (complaint->len)
-		log_line(complaint, id);
+		stream_log_line(complaint, id);
 	complaint->len = 0;
 }
 
 void complaint_end(struct complaint *complaint, uint64_t id)
 {
-	end_line(complaint, id);
+	stream_end_line(complaint, id);
 	if (complaint->left_out && budget_allows(complaint->payer))
 		log_say(LOG_NOTICE, "request id=%llu handler says %zu bytes more",
 			(unsigned long long)id, complaint->left_out);
 	complaint->left_out = 0;
 }
 
-static void add_byte(struct complaint *complaint, uint64_t id, char c)
+static void stream_add_byte(struct complaint *complaint, uint64_t id, char c)
 {
 	if (c != '\n')
 		complaint->line[complaint->len++] = c;
 	if (c == '\n' || complaint->len == sizeof(complaint->line))
-		end_line(complaint, id);
+		stream_end_line(complaint, id);
 }
 
 bool complaint_read(struct complaint *complaint, uint64_t id, int fd,
@@ -126,7 +126,7 @@ bool complaint_read(struct complaint *complaint, uint64_t id, int fd,
 	while (max && n > 0) {
 		n = read(fd, text, stream_least(max, sizeof(text)));
 		for (ssize_t i = 0; i < n; i++)
-			add_byte(complaint, id, text[i]);
+			stream_add_byte(complaint, id, text[i]);
 		max -= n > 0 ? n : 0;
 	}
 	return n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR));

@@ -51,7 +51,7 @@ struct census {
  * Returns false for a process that does not exist or that has ended and waits
  * to be reaped.
  */
-static bool read_process(const char *name, struct process *process)
+static bool tree_read_process(const char *name, struct process *process)
 {
 	char path[64], text[512], state;
 	const char *rest;
@@ -80,7 +80,7 @@ static bool read_process(const char *name, struct process *process)
 	return state != 'Z' && state != 'X';
 }
 
-static bool add_process(struct census *census, const struct process *process)
+static bool tree_add_process(struct census *census, const struct process *process)
 {
 	struct process *all;
 	size_t size;
@@ -97,14 +97,14 @@ static bool add_process(struct census *census, const struct process *process)
 	return true;
 }
 
-static int by_pid(const void *a, const void *b)
+static int tree_order_by_pid(const void *a, const void *b)
 {
 	const struct process *one = a, *two = b;
 
 	return (one->pid > two->pid) - (one->pid < two->pid);
 }
 
-static void take_census(struct census *census)
+static void tree_take_census(struct census *census)
 {
 	DIR *folder = opendir("/proc");
 	struct process process;
@@ -115,26 +115,26 @@ static void take_census(struct census *census)
 		return;
 	while ((entry = readdir(folder)))
 		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    read_process(entry->d_name, &process) &&
-		    !add_process(census, &process))
+		    tree_read_process(entry->d_name, &process) &&
+		    !tree_add_process(census, &process))
 			break;
 	closedir(folder);
 	if (census->count)
-		qsort(census->all, census->count, sizeof(*census->all), by_pid);
+		qsort(census->all, census->count, sizeof(*census->all), tree_order_by_pid);
 }
 
-static bool is_below(const struct census *census, pid_t pid)
+static bool tree_is_below(const struct census *census, pid_t pid)
 {
 	const struct process key = { .pid = pid };
 	const struct process *found = NULL;
 
 	if (census->count)
 		found = bsearch(&key, census->all, census->count,
-				sizeof(*census->all), by_pid);
+				sizeof(*census->all), tree_order_by_pid);
 	return found && found->below;
 }
 
-static void find_below(struct census *census, pid_t root)
+static void tree_find_below(struct census *census, pid_t root)
 {
 	bool more = true;
 
@@ -145,7 +145,7 @@ static void find_below(struct census *census, pid_t root)
 
 			if (process->below || process->pid == root ||
 			    (process->parent != root &&
-			     !is_below(census, process->parent)))
+			     !tree_is_below(census, process->parent)))
 				continue;
 			process->below = true;
 			more = true;
@@ -154,7 +154,7 @@ static void find_below(struct census *census, pid_t root)
 }
 
 /* Opens a pidfd before it checks that the process is still the same one. */
-static void kill_process(const struct process *process)
+static void tree_kill_process(const struct process *process)
 {
 	int fd = syscall(__NR_pidfd_open, process->pid, 0);
 	struct process now;
@@ -163,21 +163,21 @@ static void kill_process(const struct process *process)
 	if (fd < 0)
 		return;
 	snprintf(name, sizeof(name), "%d", process->pid);
-	if (read_process(name, &now) && now.start == process->start)
+	if (tree_read_process(name, &now) && now.start == process->start)
 		syscall(__NR_pidfd_send_signal, fd, SIGKILL, NULL, 0);
 	close(fd);
 }
 
 /* Returns true if a process was found that was not in the previous census. */
-static bool kill_below(const struct census *now, const struct census *before)
+static bool tree_kill_below(const struct census *now, const struct census *before)
 {
 	bool met = false;
 
 	for (size_t i = 0; i < now->count; i++) {
 		if (!now->all[i].below)
 			continue;
-		kill_process(&now->all[i]);
-		met |= !is_below(before, now->all[i].pid);
+		tree_kill_process(&now->all[i]);
+		met |= !tree_is_below(before, now->all[i].pid);
 	}
 	return met;
 }
@@ -196,9 +196,9 @@ void tree_kill(pid_t root)
 	for (int i = 0; met && i < TREE_ROUNDS_MAX; i++) {
 		struct census *now = &censuses[i % 2];
 
-		take_census(now);
-		find_below(now, root);
-		met = kill_below(now, &censuses[(i + 1) % 2]);
+		tree_take_census(now);
+		tree_find_below(now, root);
+		met = tree_kill_below(now, &censuses[(i + 1) % 2]);
 	}
 	free(censuses[0].all);
 	free(censuses[1].all);
