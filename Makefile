@@ -54,7 +54,7 @@ endif
 
 # Only our files are measured.  A file is named together with $(obj), since a name alone
 # would also match files of other folders.
-COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'security/*.c' | grep -v _kunit)
+COVERED = $(shell git ls-files 'crypto/*.c' 'fs/*.c' 'net/*.c' 'security/*.c' | grep -v _kunit)
 only = $(foreach name,$(sort $(notdir $(2))),$(1)_$(name:.c=.o)=$$(ONLY_$$(obj)/$(name))) \
 	$(2:%=ONLY_%=y)
 MEASURE_coverage = $(call only,GCOV_PROFILE,$(COVERED))

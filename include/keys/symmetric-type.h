@@ -36,8 +36,9 @@ extern struct key_type key_type_symmetric;
 
 /**
  * struct symmetric_sink_ops - what happens to a sink when its key dies
- * @kick: hurry up requests that are under way.  Neither sleeps nor takes a
- *	lock.  NULL if requests are short
+ * @kick: hurry up requests that are under way, and wake tasks that wait to make
+ *	one.  Neither sleeps nor takes a lock under which the key is used.  NULL if
+ *	requests are short
  * @free: free whatever was made of the key's bytes; called once, when the key
  *	dies or the sink is detached.  No request with the key runs then, and
  *	none will.  The caller holds the key's sinks_mutex, so @free takes no

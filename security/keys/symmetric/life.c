@@ -35,11 +35,24 @@ static void symmetric_mark_dead(struct symmetric_key *sk, int reason)
 	atomic_long_fetch_or(SYMMETRIC_DEAD, &sk->brackets);
 }
 
-/* In any context; what has to wait is left to the worker. */
+/**
+ * symmetric_end - end a key where nobody can wait
+ * @sk: the object, to which the caller has a reference
+ * @reason: as symmetric_kill() has it
+ *
+ * No request begins any more.  What has to wait is left to the worker.
+ *
+ * Context: any, in a bracket also
+ */
+void symmetric_end(struct symmetric_key *sk, int reason)
+{
+	symmetric_mark_dead(sk, reason);
+	queue_work(system_unbound_wq, &sk->work);
+}
+
 static void symmetric_expire(struct symmetric_key *sk)
 {
-	symmetric_mark_dead(sk, -EKEYEXPIRED);
-	queue_work(system_unbound_wq, &sk->work);
+	symmetric_end(sk, -EKEYEXPIRED);
 }
 
 static enum hrtimer_restart symmetric_timer(struct hrtimer *timer)

@@ -153,7 +153,8 @@ struct symmetric_info {
  * @expiry: when it expires, or TIME64_MAX.  Written under the key's semaphore;
  *	the bracket reads it without a lock.
  * @timer: fires at @expiry
- * @work: kills the object once @timer or a bracket found it expired
+ * @work: kills the object once @timer or a bracket found it expired, or
+ *	symmetric_end() was called
  * @drained: who kills waits here for the last bracket
  * @sinks_mutex: guards @sinks, and @tfm and @bytes against being freed twice.
  *	The innermost lock.
@@ -232,6 +233,7 @@ int symmetric_form_number(const char *value, int *number);
 /* life.c */
 struct symmetric_key *symmetric_alloc(unsigned int size);
 void symmetric_kill(struct symmetric_key *sk, int reason);
+void symmetric_end(struct symmetric_key *sk, int reason);
 void symmetric_set_expiry(struct symmetric_key *sk, time64_t expiry);
 
 /* derive.c */

@@ -9,6 +9,7 @@
 #include <keys/agreement-type.h>
 #include <linux/atomic.h>
 #include <linux/key.h>
+#include <linux/limits.h>
 #include <linux/types.h>
 
 struct crypto_aead;
@@ -17,12 +18,16 @@ struct kernel_pkey_query;
 struct symmetric_alg;
 struct symmetric_form;
 struct symmetric_key;
+struct symmetric_tls13;
 
 /* Limits */
 #define TLS13_HASH_MAX		SHA384_DIGEST_SIZE
 #define TLS13_NONCE_MAX		255	/* of a ticket */
 #define TLS13_EXPORT_MAX	255
 #define TLS13_IV_SIZE		12
+
+/* No count leads from here to a number that a record may have. */
+#define TLS13_TAKEN		S64_MIN
 
 /**
  * enum tls13_hash - the hashes that suites have, as an index
@@ -182,7 +187,8 @@ struct tls13_form {
  * @has_psk: of an early secret: it was made of a PSK
  * @given: labels that were given, a bit each; of a salt, whether it was used.
  *	Atomic.
- * @number: the next record's number.  Atomic.
+ * @number: the next record's number, or negative: a connection counts it.
+ *	Atomic.
  * @aead: seals or opens records; as the transform of struct symmetric_key
  * @request_size: what a request of @aead takes
  * @iv: wiped with @aead
@@ -309,8 +315,12 @@ int tls13_expand_label(struct symmetric_key *sk, const struct tls13_label *label
 
 /* tls13_record.c */
 int tls13_record_up(struct symmetric_key *sk);
+void tls13_nonce(const struct tls13 *tls, u64 number, u8 nonce[TLS13_IV_SIZE]);
 int tls13_seal(struct kernel_pkey_params *params, const void *in, void *out);
 int tls13_open(struct kernel_pkey_params *params, const void *in, void *out);
+
+/* tls13_sink.c */
+int tls13_sink_init(struct symmetric_tls13 *secret, struct symmetric_key *sk);
 
 /* The bytes of a record that is sealed: its text, its type, its tag, padding */
 #define TLS13_TAG_SIZE		16

@@ -339,11 +339,118 @@ static void tls13_last_record(struct kunit *test)
 	symmetric_key_put(handshake);
 }
 
+#ifdef CONFIG_TLS_KEY_SERIAL
+
+#include <keys/symmetric-tls13.h>
+
+/* A connection that counts how often it was told of the end. */
+struct tls13_connection {
+	struct symmetric_tls13 secret;
+	int kicks;
+};
+
+static void tls13_kick(struct symmetric_tls13 *secret)
+{
+	container_of(secret, struct tls13_connection, secret)->kicks++;
+}
+
+/* A connection that has not taken the secret yet; @number is that of its next record. */
+static void tls13_connection(struct kunit *test, enum tls13_role role, u64 number,
+			     struct tls13_connection *c)
+{
+	struct symmetric_key *handshake, *sk;
+
+	handshake = tls13_to_handshake(test, role, SHARED,
+				       "1dc826e93606aa6fdc0aadc12f741b01046aa6b99f691ed221a9f0ca043fbeac");
+	sk = tls13_derived(test, handshake, "c-hs-traffic", HASH_HELLO, NULL);
+	symmetric_key_put(handshake);
+	atomic64_set(&sk->tls->number, number);
+	*c = (struct tls13_connection) {
+		.secret.use = role == TLS13_CLIENT ? SYMMETRIC_USE_SEAL :
+						     SYMMETRIC_USE_OPEN,
+		.secret.kick = tls13_kick,
+	};
+	KUNIT_ASSERT_EQ(test, 0, tls13_sink_init(&c->secret, sk));
+}
+
+/* Whether one record may be sealed or opened; @err is what comes of that. */
+static int tls13_one_record(struct tls13_connection *c, u64 number, int err)
+{
+	u8 nonce[SYMMETRIC_TLS13_NONCE];
+	int ret = symmetric_tls13_enter(&c->secret, number, nonce);
+
+	if (!ret)
+		symmetric_tls13_leave(&c->secret, err);
+	return ret;
+}
+
+/* Shows: TL-46. A connection counts on to the last record, and no further. */
+static void tls13_last_record_of_a_socket(struct kunit *test)
+{
+	const u64 last = (1 << 24) - 1;
+	struct tls13_connection c;
+
+	tls13_connection(test, TLS13_CLIENT, last - 1, &c);
+	KUNIT_ASSERT_EQ(test, 0, symmetric_tls13_take(&c.secret));
+	KUNIT_EXPECT_EQ(test, last - 1, c.secret.number);
+	KUNIT_EXPECT_EQ(test, 0, tls13_one_record(&c, last - 1, 0));
+	KUNIT_EXPECT_EQ(test, 0, tls13_one_record(&c, last, 0));
+	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, tls13_one_record(&c, last + 1, 0));
+	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, tls13_one_record(&c, last, 0));
+	flush_work(&c.secret.sk->work);
+	KUNIT_EXPECT_EQ(test, 1, c.kicks);
+	KUNIT_EXPECT_PTR_EQ(test, (struct crypto_aead *)NULL, c.secret.aead);
+	symmetric_tls13_put(&c.secret);
+}
+
+/* Shows: TL-38, TL-46. Nothing is left to be taken. */
+static void tls13_no_record_for_a_socket(struct kunit *test)
+{
+	struct tls13_connection c;
+
+	tls13_connection(test, TLS13_CLIENT, 1 << 24, &c);
+	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, symmetric_tls13_take(&c.secret));
+	KUNIT_EXPECT_EQ(test, -EKEYEXPIRED, symmetric_tls13_dead(&c.secret));
+	KUNIT_EXPECT_EQ(test, 0, c.kicks);
+	symmetric_tls13_put(&c.secret);
+}
+
+/*
+ * Shows: TL-36, TL-45. A record that could not be sealed would share its number with
+ * the next one; one that could not be opened for want of memory is there still.
+ */
+static void tls13_failed_records(struct kunit *test)
+{
+	struct tls13_connection c;
+
+	tls13_connection(test, TLS13_CLIENT, 0, &c);
+	KUNIT_ASSERT_EQ(test, 0, symmetric_tls13_take(&c.secret));
+	KUNIT_EXPECT_EQ(test, 0, tls13_one_record(&c, 0, -ENOMEM));
+	KUNIT_EXPECT_EQ(test, -EKEYREVOKED, tls13_one_record(&c, 0, 0));
+	symmetric_tls13_put(&c.secret);
+
+	tls13_connection(test, TLS13_SERVER, 0, &c);
+	KUNIT_ASSERT_EQ(test, 0, symmetric_tls13_take(&c.secret));
+	KUNIT_EXPECT_EQ(test, 0, tls13_one_record(&c, 0, -ENOMEM));
+	KUNIT_EXPECT_EQ(test, 0, tls13_one_record(&c, 0, -EBADMSG));
+	KUNIT_EXPECT_EQ(test, -EKEYREVOKED, tls13_one_record(&c, 0, 0));
+	symmetric_tls13_put(&c.secret);
+}
+
+#define TLS13_SOCKET_CASES \
+	KUNIT_CASE(tls13_last_record_of_a_socket), \
+	KUNIT_CASE(tls13_no_record_for_a_socket), \
+	KUNIT_CASE(tls13_failed_records),
+#else
+#define TLS13_SOCKET_CASES
+#endif /* CONFIG_TLS_KEY_SERIAL */
+
 static struct kunit_case tls13_cases[] = {
 	KUNIT_CASE(tls13_rfc8448_simple),
 	KUNIT_CASE(tls13_rfc8448_retry),
 	KUNIT_CASE(tls13_rfc8448_resumed),
 	KUNIT_CASE(tls13_last_record),
+	TLS13_SOCKET_CASES
 	{}
 };
 

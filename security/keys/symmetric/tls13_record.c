@@ -59,9 +59,7 @@ int tls13_record_up(struct symmetric_key *sk)
 	struct crypto_aead *aead;
 	int err;
 
-	/* Synchronous: a request has ended when the call returns */
-	aead = crypto_alloc_aead(tls->suite->aead, 0,
-				 CRYPTO_ALG_ASYNC | CRYPTO_NOLOAD);
+	aead = crypto_alloc_aead(tls->suite->aead, 0, CRYPTO_NOLOAD);
 	if (IS_ERR(aead))
 		return PTR_ERR(aead);
 	tls->aead = aead;
@@ -123,30 +121,39 @@ static struct tls13_record *tls13_record_alloc(const struct tls13 *tls)
 	return NULL;
 }
 
-/* Each number has its nonce. */
-static void tls13_nonce(const struct tls13 *tls, u64 number, u8 *nonce)
+/**
+ * tls13_nonce - the nonce that a number has
+ * @tls: what a traffic secret has, in a bracket of which the caller is
+ * @number: the number of a record
+ * @nonce: receives it
+ */
+void tls13_nonce(const struct tls13 *tls, u64 number, u8 nonce[TLS13_IV_SIZE])
 {
 	memcpy(nonce, tls->iv, TLS13_IV_SIZE);
 	for (int i = TLS13_IV_SIZE - 1; number; i--, number >>= 8)
 		nonce[i] ^= number;
 }
 
-/* In a bracket. */
+/* In a bracket, which encloses the request until its completion. */
 static int tls13_record_cross(struct tls13 *tls, struct tls13_record *record,
 			      bool seal, size_t size)
 {
-	u64 number = atomic64_fetch_inc(&tls->number);
+	s64 number = atomic64_fetch_inc(&tls->number);
+	DECLARE_CRYPTO_WAIT(wait);
 
+	if (number < 0)
+		return -EALREADY;
 	if (number >= tls->suite->records)
 		return -EKEYEXPIRED;
 	tls13_nonce(tls, number, record->nonce);
 	aead_request_set_tfm(record->req, tls->aead);
-	aead_request_set_callback(record->req, 0, NULL, NULL);
+	aead_request_set_callback(record->req, CRYPTO_TFM_REQ_MAY_BACKLOG,
+				  crypto_req_done, &wait);
 	aead_request_set_ad(record->req, TLS13_HEADER_SIZE);
 	aead_request_set_crypt(record->req, record->from, record->to, size,
 			       record->nonce);
-	return seal ? crypto_aead_encrypt(record->req) :
-		      crypto_aead_decrypt(record->req);
+	return crypto_wait_req(seal ? crypto_aead_encrypt(record->req) :
+				      crypto_aead_decrypt(record->req), &wait);
 }
 
 /* A key that has no number any more, or has met a forgery, ends with its views. */
@@ -170,7 +177,7 @@ static int tls13_record_run(struct symmetric_key *sk, const u8 *header, bool sea
 		symmetric_leave(sk);
 		if (err == -EKEYEXPIRED)
 			symmetric_kill(bearer, -EKEYEXPIRED);
-		if (err && !seal)
+		if (err && err != -EALREADY && !seal)
 			symmetric_kill(bearer, -EKEYREVOKED);
 	}
 	tls13_record_free(record);
@@ -196,7 +203,8 @@ static bool tls13_is_header(const struct kernel_pkey_params *params, size_t size
  * @out: receives the ciphertext and its tag
  *
  * Return: size of the record without its header, -EMSGSIZE, -EINVAL, -EOVERFLOW,
- * -ENOMEM, -EKEYREVOKED, -EKEYEXPIRED, or an error of the crypto API
+ * -ENOMEM, -EKEYREVOKED, -EKEYEXPIRED, -EALREADY if a connection has taken the
+ * secret, or an error of the crypto API
  */
 int tls13_seal(struct kernel_pkey_params *params, const void *in, void *out)
 {
@@ -219,7 +227,8 @@ int tls13_seal(struct kernel_pkey_params *params, const void *in, void *out)
  * @out: receives text, its type, padding
  *
  * Return: size of the output, -EBADMSG, -EINVAL, -EOVERFLOW, -ENOMEM,
- * -EKEYREVOKED, -EKEYEXPIRED, or an error of the crypto API
+ * -EKEYREVOKED, -EKEYEXPIRED, -EALREADY as tls13_seal(), or an error of the crypto
+ * API
  */
 int tls13_open(struct kernel_pkey_params *params, const void *in, void *out)
 {

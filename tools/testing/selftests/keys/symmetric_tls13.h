@@ -10,7 +10,7 @@
 
 #define TLS_RECORD_MAX	16640
 #define TLS_INNER_MAX	16385
-#define TLS_INFO_MAX	32
+#define TLS_AAD_MAX	32
 
 /* Room for two digits of each byte, and the zero byte */
 #define HEX_MAX		(2 * 255 + 1)
@@ -90,16 +90,16 @@ static inline key_serial_t tls_derive(const struct peer_suite *suite,
 /* --- records -------------------------------------------------------------- */
 
 /* The information string of a record of @size bytes. */
-static inline const char *tls_info(size_t size, char info[TLS_INFO_MAX])
+static inline const char *tls_info(size_t size, char info[TLS_AAD_MAX])
 {
-	snprintf(info, TLS_INFO_MAX, "aad=170303%04zx", size);
+	snprintf(info, TLS_AAD_MAX, "aad=170303%04zx", size);
 	return info;
 }
 
 static inline long tls_seal(key_serial_t key, const void *text, size_t size,
 			    uint8_t *record)
 {
-	char info[TLS_INFO_MAX];
+	char info[TLS_AAD_MAX];
 
 	return sym_seal(key, tls_info(size + PEER_TAG, info), text, size, record,
 			size + PEER_TAG);
@@ -108,7 +108,7 @@ static inline long tls_seal(key_serial_t key, const void *text, size_t size,
 static inline long tls_open(key_serial_t key, const uint8_t *record, size_t size,
 			    uint8_t *text)
 {
-	char info[TLS_INFO_MAX];
+	char info[TLS_AAD_MAX];
 
 	return sym_open(key, tls_info(size, info), record, size, text,
 			size > PEER_TAG ? size - PEER_TAG : 0);

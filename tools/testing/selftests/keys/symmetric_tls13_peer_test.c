@@ -12,11 +12,13 @@
 
 #include "../kselftest_harness.h"
 #include "pkey_openssl.h"
+#include "symmetric_ktls.h"
 #include "symmetric_tls13.h"
 
 #define MESSAGE_MAX	8192
 #define TICKET_MAX	1024
 #define SECRETS_MAX	16
+#define LONG_TEXT	50000
 /* Length of the parts of a secret that are searched for */
 #define PART		16
 
@@ -142,6 +144,33 @@ static void serve_one(SSL_CTX *ctx, int fd, bool resumed)
 		_exit(99);
 	SSL_shutdown(ssl);
 	SSL_free(ssl);
+}
+
+/* A connection whose client's socket seals and opens: what it sends comes back. */
+static void serve_socket(SSL_CTX *ctx, int fd)
+{
+	static char text[LONG_TEXT];
+	SSL *ssl = SSL_new(ctx);
+	int got, size = 0;
+
+	SSL_set_fd(ssl, fd);
+	if (SSL_accept(ssl) <= 0)
+		_exit(92);
+	while (size < LONG_TEXT) {
+		got = SSL_read(ssl, text + size, LONG_TEXT - size);
+		if (got <= 0)
+			_exit(94);
+		size += got;
+	}
+	if (SSL_write(ssl, text, LONG_TEXT) != LONG_TEXT)
+		_exit(95);
+	if (look(getppid()))
+		_exit(98);
+	if (!look(getpid()))
+		_exit(99);
+	SSL_shutdown(ssl);
+	SSL_free(ssl);
+	_exit(0);
 }
 
 static pid_t serve(const struct peer_suite *suite, int fds[2], bool twice)
@@ -667,6 +696,56 @@ TEST_F_TIMEOUT(peer, handshake_and_resumption, 120)
 		c->ticket = ticket;
 	}
 	/* The server's result, and whether it has found secrets */
+	EXPECT_EQ(0, task_result(server));
+}
+
+/* The text that comes back, behind tickets, and the server's goodbye. */
+static bool read_by_socket(int fd, char *text, size_t size)
+{
+	uint8_t type, other[TICKET_MAX];
+	size_t at = 0;
+	long got;
+
+	while (at < size) {
+		got = ktls_recv_type(fd, &type, text + at, size - at);
+		if (got <= 0)
+			return false;
+		if (type == DATA)
+			at += got;
+		else if (type != HANDSHAKE)
+			return false;
+	}
+	return ktls_recv_type(fd, &type, other, sizeof(other)) == 2 &&
+	       type == ALERT && other[0] == 1 && other[1] == 0;
+}
+
+/*
+ * Shows: TL-34, TL-49. The client gives its secrets to the socket when it has shaken
+ * hands, and is a program that reads and writes from then on.
+ */
+TEST_F_TIMEOUT(peer, sockets, 120)
+{
+	static char text[LONG_TEXT], back[LONG_TEXT];
+	struct client *c = &self->client;
+	pid_t server;
+
+	SKIP_IF(return, lacks_ours("ours only: no sockets take keys"));
+	for (int i = 0; i < LONG_TEXT; i++)
+		text[i] = i * 7 + i / 256;
+	ASSERT_EQ(0, loopback_up());
+	ASSERT_EQ(0, ktls_connect(self->fds));
+	server = fork();
+	if (!server)
+		serve_socket(server_context(c->tls.suite), self->fds[1]);
+	close(self->fds[1]);
+	c->fd = self->fds[0];
+	ASSERT_TRUE(shake_hands(c));
+	ASSERT_EQ(0, ktls_ulp(c->fd));
+	ASSERT_EQ(0, ktls_take(c->fd, TLS_TX_BY_KEY_SERIAL, c->tls.c_ap));
+	ASSERT_EQ(0, ktls_take(c->fd, TLS_RX_BY_KEY_SERIAL, c->tls.s_ap));
+	ASSERT_EQ(LONG_TEXT, write(c->fd, text, LONG_TEXT));
+	EXPECT_TRUE(read_by_socket(c->fd, back, LONG_TEXT));
+	EXPECT_EQ(0, memcmp(text, back, LONG_TEXT));
 	EXPECT_EQ(0, task_result(server));
 }
 

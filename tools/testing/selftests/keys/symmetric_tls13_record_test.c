@@ -172,7 +172,7 @@ TEST_F(record, header)
 /* Shows: TL-23, TL-24. A buffer of the wrong size uses up no number, either. */
 TEST_F(record, lengths)
 {
-	char info[TLS_INFO_MAX];
+	char info[TLS_AAD_MAX];
 
 	EXPECT_EQ(-EMSGSIZE, tls_seal(self->own, self->text, 0, self->record));
 	EXPECT_EQ(-EMSGSIZE, tls_seal(self->own, self->text, TLS_INNER_MAX + 1,
@@ -203,7 +203,7 @@ TEST_F(record, lengths)
  */
 TEST_F(record, spent_by_a_fault)
 {
-	char info[TLS_INFO_MAX];
+	char info[TLS_AAD_MAX];
 
 	EXPECT_EQ(-EFAULT, sym_seal(self->own, tls_info(SMALL, info), self->text,
 				    1, NULL, SMALL));
