@@ -283,8 +283,8 @@ bool channel_read(struct channel *channel, struct reader *data)
 		type = record_receive(&channel->records, data);
 		if (type < 0)
 			cut_short(channel);
-		if (type != RECORD_HANDSHAKE)
-			channel_boundary(channel);
+		if (type != RECORD_HANDSHAKE && channel->at != channel->have)
+			out_of_place(channel);
 		if (type == RECORD_ALERT && take_alert(channel, data))
 			return false;
 		if (type == RECORD_HANDSHAKE)

@@ -77,6 +77,7 @@ void address_parse(const char *url, struct address *address)
 
 /*
  * struct page - an answer
+ * @channel:	connection that it comes by
  * @head:	its lines before the page
  * @size:	bytes of them
  * @done:	they are all there
@@ -84,6 +85,7 @@ void address_parse(const char *url, struct address *address)
  * @had:	bytes of the page that came
  */
 struct page {
+	struct channel *channel;
 	char head[HEAD_MAX + 1];
 	size_t size;
 	bool done;
@@ -91,11 +93,22 @@ struct page {
 	long long had;
 };
 
+/* The server did as TLS has it, so it is told of the end. */
+static void __attribute__((noreturn, format(printf, 2, 3)))
+no_page(const struct page *page, const char *format, ...)
+{
+	va_list args;
+
+	channel_close(page->channel);
+	va_start(args, format);
+	tool_leave(EXIT_ANSWER, format, args);
+}
+
 static void write_out(struct page *page, const void *bytes, size_t size)
 {
 	page->had += size;
 	if (page->length >= 0 && page->had > page->length)
-		leave(EXIT_ANSWER, "the server sent more than the page");
+		no_page(page, "the server sent more than the page");
 	if (size && fwrite(bytes, size, 1, stdout) != 1)
 		fail("cannot write the page: %s", strerror(errno));
 }
@@ -109,7 +122,7 @@ static void parse_length(struct page *page, const char *line)
 	page->length = strtoll(line, &end, 10);
 	if (errno || end == line || *line < '0' || *line > '9' ||
 	    end[strspn(end, " \t\r\n")])
-		leave(EXIT_ANSWER, "the server gives the page no length");
+		no_page(page, "the server gives the page no length");
 }
 
 /* The status line, and the two headers that would matter. */
@@ -123,17 +136,17 @@ static void parse_head(struct page *page)
 		if (*at < ' ' || *at > '~')
 			*at = '?';
 	if (sscanf(status, "HTTP/1.%*1[01] %3u", &code) != 1)
-		leave(EXIT_ANSWER, "the server does not answer in HTTP/1");
+		no_page(page, "the server does not answer in HTTP/1");
 	if (code != 200)
-		leave(EXIT_ANSWER, "the server answers %.128s",
+		no_page(page, "the server answers %.128s",
 		      strchr(status, ' ') + 1);
 	page->length = -1;
 	while ((line = strsep(&rest, "\n"))) {
 		if (strncasecmp(line, "Content-Length:", 15) == 0)
 			parse_length(page, line + 15);
 		if (strncasecmp(line, "Transfer-Encoding:", 18) == 0)
-			leave(EXIT_ANSWER,
-			      "the server answers in pieces, which was not asked for");
+			no_page(page,
+				"the server answers in pieces, which was not asked for");
 	}
 }
 
@@ -158,10 +171,10 @@ static void take_head(struct page *page, const struct reader *data)
 	page->size += part;
 	page->head[page->size] = '\0';
 	if (memchr(page->head + before, '\0', part))
-		leave(EXIT_ANSWER, "the server does not answer in HTTP/1");
+		no_page(page, "the server does not answer in HTTP/1");
 	end = end_of_head(page->head);
 	if (!end && page->size == HEAD_MAX)
-		leave(EXIT_ANSWER, "the server's answer has too long a head");
+		no_page(page, "the server's answer has too long a head");
 	if (!end)
 		return;
 	page->done = true;
@@ -189,6 +202,7 @@ void http_get(struct channel *channel, const struct address *address)
 	static struct page page;
 	struct reader data;
 
+	page.channel = channel;
 	ask(channel, address);
 	while (channel_read(channel, &data)) {
 		if (page.done)
@@ -196,11 +210,11 @@ void http_get(struct channel *channel, const struct address *address)
 		else
 			take_head(&page, &data);
 	}
-	channel_close(channel);
 	if (!page.done)
-		leave(EXIT_ANSWER, "the server ended without an answer");
+		no_page(&page, "the server ended without an answer");
 	if (page.length >= 0 && page.had < page.length)
-		leave(EXIT_ANSWER, "the page was cut short");
+		no_page(&page, "the page was cut short");
+	channel_close(channel);
 	if (fflush(stdout))
 		fail("cannot write the page: %s", strerror(errno));
 }

@@ -9,7 +9,8 @@
 /* More than a connection ever has at one time */
 #define KEYS_MAX	128
 
-static key_serial keyring;
+/* The connection's, and where it is linked */
+static key_serial keyring, above;
 
 static const struct cause causes[] = {
 	{ ENODEV, "this kernel has no such keys" },
@@ -42,10 +43,10 @@ static key_serial add_in(key_serial where, const char *type, const char *name,
 	return result(syscall(__NR_add_key, type, name, payload, size, where));
 }
 
-void keys_open(void)
+void keys_open(key_serial where)
 {
-	keyring = add_in(KEY_SPEC_PROCESS_KEYRING, "keyring", TOOL_NAME, NULL,
-			 0);
+	above = where;
+	keyring = add_in(above, "keyring", TOOL_NAME, NULL, 0);
 	if (keyring < 0)
 		fail("cannot make a keyring: %s", key_cause(keyring));
 	atexit(keys_close);
@@ -63,7 +64,7 @@ void keys_close(void)
 	for (long i = 0; i < size / (long)sizeof(keys[0]) && i < KEYS_MAX; i++)
 		keyctl(KEYCTL_REVOKE, keys[i]);
 	keyctl(KEYCTL_CLEAR, keyring);
-	keyctl(KEYCTL_UNLINK, keyring, KEY_SPEC_PROCESS_KEYRING);
+	keyctl(KEYCTL_UNLINK, keyring, above);
 	keyring = 0;
 }
 
@@ -247,19 +248,32 @@ bool key_take(key_serial key, key_serial from)
 	return key_link(key, keyring) == 0 && key_unlink(key, from) == 0;
 }
 
-/* The process's own keyring has the key while one session is left for another. */
-void session_with(key_serial key)
+static void move(key_serial key, key_serial from, key_serial to)
 {
-	long ret = key_link(key, KEY_SPEC_PROCESS_KEYRING);
+	long ret = key_link(key, to);
 
 	if (ret < 0)
 		fail("cannot use key %d: %s", key, key_cause(ret));
+	if (from)
+		key_unlink(key, from);
+}
+
+/* The process's own keyring has both while one session is left for another. */
+void session_with(key_serial one, key_serial other)
+{
+	const key_serial keys[] = { one, other };
+	long ret;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i] > 0)
+			move(keys[i], 0, KEY_SPEC_PROCESS_KEYRING);
 	ret = keyctl(KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	if (ret > 0)
-		ret = key_link(key, KEY_SPEC_SESSION_KEYRING);
 	if (ret < 0)
 		fail("cannot have a session keyring: %s", key_cause(ret));
-	key_unlink(key, KEY_SPEC_PROCESS_KEYRING);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (keys[i] > 0)
+			move(keys[i], KEY_SPEC_PROCESS_KEYRING,
+			     KEY_SPEC_SESSION_KEYRING);
 }
 
 key_serial key_new_ring(const char *name)

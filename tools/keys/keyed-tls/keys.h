@@ -13,10 +13,10 @@
 typedef int32_t key_serial;
 
 /*
- * The keyring of this process for the keys of a connection.  Whatever is in it is
- * revoked by keys_close(), which exit() calls, too.
+ * A keyring for the keys of a connection, in another one that may be the process's.
+ * Whatever is in it is revoked by keys_close(), which exit() calls, too.
  */
-void keys_open(void);
+void keys_open(key_serial where);
 void keys_close(void);
 
 /*
@@ -70,8 +70,8 @@ key_serial key_note(key_serial where, const char *name, const void *bytes,
 /* Has the connection's keyring take a key from another one, where it was till now. */
 bool key_take(key_serial key, key_serial from);
 
-/* A session keyring of this process and its children, with one key of the old one. */
-void session_with(key_serial key);
+/* A session keyring of this process and its children, with two keys of the old one. */
+void session_with(key_serial one, key_serial other);
 key_serial key_new_ring(const char *name);
 
 /* What an error of the kernel says about a key. */

@@ -32,6 +32,7 @@
  * @suite:	the one cipher suite, or NULL
  * @group:	the one group, or NULL
  * @every:	so many records have new keys
+ * @keyring:	where the keys of connections are
  * @timeout:	seconds that the other end has for its next bytes
  * @verbose:	tell what was agreed on
  * @ca:		file of authorities, or NULL
@@ -45,6 +46,7 @@ struct options {
 	const struct suite *suite;
 	const struct group *group;
 	long every;
+	int32_t keyring;
 	long timeout;
 	bool verbose;
 	const char *ca;
@@ -66,6 +68,7 @@ static const char help[] =
 "  --ciphersuite NAME  only aes-128-gcm, aes-256-gcm or chacha20-poly1305\n"
 "  --group NAME        only x25519 or p256\n"
 "  --key-update N      new keys after N records\n"
+"  --keyring KEYRING   the keys of connections are there, for others to revoke\n"
 "  --timeout SECONDS   that the other end has to go on (30)\n"
 "  --verbose           tell what was agreed on\n"
 "get:\n"
@@ -178,7 +181,7 @@ static void command_get(char **args, const struct options *options)
 		.name = name,
 		.trust = client.trust.digest,
 	};
-	keys_open();
+	keys_open(options->keyring);
 	set_channel(&client.channel,
 		    connect_to(options->connect ?: address.host, address.port),
 		    "server", options);
@@ -225,23 +228,39 @@ static void check_pair(const struct site *site, EVP_PKEY *public)
 		fail("key %d is not that of the certificate", site->key);
 }
 
-static int listen_at(long port)
+/* Both kinds of addresses by one socket, or the old kind where there is no other. */
+static int new_listener(long port)
 {
-	struct sockaddr_in6 address = {
+	struct sockaddr_in6 both = {
 		.sin6_family = AF_INET6, .sin6_port = htons(port),
 	};
-	socklen_t size = sizeof(address);
-	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in old = {
+		.sin_family = AF_INET, .sin_port = htons(port),
+	};
 	const int yes = 1, no = 0;
+	int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0), ret;
+	const bool is_old = fd < 0;
 
-	if (fd < 0)
-		fail("cannot have a socket: %s", strerror(errno));
+	if (is_old)
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
 	setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &no, sizeof(no));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    listen(fd, SOMAXCONN) ||
-	    getsockname(fd, (struct sockaddr *)&address, &size))
+	ret = is_old ? bind(fd, (struct sockaddr *)&old, sizeof(old)) :
+		       bind(fd, (struct sockaddr *)&both, sizeof(both));
+	if (ret || listen(fd, SOMAXCONN))
 		fail("cannot listen at port %ld: %s", port, strerror(errno));
+	return fd;
+}
+
+static int listen_at(long port)
+{
+	int fd = new_listener(port);
+	struct sockaddr_in6 address;
+	socklen_t size = sizeof(address);
+
+	if (getsockname(fd, (struct sockaddr *)&address, &size))
+		fail("cannot find out the port: %s", strerror(errno));
+	/* The port has the same place in both kinds. */
 	printf("port %u\n", ntohs(address.sin6_port));
 	if (fflush(stdout))
 		fail("cannot write the port: %s", strerror(errno));
@@ -261,7 +280,7 @@ static void __attribute__((noreturn)) serve_one(const struct site *site, int fd)
 	server.group_count = take_groups(site->options, server.groups);
 	server.tickets = site->tickets;
 	server.life = LIFE_S;
-	keys_open();
+	keys_open(site->options->keyring);
 	set_channel(&server.channel, fd, "client", site->options);
 	server_handshake(&server);
 	tell(site->options, server.suite, server.group, server.resumed,
@@ -338,7 +357,7 @@ static void command_serve(char **args, const struct options *options)
 	site.size = to.size;
 	check_pair(&site, public);
 	EVP_PKEY_free(public);
-	session_with(site.key);
+	session_with(site.key, options->keyring);
 	if (options->tickets)
 		site.tickets = key_new_ring("keyed-tls tickets");
 	exit(serve_all(&site, listen_at(options->port)));
@@ -347,7 +366,7 @@ static void command_serve(char **args, const struct options *options)
 /* --- arguments ------------------------------------------------------------ */
 
 enum {
-	OPTION_SUITE = 1, OPTION_GROUP, OPTION_UPDATE, OPTION_TIMEOUT,
+	OPTION_SUITE = 1, OPTION_GROUP, OPTION_UPDATE, OPTION_KEYRING, OPTION_TIMEOUT,
 	OPTION_VERBOSE, OPTION_CA, OPTION_CONNECT, OPTION_RESUME, OPTION_PORT,
 	OPTION_COUNT, OPTION_ONCE, OPTION_NO_TICKETS,
 };
@@ -356,6 +375,7 @@ enum {
 	{ "ciphersuite", required_argument, NULL, OPTION_SUITE }, \
 	{ "group", required_argument, NULL, OPTION_GROUP }, \
 	{ "key-update", required_argument, NULL, OPTION_UPDATE }, \
+	{ "keyring", required_argument, NULL, OPTION_KEYRING }, \
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT }, \
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE }
 
@@ -392,6 +412,14 @@ static const struct command {
 	{ "serve", serve_options, 3, command_serve },
 };
 
+static int32_t keyring_that_lasts(const char *text)
+{
+	int32_t keyring = keyring_of(text);
+
+	return keyring == KEY_SPEC_SESSION_KEYRING ? lasting_session() :
+						     keyring;
+}
+
 static void take_own_option(int option, struct options *options)
 {
 	switch (option) {
@@ -402,9 +430,7 @@ static void take_own_option(int option, struct options *options)
 		options->connect = not_empty(optarg, "address");
 		break;
 	case OPTION_RESUME:
-		options->resume = keyring_of(optarg);
-		if (options->resume == KEY_SPEC_SESSION_KEYRING)
-			options->resume = lasting_session();
+		options->resume = keyring_that_lasts(optarg);
 		break;
 	case OPTION_PORT:
 		options->port = number(optarg, "port", 0, UINT16_MAX);
@@ -440,6 +466,9 @@ static void take_option(int option, struct options *options)
 		options->every = number(optarg, "number of records", 1,
 					RECORDS_MAX);
 		break;
+	case OPTION_KEYRING:
+		options->keyring = keyring_that_lasts(optarg);
+		break;
 	case OPTION_TIMEOUT:
 		options->timeout = number(optarg, "number of seconds", 1, 3600);
 		break;
@@ -455,6 +484,7 @@ static void run(const struct command *command, int argc, char **argv)
 {
 	struct options options = {
 		.every = RECORDS_MAX,
+		.keyring = KEY_SPEC_PROCESS_KEYRING,
 		.timeout = TIMEOUT_S,
 		.port = 4433,
 		.tickets = true,
