@@ -21,7 +21,8 @@
 #include "server.h"
 
 #define TIMEOUT_S	30
-#define HANDSHAKE_MS	60000
+/* A handshake has so many times as long as the next bytes of it */
+#define HANDSHAKE_TIMES	2
 #define CHILDREN_MAX	32
 #define LIFE_S		3600
 /* AES-GCM ends its keys after twice as many */
@@ -109,7 +110,8 @@ static void set_channel(struct channel *channel, int fd, const char *name,
 	channel->records.fd = fd;
 	channel->records.name = name;
 	channel->records.timeout = options->timeout * 1000;
-	channel->records.deadline = now_ms() + HANDSHAKE_MS;
+	channel->records.deadline = now_ms() +
+		HANDSHAKE_TIMES * channel->records.timeout;
 	channel->every = options->every;
 }
 

@@ -735,6 +735,17 @@ static void silent(struct stage *s)
 		;
 }
 
+/* Each byte comes in time, and all of them would not. */
+static void dripping(struct stage *s)
+{
+	static const uint8_t header[] = { HANDSHAKE, 3, 3, 0x40, 0 };
+	struct pollfd client = { .fd = s->puppet.fd, .events = POLLIN };
+
+	puppet_raw(&s->puppet, header, sizeof(header));
+	while (poll(&client, 1, 500) == 0)
+		puppet_raw(&s->puppet, header, 1);
+}
+
 static void answer(struct stage *s, const char *text)
 {
 	shake_hands(s);
@@ -893,6 +904,7 @@ static const struct play ends[] = {
 	PLAY(truncated, KT_ENDED, NONE, "without close_notify"),
 	PLAY(truncated_inside, KT_ENDED, NONE, "within a record"),
 	PLAY(silent, KT_ENDED, NONE, "in time"),
+	PLAY(dripping, KT_ENDED, NONE, "in time"),
 };
 
 static const struct play answers[] = {
@@ -948,7 +960,8 @@ static int run_play(int listener, EVP_PKEY *key, const struct play *play,
 		    int *alert)
 {
 	struct stage *s = malloc(sizeof(*s));
-	pid_t client = begin(s, listener, key, play->act == silent ? 2 : 60);
+	const bool late = play->act == silent || play->act == dripping;
+	pid_t client = begin(s, listener, key, late ? 2 : 60);
 	int code;
 
 	*alert = NONE;
