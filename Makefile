@@ -226,7 +226,7 @@ qemu-cmd:
 # --- judges -----------------------------------------------------------------
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz
-.PHONY: secrets stress mutants soak results presubmit pkcs11 peers cryptsetup
+.PHONY: secrets stress mutants soak results presubmit pkcs11 tls peers cryptsetup
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -267,6 +267,13 @@ pkcs11: packages-guest packages-series packages-pkcs11 kernel
 		"make pkcs11$(NOT_USUAL) BASE=$(BASE)" \
 		"scripts/results --total $(RUN)-pkcs11/counts") \
 		scripts/run pkcs11 $(OBJ) $(RUN)-pkcs11
+
+# keyed-tls with OpenSSL, GnuTLS and NSS: a table.  T= names one of them.
+tls: packages-guest packages-series kernel tools
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@T="$(T)" $(if $(T),,$(RECORD) "make tls$(NOT_USUAL) BASE=$(BASE)" \
+		"scripts/results --total $(RUN)-tls/counts") \
+		scripts/run tls $(OBJ) $(RUN)-tls
 
 # Real servers, and containers that mount from them.  SYSTEMS= names some, T= rows.
 peers: packages-guest kernel tools

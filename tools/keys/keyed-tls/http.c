@@ -203,6 +203,8 @@ void http_get(struct channel *channel, const struct address *address)
 	struct reader data;
 
 	page.channel = channel;
+	/* What has come is there at once, and also if no more comes. */
+	setvbuf(stdout, NULL, _IONBF, 0);
 	ask(channel, address);
 	while (channel_read(channel, &data)) {
 		if (page.done)
