@@ -120,11 +120,12 @@ TEST_F_TIMEOUT(tls, server, 300)
 		EXPECT_EQ(0, sh("sed '1,/^\\r$/d' %d.got | cmp page -", i));
 	EXPECT_EQ(0, kt_wait(self->server));
 	self->server = 0;
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 4; i++) {
 		EXPECT_EQ(0, sh("sed -n %dp server.err | grep -q -x 'TLS 1.3 %s %s %s'",
 				i + 1, variant->suite, variant->group, how[i])) {
 			TH_LOG("%s", kt_said("server.err"));
 		}
+	}
 }
 
 FIXTURE(both)
