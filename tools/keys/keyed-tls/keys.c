@@ -60,8 +60,8 @@ void keys_close(void)
 
 	if (keyring <= 0)
 		return;
-	size = keyctl(KEYCTL_READ, keyring, keys, sizeof(keys));
-	for (long i = 0; i < size / (long)sizeof(keys[0]) && i < KEYS_MAX; i++)
+	size = key_read(keyring, keys, sizeof(keys));
+	for (long i = 0; i < size / (long)sizeof(keys[0]); i++)
 		keyctl(KEYCTL_REVOKE, keys[i]);
 	keyctl(KEYCTL_CLEAR, keyring);
 	keyctl(KEYCTL_UNLINK, keyring, above);
