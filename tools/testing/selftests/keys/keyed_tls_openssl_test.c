@@ -201,7 +201,7 @@ TEST_F_TIMEOUT(both, wrong_certificates, 300)
 
 		ASSERT_EQ(0, kt_write_cert(&wrong->cert, self->kt.pair));
 		self->server = kt_start("server", "openssl s_server -accept 4433 "
-					"-naccept 1 -msg -cert bad.crt -key good.key");
+					"-naccept 1 -WWW -msg -cert bad.crt -key good.key");
 		ASSERT_TRUE(kt_ready(self->server));
 		EXPECT_EQ(KT_REFUSED, sh("keyed-tls get --connect 127.0.0.1 --ca %s %s "
 					 ">got 2>err", wrong->ca, wrong->url));
@@ -244,7 +244,7 @@ TEST_F_TIMEOUT(both, wrong_keys, 300)
 	for (size_t i = 0; i < ARRAY_SIZE(pair_cases); i++) {
 		ASSERT_EQ(0, sh("%s 2>made", pair_cases[i].command));
 		self->server = kt_start("server", "openssl s_server -accept 4433 "
-					"-naccept 1 -cipher DEFAULT@SECLEVEL=0 "
+					"-naccept 1 -WWW -cipher DEFAULT@SECLEVEL=0 "
 					"-cert bad.crt -key bad.key");
 		ASSERT_TRUE(kt_ready(self->server));
 		EXPECT_EQ(codes[i], sh("keyed-tls get --connect 127.0.0.1 --ca bad.crt "
@@ -261,7 +261,7 @@ TEST_F_TIMEOUT(both, wrong_keys, 300)
 TEST_F_TIMEOUT(both, old_versions, 300)
 {
 	self->server = kt_start("server", "openssl s_server -accept 4433 -naccept 1 "
-				"-tls1_2 -cert good.crt -key good.key");
+				"-WWW -tls1_2 -cert good.crt -key good.key");
 	ASSERT_TRUE(kt_ready(self->server));
 	EXPECT_EQ(KT_ENDED, sh(GET URL " >got 2>err"));
 	EXPECT_EQ(0, sh("grep -q '(protocol_version)$' err"));
