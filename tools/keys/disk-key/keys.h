@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Keys of the kernel: the parents, what is derived from one, and the key of the
+ * volume.  Of none of them this program ever has a byte.  What can fail returns a
+ * negative errno.
+ */
+#ifndef DISK_KEY_KEYS_H
+#define DISK_KEY_KEYS_H
+
+#include "header.h"
+
+/* The name that dm-crypt finds the volume's key by */
+#define VOLUME_NAME	"disk-key:"
+#define VOLUME_NAME_SIZE	(sizeof(VOLUME_NAME) + UUID_TEXT)
+
+/*
+ * struct family - what is derived from a parent, for one disk
+ * @root:	what the volume's key is derived from, if the parent is the first one
+ * @keeper:	seals the volume's key
+ * @mac:	makes the slot's MAC
+ */
+struct family {
+	int32_t root;
+	int32_t keeper;
+	int32_t mac;
+};
+
+/*
+ * struct parent - a key that somebody named, or a slot
+ */
+struct parent {
+	int32_t serial;
+	unsigned int type;
+	char name[HEADER_PARENT];
+};
+
+/* This process finds what is in the user's keyring, as well. */
+int keys_begin(void);
+
+int parent_find(struct parent *parent, unsigned int type, const char *name);
+/* -EKEYREJECTED if it is of no type that parents are of, or has no fit name. */
+int parent_describe(struct parent *parent, int32_t serial);
+
+int family_make(struct family *family, const struct parent *parent,
+		const struct header *header);
+/* They end at once; the volume's key does not. */
+void family_end(struct family *family);
+
+/* Fills in form and MAC of the slot, for which the first parent's root is needed. */
+int family_seal(const struct family *family, int32_t root,
+		struct header *header, int slot);
+/* 0 if the slot is the parent's, and -EKEYREJECTED if not. */
+int family_check(const struct family *family, const struct header *header,
+		 int slot);
+
+/* The volume's key of a slot, linked to the user's keyring. */
+int32_t volume_key_load(const struct family *family,
+			const struct header *header, int slot);
+int32_t volume_key_find(const char *uuid);
+void volume_key_name(const char *uuid, char name[VOLUME_NAME_SIZE]);
+/* Takes it from whoever has it. */
+int volume_key_end(int32_t key);
+
+#endif /* DISK_KEY_KEYS_H */
