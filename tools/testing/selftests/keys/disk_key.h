@@ -125,7 +125,7 @@ static inline void disk_key_uuid(char uuid[37])
 	char all[DISK_SAID_MAX];
 
 	disk_key_read("said", all);
-	snprintf(uuid, 37, "%s", all);
+	snprintf(uuid, 37, "%.36s", all);
 }
 
 /* How many keys of that description somebody on this machine has. */

@@ -3,7 +3,6 @@
  * disk-key(8) and the power: each write of a command is recorded, and done again on
  * the device up to every sector at which it could have ended.
  */
-#include <linux/ptrace.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -66,7 +65,7 @@ FIXTURE_TEARDOWN(disk_cut)
 
 /* A write of the program, stopped on its way into the kernel. */
 static void take_call(FIXTURE_DATA(disk_cut) *self, pid_t task,
-		      const struct ptrace_syscall_info *call)
+		      const struct __ptrace_syscall_info *call)
 {
 	struct record *record = &self->records[self->count];
 	struct iovec from, to;
@@ -99,7 +98,7 @@ static void take_call(FIXTURE_DATA(disk_cut) *self, pid_t task,
 	self->count++;
 }
 
-static bool is_change(const struct ptrace_syscall_info *call)
+static bool is_change(const struct __ptrace_syscall_info *call)
 {
 	return call->op == PTRACE_SYSCALL_INFO_ENTRY &&
 	       (call->entry.nr == __NR_pwrite64 || call->entry.nr == __NR_fsync);
@@ -127,7 +126,7 @@ static pid_t start(const char *arguments)
 static int run_traced(FIXTURE_DATA(disk_cut) *self, const char *arguments,
 		      int deadly)
 {
-	struct ptrace_syscall_info call;
+	struct __ptrace_syscall_info call;
 	pid_t child = start(arguments);
 	int status, changes = 0;
 

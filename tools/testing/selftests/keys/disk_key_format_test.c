@@ -37,8 +37,9 @@ TEST_F_TIMEOUT(disk_format, places, DISK_SECONDS)
 	EXPECT_EQ(0, memcmp(bytes, "linux-keys disk\n", 16));
 	EXPECT_EQ(0, memcmp(bytes, bytes + 65536, 4096));
 	for (int i = 4096; i < MIB; i++) {
-		if (i < 65536 || i >= 65536 + 4096)
+		if (i < 65536 || i >= 65536 + 4096) {
 			ASSERT_EQ(0, bytes[i]);
+		}
 	}
 	free(bytes);
 }
@@ -51,7 +52,7 @@ TEST_F_TIMEOUT(disk_format, unlike, DISK_SECONDS)
 
 	ASSERT_WORKS(FORMAT "$DEVICE");
 	disk_key_uuid(one);
-	EXPECT_EQ(36, strspn(one, "0123456789abcdef-"));
+	EXPECT_EQ(36u, strspn(one, "0123456789abcdef-"));
 	ASSERT_WORKS(OPEN);
 	ASSERT_EQ(0, disk_key_fill('a'));
 	ASSERT_WORKS("close " DISK_NAME);
@@ -212,8 +213,9 @@ TEST_F_TIMEOUT(disk_format, misuse, DISK_SECONDS)
 				at++;
 		}
 		*to = '\0';
-		if (strncmp(text, "remove", 6) == 0)
+		if (strncmp(text, "remove", 6) == 0) {
 			ASSERT_WORKS(FORMAT "$DEVICE");
+		}
 		EXPECT_EQ(2, disk_key("%s", text)) {
 			TH_LOG("%s", text);
 		}

@@ -75,8 +75,8 @@ TEST_F(disk_header, checksum)
 	struct header header = {};
 
 	header_seal(&header);
-	EXPECT_EQ(HEADER_SIZE, sizeof(header));
-	EXPECT_EQ(4092, offsetof(struct header, checksum));
+	EXPECT_EQ((size_t)HEADER_SIZE, sizeof(header));
+	EXPECT_EQ(4092u, offsetof(struct header, checksum));
 	EXPECT_EQ(0, memcmp(header.magic, "linux-keys disk\n", 16));
 	EXPECT_EQ(htole32(CHECKSUM_OF_EMPTY), header.checksum);
 }

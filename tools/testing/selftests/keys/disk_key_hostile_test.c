@@ -258,13 +258,13 @@ TEST_F_TIMEOUT(disk_hostile, newer, DISK_SECONDS)
 
 	header.sequence = self->good.sequence + 1;
 	header_seal(&header);
-	ASSERT_EQ(sizeof(header), pwrite(self->disk.loop, &header, sizeof(header), 0));
+	ASSERT_EQ(HEADER_SIZE, pwrite(self->disk.loop, &header, HEADER_SIZE, 0));
 	/* It is the older disk, whole: nobody can tell. */
 	EXPECT_WORKS(OPEN);
 	EXPECT_WORKS("close " DISK_NAME);
 	header.label[0] = 'D';
 	header_seal(&header);
-	ASSERT_EQ(sizeof(header), pwrite(self->disk.loop, &header, sizeof(header), 0));
+	ASSERT_EQ(HEADER_SIZE, pwrite(self->disk.loop, &header, HEADER_SIZE, 0));
 	EXPECT_FAILS("no parent of", OPEN);
 	EXPECT_TRUE(nothing_came_of_it(self->uuid));
 }

@@ -104,10 +104,11 @@ TEST_F_TIMEOUT(disk_parent, trusted, DISK_SECONDS)
 	ASSERT_LT(0, key_add("encrypted", "below", line, strlen(line),
 			     KEY_SPEC_SESSION_KEYRING));
 	/* A kernel whose users can choose the bytes of such keys takes none. */
-	if (disk_key("add-parent -p %%trusted:disk-root $DEVICE %%encrypted:below"))
+	if (disk_key("add-parent -p %%trusted:disk-root $DEVICE %%encrypted:below")) {
 		EXPECT_TRUE(disk_key_complained("no key that others"));
-	else
+	} else {
 		EXPECT_EQ('t', letter_by("%encrypted:below"));
+	}
 	EXPECT_EQ(0, tpm2_flush(tpm, primary.handle));
 	close(tpm);
 }

@@ -6,7 +6,7 @@
 #include "../kselftest_harness.h"
 #include "disk_key.h"
 
-#define OTHER		"selftests-disk2"
+#define OTHER_DISK	"selftests-disk2"
 #define WRITERS		3
 #define WRITES_BEFORE	20
 
@@ -32,8 +32,8 @@ FIXTURE_SETUP(disk_volume)
 
 FIXTURE_TEARDOWN(disk_volume)
 {
-	if (access("/dev/mapper/" OTHER, F_OK) == 0)
-		sh("dmsetup remove " OTHER);
+	if (access("/dev/mapper/" OTHER_DISK, F_OK) == 0)
+		sh("dmsetup remove " OTHER_DISK);
 	disk_key_end(&self->disk);
 }
 
@@ -64,12 +64,12 @@ TEST_F_TIMEOUT(disk_volume, bound, DISK_SECONDS)
 
 	snprintf(key, sizeof(key), "symmetric:%s", self->key);
 	table.key = key;
-	ASSERT_EQ(0, disk_create(OTHER, NULL));
-	EXPECT_EQ(-EKEYREJECTED, disk_load(OTHER, &table));
-	ASSERT_EQ(0, dm_remove(OTHER));
-	ASSERT_EQ(0, disk_create(OTHER, DISK_VOLUME));
-	EXPECT_EQ(-EKEYREJECTED, disk_load(OTHER, &table));
-	ASSERT_EQ(0, dm_remove(OTHER));
+	ASSERT_EQ(0, disk_create(OTHER_DISK, NULL));
+	EXPECT_EQ(-EKEYREJECTED, disk_load(OTHER_DISK, &table));
+	ASSERT_EQ(0, dm_remove(OTHER_DISK));
+	ASSERT_EQ(0, disk_create(OTHER_DISK, DISK_VOLUME));
+	EXPECT_EQ(-EKEYREJECTED, disk_load(OTHER_DISK, &table));
+	ASSERT_EQ(0, dm_remove(OTHER_DISK));
 	/* The volume's own device, as another cipher */
 	table.cipher = "aes-xts-plain";
 	EXPECT_EQ(-EKEYREJECTED, disk_load(DISK_NAME, &table));
@@ -126,8 +126,8 @@ TEST_F_TIMEOUT(disk_volume, twice, DISK_SECONDS)
 
 	ASSERT_LT(0, key);
 	EXPECT_FAILS("the disk is open", OPEN);
-	EXPECT_FAILS("the disk is open", "open $DEVICE " OTHER);
-	EXPECT_NE(0, access("/dev/mapper/" OTHER, F_OK));
+	EXPECT_FAILS("the disk is open", "open $DEVICE " OTHER_DISK);
+	EXPECT_NE(0, access("/dev/mapper/" OTHER_DISK, F_OK));
 	EXPECT_EQ(key, find_key(self));
 	EXPECT_EQ('v', disk_key_letter());
 }
@@ -138,7 +138,7 @@ TEST_F_TIMEOUT(disk_volume, copy, DISK_SECONDS)
 	ASSERT_EQ(0, sh("head -c 4M $DEVICE >$FOLDER/copy &&"
 			" truncate -s 8M $FOLDER/copy &&"
 			" losetup --find --show $FOLDER/copy >$FOLDER/loop"));
-	EXPECT_FAILS("the disk is open", "open $(cat $FOLDER/loop) " OTHER);
+	EXPECT_FAILS("the disk is open", "open $(cat $FOLDER/loop) " OTHER_DISK);
 	EXPECT_EQ('v', disk_key_letter());
 	EXPECT_EQ(0, sh("losetup -d $(cat $FOLDER/loop)"));
 }
@@ -340,10 +340,10 @@ TEST_F_TIMEOUT(disk_volume, expiry, DISK_SECONDS)
 TEST_F_TIMEOUT(disk_volume, shrunk, DISK_SECONDS)
 {
 	ASSERT_WORKS("close " DISK_NAME);
-	ASSERT_EQ(0, sh("dmsetup create " OTHER
+	ASSERT_EQ(0, sh("dmsetup create " OTHER_DISK
 			" --table \"0 16376 linear $DEVICE 0\""));
 	EXPECT_FAILS("smaller than it was",
-		     "open /dev/mapper/" OTHER " " DISK_NAME);
+		     "open /dev/mapper/" OTHER_DISK " " DISK_NAME);
 	EXPECT_FALSE(disk_is_open());
 	EXPECT_TRUE(disk_key_gone(self->uuid));
 }
@@ -378,17 +378,17 @@ TEST_F_TIMEOUT(disk_volume, others, DISK_SECONDS)
 		"close", "suspend", "resume", "revoke", "status",
 	};
 
-	ASSERT_EQ(0, sh("dmsetup create " OTHER " --uuid CRYPT-PLAIN-x"
+	ASSERT_EQ(0, sh("dmsetup create " OTHER_DISK " --uuid CRYPT-PLAIN-x"
 			" --table \"0 64 linear $DEVICE 0\""));
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		EXPECT_FAILS("no volume of this program", "%s " OTHER,
+		EXPECT_FAILS("no volume of this program", "%s " OTHER_DISK,
 			     commands[i]);
 		EXPECT_FAILS("there is no volume", "%s selftests-none",
 			     commands[i]);
 	}
-	EXPECT_EQ(0, sh("dmsetup info -c --noheadings -o suspended " OTHER
+	EXPECT_EQ(0, sh("dmsetup info -c --noheadings -o suspended " OTHER_DISK
 			" | grep -qx Active"));
-	EXPECT_EQ(0, sh("dmsetup table " OTHER " | grep -q linear"));
+	EXPECT_EQ(0, sh("dmsetup table " OTHER_DISK " | grep -q linear"));
 }
 
 TEST_HARNESS_MAIN
