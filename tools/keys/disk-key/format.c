@@ -51,7 +51,7 @@ static void take_text(char *field, size_t size, const char *text,
 		misuse("the %s has 1 to %zu printable characters, none of them blank",
 		       what, size - 1);
 	memset(field, 0, size);
-	strcpy(field, text);
+	snprintf(field, size, "%s", text);
 }
 
 static uint32_t key_size(const struct options *options)
@@ -95,7 +95,7 @@ static void add_first(struct header *header, const struct parent *parent)
 	slot->used = 1;
 	slot->first = 1;
 	slot->type = parent->type;
-	strcpy(slot->parent, parent->name);
+	memcpy(slot->parent, parent->name, sizeof(slot->parent));
 	parent_family(&family, parent, header);
 	err = family_seal(&family, family.root, header, 0);
 	family_end(&family);

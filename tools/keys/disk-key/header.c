@@ -71,8 +71,13 @@ unsigned int parent_type(const char *name)
 	return 0;
 }
 
-/* The Castagnoli polynomial, its lowest bit first */
-#define CRC32C_POLY	0x82f63b78u
+/* What four bits are to the Castagnoli polynomial, its lowest bit first */
+static const uint32_t crc32c_of[16] = {
+	0x00000000, 0x105ec76f, 0x20bd8ede, 0x30e349b1,
+	0x417b1dbc, 0x5125dad3, 0x61c69362, 0x7198540d,
+	0x82f63b78, 0x92a8fc17, 0xa24bb5a6, 0xb21572c9,
+	0xc38d26c4, 0xd3d3e1ab, 0xe330a81a, 0xf36e6f75,
+};
 
 static uint32_t crc32c(const void *bytes, size_t size)
 {
@@ -81,8 +86,8 @@ static uint32_t crc32c(const void *bytes, size_t size)
 
 	while (size--) {
 		crc ^= *at++;
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? CRC32C_POLY : 0);
+		crc = crc >> 4 ^ crc32c_of[crc & 15];
+		crc = crc >> 4 ^ crc32c_of[crc & 15];
 	}
 	return ~crc;
 }
@@ -169,10 +174,11 @@ bool header_valid(const struct header *header)
 
 void header_seal(struct header *header)
 {
+	size_t summed = offsetof(struct header, checksum);
+
 	memcpy(header->magic, HEADER_MAGIC, sizeof(header->magic));
 	header->version = htole32(HEADER_VERSION);
-	header->checksum = htole32(crc32c(header, offsetof(struct header,
-							    checksum)));
+	header->checksum = htole32(crc32c(header, summed));
 }
 
 void header_bound(const struct header *header, int slot, uint8_t bound[BOUND_SIZE])

@@ -27,8 +27,8 @@
 #define HEADER_DATA	2048
 /* Only whole blocks are used. */
 #define HEADER_BLOCK	8
-#define HEADER_SECTORS_MAX	(1ULL << 54)
-#define HEADER_SEQUENCE_MAX	(1ULL << 62)
+#define HEADER_SECTORS_MAX	0x40000000000000
+#define HEADER_SEQUENCE_MAX	0x4000000000000000
 
 /* A UUID as people read it, and the end of the text */
 #define UUID_TEXT	37

@@ -56,6 +56,13 @@ int keys_begin(void)
 		      KEY_SPEC_PROCESS_KEYRING, 0, 0);
 }
 
+/* As the field of a slot, behind whose text there is nothing but zero. */
+static void take_name(struct parent *parent, const char *name)
+{
+	memset(parent->name, 0, sizeof(parent->name));
+	snprintf(parent->name, sizeof(parent->name), "%s", name);
+}
+
 int parent_find(struct parent *parent, unsigned int type, const char *name)
 {
 	int32_t serial = find(parent_type_name(type), name);
@@ -64,7 +71,7 @@ int parent_find(struct parent *parent, unsigned int type, const char *name)
 		return serial;
 	parent->serial = serial;
 	parent->type = type;
-	snprintf(parent->name, sizeof(parent->name), "%s", name);
+	take_name(parent, name);
 	return 0;
 }
 
@@ -89,7 +96,7 @@ int parent_describe(struct parent *parent, int32_t serial)
 	if (!parent->type || !text_fits(name, sizeof(parent->name), true))
 		return -EKEYREJECTED;
 	parent->serial = serial;
-	strcpy(parent->name, name);
+	take_name(parent, name);
 	return 0;
 }
 

@@ -105,7 +105,7 @@ int map_create(const char *name, const char *uuid)
 	for (; *uuid; uuid++)
 		if (*uuid != '-')
 			*to++ = *uuid;
-	strcpy(to, MAP_BEHIND);
+	memcpy(to, MAP_BEHIND, sizeof(MAP_BEHIND));
 	if (!dm_task_set_uuid(task, text)) {
 		dm_task_destroy(task);
 		return -ENOMEM;

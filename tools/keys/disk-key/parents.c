@@ -26,7 +26,7 @@ static int add(struct header *header, const struct parent *parent,
 
 	to->used = 1;
 	to->type = parent->type;
-	strcpy(to->parent, parent->name);
+	memcpy(to->parent, parent->name, sizeof(to->parent));
 	return family_seal(family, first->root, header, slot);
 }
 

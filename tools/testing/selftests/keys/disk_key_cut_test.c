@@ -18,6 +18,8 @@
 #define COPY_1		65536
 /* Both copies, and what is between them */
 #define REGION		(COPY_1 + HEADER_SIZE)
+/* Each field has one of these bytes; disk_key_header_test turns all of them. */
+#define BYTES_APART	7
 #define SYSCALL_STOP	(SIGTRAP | 0x80)
 
 /*
@@ -369,7 +371,7 @@ TEST_F_TIMEOUT(disk_cut, bits, DISK_SECONDS)
 	ASSERT_WORKS(FORMAT "$DEVICE");
 	self->old = header_now();
 	for (int copy = 0; copy < 2; copy++) {
-		for (int at = 0; at < HEADER_SIZE; at++) {
+		for (int at = 0; at < HEADER_SIZE; at += BYTES_APART) {
 			int64_t place = copy * COPY_1 + at;
 
 			ASSERT_EQ(1, pread(self->disk.loop, &byte, 1, place));
@@ -377,7 +379,7 @@ TEST_F_TIMEOUT(disk_cut, bits, DISK_SECONDS)
 			ASSERT_TRUE(put(self->disk.loop, &turned, 1, place));
 			now = header_now();
 			EXPECT_TRUE(same(&now, &self->old));
-			if (at % 1024 == 512) {
+			if (at % (100 * BYTES_APART) == 0) {
 				EXPECT_WORKS("status $DEVICE");
 				EXPECT_TRUE(disk_key_said(copy ? "copy 1: damaged" :
 							  "copy 0: damaged"));
