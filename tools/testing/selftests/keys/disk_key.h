@@ -103,21 +103,20 @@ static inline bool disk_key_complained(const char *text)
 	return false;
 }
 
+/* True if that was no failure; else the error is printed. */
+static inline bool disk_key_worked(int status)
+{
+	if (status)
+		disk_key_complained("nothing to complain about");
+	return !status;
+}
+
 /* A failure is 1 and one line; what is then printed says what came instead. */
 #define EXPECT_FAILS(text, ...) \
 	EXPECT_TRUE(disk_key(__VA_ARGS__) == 1 && disk_key_complained(text))
 
-#define ASSERT_WORKS(...) do { \
-	ASSERT_EQ(0, disk_key(__VA_ARGS__)) { \
-		disk_key_complained("(no error)"); \
-	} \
-} while (0)
-
-#define EXPECT_WORKS(...) do { \
-	EXPECT_EQ(0, disk_key(__VA_ARGS__)) { \
-		disk_key_complained("(no error)"); \
-	} \
-} while (0)
+#define ASSERT_WORKS(...)	ASSERT_TRUE(disk_key_worked(disk_key(__VA_ARGS__)))
+#define EXPECT_WORKS(...)	EXPECT_TRUE(disk_key_worked(disk_key(__VA_ARGS__)))
 
 /* format prints the UUID, and nothing else. */
 static inline void disk_key_uuid(char uuid[37])

@@ -3,7 +3,7 @@
 #include "../kselftest_harness.h"
 #include "disk_key.h"
 
-#define MIB		(1 << 20)
+#define MIB		1048576
 #define SUM		"sha256sum <$DEVICE >$FOLDER/sum"
 #define SAME		"sha256sum <$DEVICE | cmp -s - $FOLDER/sum"
 

@@ -22,7 +22,7 @@ static void fill_slot(struct header_slot *slot, const char *parent)
 	slot->used = 1;
 	slot->type = 3;
 	slot->form_size = htole16(200);
-	strcpy(slot->parent, parent);
+	snprintf(slot->parent, sizeof(slot->parent), "%s", parent);
 	memset(slot->form, 'f', 200);
 	memset(slot->mac, 'm', sizeof(slot->mac));
 }
@@ -34,8 +34,8 @@ FIXTURE_SETUP(disk_header)
 	memset(header, 0, sizeof(*header));
 	header->key_size = htole32(64);
 	memset(header->uuid, 0x5a, sizeof(header->uuid));
-	strcpy(header->label, "disk");
-	strcpy(header->cipher, "aes-xts-plain64");
+	memcpy(header->label, "disk", 4);
+	memcpy(header->cipher, "aes-xts-plain64", 15);
 	header->start = htole64(HEADER_DATA);
 	header->sectors = htole64(8192);
 	header->sequence = htole64(1);

@@ -184,7 +184,7 @@ TEST_F_TIMEOUT(disk_hostile, cipher, DISK_SECONDS)
 	struct header header = self->good;
 
 	memset(header.cipher, 0, sizeof(header.cipher));
-	strcpy(header.cipher, "serpent-xts-plain64");
+	snprintf(header.cipher, sizeof(header.cipher), "serpent-xts-plain64");
 	ASSERT_TRUE(put_header(self->disk.loop, &header, true));
 	EXPECT_FAILS("no parent of", OPEN);
 	EXPECT_TRUE(nothing_came_of_it(self->uuid));
@@ -241,7 +241,8 @@ TEST_F_TIMEOUT(disk_hostile, names, DISK_SECONDS)
 			header.slots[slot].first = 0;
 			header.slots[slot].type = 1 + slot % 3;
 			memset(header.slots[slot].parent, 0, HEADER_PARENT);
-			strcpy(header.slots[slot].parent, names[i]);
+			snprintf(header.slots[slot].parent, HEADER_PARENT, "%s",
+				 names[i]);
 		}
 		ASSERT_TRUE(put_header(self->disk.loop, &header, true));
 		EXPECT_FAILS("cannot find a parent", "open $DEVICE " DISK_NAME);
