@@ -150,9 +150,18 @@ int map_resume(const char *name)
 	return simple_with_udev(DM_DEVICE_RESUME, name);
 }
 
+/* Whoever looks at a new device, as udev does, has it open for a moment. */
 int map_remove(const char *name)
 {
-	return simple_with_udev(DM_DEVICE_REMOVE, name);
+	struct dm_task *task = task_for(DM_DEVICE_REMOVE, name);
+
+	if (!task)
+		return -ENOMEM;
+	if (!dm_task_retry_remove(task)) {
+		dm_task_destroy(task);
+		return -ENOMEM;
+	}
+	return task_end_with_udev(task);
 }
 
 int map_message(const char *name, const char *text)

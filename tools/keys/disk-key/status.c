@@ -7,6 +7,7 @@
 
 #include "say.h"
 
+/* Of a key that is linked nowhere nobody can tell whether it has ended. */
 static const char *state_name(const struct map *map)
 {
 	int32_t key;
@@ -17,7 +18,8 @@ static const char *state_name(const struct map *map)
 		return "revoked";
 	key = volume_key_find(map->uuid);
 	return key == -EKEYREVOKED ? "revoked" :
-	       key == -EKEYEXPIRED ? "expired" : "open";
+	       key == -EKEYEXPIRED ? "expired" :
+	       key < 0 ? "unknown" : "open";
 }
 
 static void show_volume(const char *name)

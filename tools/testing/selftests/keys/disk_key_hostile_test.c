@@ -3,6 +3,8 @@
  * disk-key(8) and headers that somebody has made for it: the checksums are right, and
  * whoever made them may have disks of the same parent.
  */
+#include <endian.h>
+
 #include "../kselftest_harness.h"
 #include "disk_key.h"
 #include "header.h"
@@ -103,8 +105,8 @@ static const struct change invalid[] = {
 	{ "huge form", SLOT(form_size), 0xff },
 	{ "form longer than its field", offsetof(struct header, slots[0].form_size) + 1,
 	  1, 3 },
-	{ "short form, and something behind it", offsetof(struct header,
-							slots[0].form_size), 2, 1 },
+	{ "short form, and something behind it",
+	  offsetof(struct header, slots[0].form_size), 1, 1 },
 	{ "endless parent", SLOT(parent), 'x' },
 	{ "no parent", SLOT(parent), 0 },
 	{ "escape in parent", SLOT(parent[0]), 0x1b },
@@ -143,15 +145,15 @@ TEST_F_TIMEOUT(disk_hostile, invalid, 2 * DISK_SECONDS)
 	EXPECT_WORKS(OPEN);
 }
 
-/* What makes sense, and is not what a parent has vouched for. */
+/* What makes sense, and is not what a parent has vouched for; each byte is turned. */
 static const struct change changed[] = {
-	{ "key of 32 bytes", offsetof(struct header, key_size), 1, 32 },
+	{ "key of 32 bytes", offsetof(struct header, key_size), 1, 64 ^ 32 },
 	{ "uuid", FIELD(uuid[15]), 0x55 },
-	{ "label", FIELD(label[0]), 'D' },
-	{ "fewer sectors", offsetof(struct header, sectors), 1, 8 },
+	{ "label", FIELD(label[0]), 'd' ^ 'D' },
+	{ "fewer sectors", offsetof(struct header, sectors) + 1, 1, 0x30 },
 	{ "more sectors", offsetof(struct header, sectors) + 4, 1, 1 },
-	{ "not the first", SLOT(first), 0 },
-	{ "parent", SLOT(parent[0]), 'q' },
+	{ "not the first", SLOT(first), 1 },
+	{ "parent", SLOT(parent[0]), 'p' ^ 'q' },
 	{ "form", SLOT(form[40]), 0x55 },
 	{ "mac", SLOT(mac[0]), 0x55 },
 	{ "end of mac", SLOT(mac[31]), 0x55 },
@@ -164,8 +166,7 @@ TEST_F_TIMEOUT(disk_hostile, changed, 2 * DISK_SECONDS)
 		struct header header = self->good;
 
 		memset(&header.slots[1], 0, sizeof(header.slots[1]));
-		memset((uint8_t *)&header + changed[i].at, changed[i].value,
-		       changed[i].size);
+		((uint8_t *)&header)[changed[i].at] ^= changed[i].value;
 		ASSERT_TRUE(put_header(self->disk.loop, &header, true));
 		ASSERT_TRUE(header_valid(&header)) {
 			TH_LOG("%s", changed[i].name);
@@ -257,7 +258,7 @@ TEST_F_TIMEOUT(disk_hostile, newer, DISK_SECONDS)
 {
 	struct header header = self->other;
 
-	header.sequence = self->good.sequence + 1;
+	header.sequence = htole64(le64toh(self->good.sequence) + 1);
 	header_seal(&header);
 	ASSERT_EQ(HEADER_SIZE, pwrite(self->disk.loop, &header, HEADER_SIZE, 0));
 	/* It is the older disk, whole: nobody can tell. */

@@ -292,7 +292,7 @@ TEST_F_TIMEOUT(disk_volume, revoke, DISK_SECONDS)
 	close(pipes[1]);
 }
 
-/* Shows: DK-22. The key is linked nowhere. */
+/* Shows: DK-22, DK-25. The key is linked nowhere. */
 TEST_F_TIMEOUT(disk_volume, revoke_unlinked, DISK_SECONDS)
 {
 	key_serial_t key = find_key(self);
@@ -300,6 +300,8 @@ TEST_F_TIMEOUT(disk_volume, revoke_unlinked, DISK_SECONDS)
 	ASSERT_LT(0, key);
 	ASSERT_EQ(0, key_unlink(key, KEY_SPEC_USER_KEYRING));
 	EXPECT_EQ('v', disk_key_letter());
+	ASSERT_WORKS("status " DISK_NAME);
+	EXPECT_TRUE(disk_key_said("state: unknown\n"));
 	ASSERT_WORKS("revoke " DISK_NAME);
 	EXPECT_EQ(-EIO, disk_key_letter());
 	EXPECT_TRUE(disk_key_gone(self->uuid));
