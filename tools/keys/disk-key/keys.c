@@ -50,6 +50,16 @@ static int32_t make(const char *name, int32_t keyring, const char *format, ...)
 	return key < 0 ? -errno : key;
 }
 
+/* A key takes over the link of an older one of the same name, so no two have one. */
+static const char *own_name(void)
+{
+	static unsigned int count;
+	static char name[32];
+
+	snprintf(name, sizeof(name), "disk-key.%u", count++);
+	return name;
+}
+
 int keys_begin(void)
 {
 	return keyctl(KEYCTL_LINK, KEY_SPEC_USER_KEYRING,
@@ -109,16 +119,16 @@ int family_make(struct family *family, const struct parent *parent,
 
 	header_uuid(header, uuid);
 	*family = (struct family){ -1, -1, -1 };
-	family->root = make("disk-key.root", KEY_SPEC_PROCESS_KEYRING,
+	family->root = make(own_name(), KEY_SPEC_PROCESS_KEYRING,
 			    "derive from=%d label=" ROOT_LABEL
 			    " alg=hkdf-sha512 for=derive", parent->serial);
 	if (family->root < 0)
 		return family->root;
-	family->keeper = make("disk-key.keeper", KEY_SPEC_PROCESS_KEYRING,
+	family->keeper = make(own_name(), KEY_SPEC_PROCESS_KEYRING,
 			      "derive from=%d label=" KEEPER_LABEL "%s"
 			      " alg=xchacha20-poly1305 for=wrap,unwrap",
 			      family->root, uuid);
-	family->mac = make("disk-key.mac", KEY_SPEC_PROCESS_KEYRING,
+	family->mac = make(own_name(), KEY_SPEC_PROCESS_KEYRING,
 			   "derive from=%d label=" MAC_LABEL "%s"
 			   " alg=hmac-sha256 for=mac,verify",
 			   family->root, uuid);
@@ -200,7 +210,7 @@ int family_seal(const struct family *family, int32_t root,
 
 	header_uuid(header, uuid);
 	size_word(header, size, sizeof(size));
-	key = make("disk-key.volume", KEY_SPEC_PROCESS_KEYRING,
+	key = make(own_name(), KEY_SPEC_PROCESS_KEYRING,
 		   "derive from=%d label=" VOLUME_LABEL "%s alg=%s for=dm-crypt"
 		   " uuid=%s sealed-by=%d%s", root, header->label,
 		   header->cipher, uuid, family->keeper, size);
