@@ -8,7 +8,7 @@ static const struct cause key_causes[] = {
 	{ ENODEV, "this kernel has no keys of type symmetric" },
 	{ EINVAL, "this kernel cannot store keys of type symmetric" },
 	{ EDQUOT, "the key quota is used up" },
-	{ ENOKEY, "there is none in your keyrings" },
+	{ ENOKEY, "there is none in your keyrings that works" },
 	{ EACCES, "no permission to search it; is it linked to a keyring of yours?" },
 	{ EKEYREVOKED, "it was revoked" },
 	{ EKEYEXPIRED, "its time has passed" },

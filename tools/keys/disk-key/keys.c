@@ -256,8 +256,10 @@ int32_t volume_key_find(const char *uuid)
 {
 	char name[VOLUME_NAME_SIZE];
 
+	/* Nowhere else: what other keyrings have not would hide that it has ended. */
 	volume_key_name(uuid, name);
-	return find("symmetric", name);
+	return keyctl(KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, (long)"symmetric",
+		      (long)name, 0);
 }
 
 int volume_key_end(int32_t key)

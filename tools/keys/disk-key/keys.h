@@ -56,6 +56,7 @@ int family_check(const struct family *family, const struct header *header,
 /* The volume's key of a slot, linked to the user's keyring. */
 int32_t volume_key_load(const struct family *family,
 			const struct header *header, int slot);
+/* In the user's keyring; -EKEYREVOKED or -EKEYEXPIRED if it has ended. */
 int32_t volume_key_find(const char *uuid);
 void volume_key_name(const char *uuid, char name[VOLUME_NAME_SIZE]);
 /* Takes it from whoever has it. */

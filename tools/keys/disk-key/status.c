@@ -7,7 +7,7 @@
 
 #include "say.h"
 
-/* A key is not found once it has expired, nor while it works and is linked nowhere. */
+/* Of a key that is linked nowhere nobody can tell whether it has ended. */
 static const char *state_name(const struct map *map)
 {
 	int32_t key;
@@ -17,7 +17,9 @@ static const char *state_name(const struct map *map)
 	if (map->state == MAP_REVOKED)
 		return "revoked";
 	key = volume_key_find(map->uuid);
-	return key == -EKEYREVOKED ? "revoked" : key < 0 ? "unknown" : "open";
+	return key == -EKEYREVOKED ? "revoked" :
+	       key == -EKEYEXPIRED ? "expired" :
+	       key < 0 ? "unknown" : "open";
 }
 
 static void show_volume(const char *name)

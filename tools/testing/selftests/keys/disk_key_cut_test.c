@@ -137,8 +137,10 @@ static int run_traced(FIXTURE_DATA(disk_cut) *self, const char *arguments,
 						PTRACE_O_EXITKILL))
 		return -2;
 	for (;;) {
-		if (ptrace(PTRACE_SYSCALL, child, 0, 0) ||
-		    waitpid(child, &status, 0) != child)
+		/* One that was just killed may be gone already. */
+		if (ptrace(PTRACE_SYSCALL, child, 0, 0) && errno != ESRCH)
+			return -2;
+		if (waitpid(child, &status, 0) != child)
 			return -2;
 		if (WIFEXITED(status))
 			return WEXITSTATUS(status);

@@ -138,8 +138,10 @@ TEST_F_TIMEOUT(disk_parent, found, DISK_SECONDS)
 TEST_F_TIMEOUT(disk_parent, ended, DISK_SECONDS)
 {
 	ASSERT_EQ(0, key_revoke(self->disk.parent));
-	EXPECT_FAILS("revoked", OPEN);
-	EXPECT_FAILS("revoked", "open $DEVICE " DISK_NAME);
+	EXPECT_FAILS("it was revoked", "open -p %d $DEVICE " DISK_NAME,
+		     self->disk.parent);
+	EXPECT_FAILS("cannot take parent", OPEN);
+	EXPECT_FAILS("cannot find a parent", "open $DEVICE " DISK_NAME);
 	EXPECT_FALSE(disk_is_open());
 	EXPECT_TRUE(disk_key_gone(self->uuid));
 }

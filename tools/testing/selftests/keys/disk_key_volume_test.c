@@ -26,8 +26,8 @@ FIXTURE_SETUP(disk_volume)
 	setenv("KEY", self->key, 1);
 	ASSERT_WORKS(OPEN);
 	ASSERT_EQ(0, disk_key_fill('v'));
-	/* So that the test finds it. */
-	ASSERT_EQ(0, key_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_SESSION_KEYRING));
+	/* So that the test finds it, but not the program. */
+	ASSERT_EQ(0, key_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_THREAD_KEYRING));
 }
 
 FIXTURE_TEARDOWN(disk_volume)
@@ -331,7 +331,7 @@ TEST_F_TIMEOUT(disk_volume, expiry, DISK_SECONDS)
 	}
 	EXPECT_EQ(-EIO, ret);
 	ASSERT_WORKS("status " DISK_NAME);
-	EXPECT_TRUE(disk_key_said("state: unknown\n"));
+	EXPECT_TRUE(disk_key_said("state: expired\n"));
 	ASSERT_WORKS("close " DISK_NAME);
 	ASSERT_WORKS(OPEN);
 	EXPECT_EQ('v', disk_key_letter());
