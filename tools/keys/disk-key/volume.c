@@ -85,11 +85,12 @@ void command_open(char **args, const struct options *options)
 	store_close(&store);
 }
 
-/* Whoever has the key otherwise loses it, too. */
-static void end_key(const char *uuid)
+/*
+ * Whoever has the key otherwise loses it, too.  It was found before the volume let go
+ * of it: somebody may have loaded another one since.
+ */
+static void end_key(int32_t key)
 {
-	int32_t key = volume_key_find(uuid);
-
 	if (key > 0)
 		volume_key_end(key);
 }
@@ -98,27 +99,31 @@ void command_close(char **args, const struct options *options)
 {
 	const char *name = args[0];
 	struct map map;
+	int32_t key;
 	int err;
 
 	(void)options;
 	volume_take(&map, name);
+	key = volume_key_find(map.uuid);
 	err = map_remove(name);
 	if (err)
 		fail("cannot close %s: %s", name, err == -EBUSY ?
 		     "it is in use" : strerror(-err));
-	end_key(map.uuid);
+	end_key(key);
 }
 
 void command_suspend(char **args, const struct options *options)
 {
 	const char *name = args[0];
 	struct map map;
+	int32_t key;
 	int err;
 
 	(void)options;
 	volume_take(&map, name);
 	if (map.state != MAP_ACTIVE)
 		fail("%s is suspended, or revoked, already", name);
+	key = volume_key_find(map.uuid);
 	err = map_suspend(name);
 	if (err)
 		fail("cannot suspend %s: %s", name, strerror(-err));
@@ -127,7 +132,7 @@ void command_suspend(char **args, const struct options *options)
 		map_resume(name);
 		fail("cannot take the key from %s: %s", name, strerror(-err));
 	}
-	end_key(map.uuid);
+	end_key(key);
 }
 
 /* What the kernel calls the device of such a number. */
@@ -225,7 +230,7 @@ void command_revoke(char **args, const struct options *options)
 
 	(void)options;
 	volume_take(&map, name);
-	end_key(map.uuid);
+	end_key(volume_key_find(map.uuid));
 	if (map.state == MAP_REVOKED)
 		return;
 	if (map.state == MAP_ACTIVE)
