@@ -38,18 +38,22 @@ static bool has_ticket(const struct server *server,
 	return false;
 }
 
-/* One by whose hash the client can resume comes first. */
+/* A suite by whose hash the client can resume comes first, and then the table's order. */
 static void choose_suite(struct server *server, const struct client_hello *hello)
 {
-	for (int i = SUITES - 1; i >= 0; i--) {
+	const struct suite *first = NULL;
+
+	for (int i = 0; i < SUITES; i++) {
 		if ((server->only && server->only != &suites[i]) ||
 		    !has_number(hello->suites, suites[i].code))
 			continue;
 		server->suite = &suites[i];
 		if (server->tickets && has_ticket(server, hello, &suites[i]))
 			return;
+		first = first ?: server->suite;
 	}
-	if (!server->suite)
+	server->suite = first;
+	if (!first)
 		reject(server, ALERT_HANDSHAKE_FAILURE,
 		       "has no cipher suite of ours");
 }
