@@ -93,6 +93,19 @@ static bool is_first_of(pid_t pid, const char *daemon)
 	       !strcmp(number + strlen(number) - 2, "\t1");
 }
 
+/* The process that runs the script, once there is one: the handler only forks it. */
+static pid_t wait_for_script(const char *script)
+{
+	pid_t found = 0;
+
+	for (int ms = 0; !found && ms < TASK_LIMIT_MS; ms += 20) {
+		found = find_process(runs_script, script);
+		if (!found)
+			sleep_ms(20);
+	}
+	return found;
+}
+
 /* True once no process runs the script any more. */
 static bool has_ended(const char *script)
 {
@@ -179,7 +192,7 @@ TEST_F(pids, end_with_a_killed_daemon)
 	keyd_file_path(&self->keyd.etc, "stay", script, sizeof(script));
 	ASSERT_TRUE(run(&self->keyd, rules, ARGS(USER_NS, PRIVATE)));
 	EXPECT_KEY("x", "stay", "");
-	EXPECT_NE(0, find_process(runs_script, script));
+	EXPECT_NE(0, wait_for_script(script));
 	kill_daemon(&self->keyd);
 	EXPECT_TRUE(has_ended(script));
 }
@@ -193,10 +206,11 @@ TEST_F(pids, stay_without_the_option)
 	keyd_file_path(&self->keyd.etc, "stay", script, sizeof(script));
 	ASSERT_TRUE(run(&self->keyd, rules, ARGS(USER_NS)));
 	EXPECT_KEY("x", "stay", "");
+	left = wait_for_script(script);
+	ASSERT_NE(0, left);
 	kill_daemon(&self->keyd);
 	sleep_ms(500);
-	left = find_process(runs_script, script);
-	ASSERT_NE(0, left);
+	EXPECT_EQ(left, find_process(runs_script, script));
 	kill(left, SIGKILL);
 	EXPECT_TRUE(has_ended(script));
 }
