@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #define TOOL_NAME	"fscrypt-key"
+#include "hex.h"
 #include "tool.h"
 
 #define KEY_MIN		16
@@ -88,34 +89,15 @@ static int32_t serial_of(const char *text)
 	return number(text, "key serial", 1, INT32_MAX);
 }
 
-/* Reads exactly @size bytes of hexadecimal, with dashes anywhere if allowed. */
-static bool from_hex(const char *text, const char *skip, __u8 *bytes,
-		     size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		char pair[3] = "", *end;
-
-		text += strspn(text, skip);
-		if (!text[0] || !text[1])
-			return false;
-		memcpy(pair, text, 2);
-		bytes[i] = strtoul(pair, &end, 16);
-		if (*end || !strchr("0123456789abcdefABCDEF", pair[0]))
-			return false;
-		text += 2;
-	}
-	return *text == '\0';
-}
-
 /* Parses a descriptor or an identifier, which differ in length. */
 static struct fscrypt_key_specifier spec_of(const char *text)
 {
 	struct fscrypt_key_specifier spec = { 0 };
 
 	not_empty(text, "identifier");
-	if (from_hex(text, "", spec.u.descriptor, sizeof(spec.u.descriptor)))
+	if (hex_read(text, "", spec.u.descriptor, sizeof(spec.u.descriptor)))
 		spec.type = FSCRYPT_KEY_SPEC_TYPE_DESCRIPTOR;
-	else if (from_hex(text, "", spec.u.identifier,
+	else if (hex_read(text, "", spec.u.identifier,
 			  sizeof(spec.u.identifier)))
 		spec.type = FSCRYPT_KEY_SPEC_TYPE_IDENTIFIER;
 	else
@@ -489,7 +471,7 @@ static void take_uuid(const char *text, struct options *options)
 {
 	static const __u8 nil[FSCRYPT_PROVISIONING_UUID_SIZE];
 
-	if (!from_hex(not_empty(text, "UUID"), "-", options->uuid,
+	if (!hex_read(not_empty(text, "UUID"), "-", options->uuid,
 		      sizeof(options->uuid)))
 		misuse("%s is no UUID", text);
 	if (memcmp(options->uuid, nil, sizeof(nil)) == 0)

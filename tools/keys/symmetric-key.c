@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define TOOL_NAME	"symmetric-key"
+#include "hex.h"
 #include "tool.h"
 
 #define LINE_MAX_	1024
@@ -238,12 +239,6 @@ static size_t read_all(uint8_t *bytes, size_t size)
 	return have;
 }
 
-static void put_hex(char *text, const uint8_t *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		sprintf(text + 2 * i, "%02x", bytes[i]);
-}
-
 /* The bytes are not an argument, since others could read it in /proc. */
 static void command_import(char **args, const struct options *options)
 {
@@ -255,7 +250,7 @@ static void command_import(char **args, const struct options *options)
 	if (!size || size > KEY_MAX)
 		fail("the key on standard input has %s",
 		     size ? "more than 64 bytes" : "no bytes");
-	put_hex((char *)secret.out, secret.in, size);
+	hex_write((char *)secret.out, secret.in, size);
 	line_add("raw keyhex=%s alg=%s for=%s", (char *)secret.out,
 		 word(args[0], "algorithm"), word(args[1], "list of uses"));
 	make_key(args[2], options);
@@ -347,7 +342,7 @@ static void frame_info(const struct stream *stream, bool last, char *info)
 	memcpy(end, stream->aad, strlen(stream->aad));
 	end += strlen(stream->aad);
 	info += sprintf(info, "aad=");
-	put_hex(info, bound, end - bound);
+	hex_write(info, bound, end - bound);
 }
 
 #define BOUND_SIZE	(sizeof(STREAM_MAGIC) - 1 + STREAM_ID + 8 + 1)
@@ -472,30 +467,24 @@ static void command_mac(char **args, const struct options *options)
 	if (len < 0)
 		fail("cannot make a MAC with key %s: %s", args[0],
 		     explain(use_causes, errno));
-	put_hex(text, mac, len);
+	hex_write(text, mac, len);
 	puts(text);
 }
 
-static size_t from_hex(const char *text, uint8_t *bytes, size_t size)
+static size_t mac_of(const char *text, uint8_t mac[MAC_MAX])
 {
-	size_t digits = strlen(text);
+	size_t size = strlen(not_empty(text, "MAC")) / 2;
 
-	if (digits % 2 || digits / 2 > size ||
-	    strspn(text, "0123456789abcdefABCDEF") != digits)
+	if (size > MAC_MAX || !hex_read(text, "", mac, size))
 		misuse("%s is no MAC in hex", text);
-	for (size_t i = 0; i < digits / 2; i++) {
-		const char pair[] = { text[2 * i], text[2 * i + 1], '\0' };
-
-		bytes[i] = strtoul(pair, NULL, 16);
-	}
-	return digits / 2;
+	return size;
 }
 
 static void command_verify(char **args, const struct options *options)
 {
 	int32_t key = key_of(args[0]);
 	uint8_t mac[MAC_MAX];
-	size_t mac_size = from_hex(not_empty(args[1], "MAC"), mac, MAC_MAX);
+	size_t mac_size = mac_of(args[1], mac);
 	size_t size = read_text();
 
 	(void)options;

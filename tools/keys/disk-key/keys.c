@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../hex.h"
+
 #define LINE_SIZE	1025
 #define DESCRIPTION_MAX	512
 
@@ -153,12 +155,6 @@ void family_end(struct family *family)
 	end(&family->mac);
 }
 
-static int digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The kernel tells the form in hex. */
 static int take_form(int32_t key, struct header_slot *slot)
 {
@@ -169,13 +165,9 @@ static int take_form(int32_t key, struct header_slot *slot)
 		return len;
 	if (!len || len % 2 || len > 2 * HEADER_FORM)
 		return -E2BIG;
-	for (int i = 0; i < len / 2; i++) {
-		int high = digit(hex[2 * i]), low = digit(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -EBADMSG;
-		slot->form[i] = high << 4 | low;
-	}
+	hex[len] = '\0';
+	if (!hex_read(hex, "", slot->form, len / 2))
+		return -EBADMSG;
 	slot->form_size = htole16(len / 2);
 	return 0;
 }
@@ -242,8 +234,7 @@ int32_t volume_key_load(const struct family *family,
 	const struct header_slot *from = &header->slots[slot];
 	char hex[2 * HEADER_FORM + 1], uuid[UUID_TEXT], name[VOLUME_NAME_SIZE];
 
-	for (int i = 0; i < le16toh(from->form_size); i++)
-		sprintf(hex + 2 * i, "%02x", from->form[i]);
+	hex_write(hex, from->form, le16toh(from->form_size));
 	header_uuid(header, uuid);
 	volume_key_name(uuid, name);
 	return make(name, KEY_SPEC_USER_KEYRING,

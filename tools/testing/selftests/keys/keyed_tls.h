@@ -4,8 +4,6 @@
 #define SELFTESTS_KEYS_KEYED_TLS_H
 
 #include <arpa/inet.h>
-#include <libgen.h>
-#include <linux/limits.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <sched.h>
@@ -147,21 +145,10 @@ static inline int kt_write_files(struct kt *kt)
 	return 0;
 }
 
-static inline int kt_set_path(void)
-{
-	char path[PATH_MAX] = "", full[PATH_MAX + 256];
-
-	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
-		return -errno;
-	snprintf(full, sizeof(full), "%s:%s", dirname(path),
-		 getenv("PATH") ?: "/bin:/usr/bin");
-	return setenv("PATH", full, 1);
-}
-
 static inline int kt_begin(struct kt *kt)
 {
 	snprintf(kt->folder, sizeof(kt->folder), "/tmp/keyed-tls.XXXXXX");
-	if (kt_set_path() || !mkdtemp(kt->folder) || chdir(kt->folder))
+	if (sh_finds_own_tools() || !mkdtemp(kt->folder) || chdir(kt->folder))
 		return -errno;
 	if (unshare(CLONE_NEWNET) || loopback_up())
 		return -errno;

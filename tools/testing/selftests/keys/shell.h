@@ -3,10 +3,14 @@
 #ifndef SELFTESTS_KEYS_SHELL_H
 #define SELFTESTS_KEYS_SHELL_H
 
+#include <errno.h>
+#include <libgen.h>
+#include <linux/limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #define SHELL_COMMAND_MAX	4096
 
@@ -41,5 +45,17 @@ static inline int sh(const char *format, ...)
 
 /* Runs a command that reads nothing and whose output nobody sees. */
 #define sh_unseen(...) sh("exec </dev/null >/dev/null 2>&1; " __VA_ARGS__)
+
+/* Commands find the tools that are installed beside the test program. */
+static inline int sh_finds_own_tools(void)
+{
+	char path[PATH_MAX] = "", full[PATH_MAX + 256];
+
+	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		return -errno;
+	snprintf(full, sizeof(full), "%s:%s", dirname(path),
+		 getenv("PATH") ?: "/bin:/usr/bin");
+	return setenv("PATH", full, 1);
+}
 
 #endif /* SELFTESTS_KEYS_SHELL_H */

@@ -53,10 +53,24 @@ static void log_secret(const SSL *ssl, const char *line)
 	secret_count++;
 }
 
-/* Returns how many parts of secrets are in the memory of @task. */
+/* What is read of a memory that is searched */
+static uint8_t bytes[1 << 16];
+
+/* Whether this program's own copies of the secrets are from @from to @to. */
+static bool has_own_copies(unsigned long from, unsigned long to)
+{
+	unsigned long log = (unsigned long)secrets, read = (unsigned long)bytes;
+
+	return (log < to && from < log + sizeof(secrets)) ||
+	       (read < to && from < read + sizeof(bytes));
+}
+
+/*
+ * Returns how many parts of secrets are in the memory of @task.  Of this task's own
+ * memory only OpenSSL's part counts, so that the search is known to find some.
+ */
 static int look(pid_t task)
 {
-	static uint8_t bytes[1 << 16];
 	unsigned long from, to;
 	char path[64], line[512], rights[8];
 	int mem, found = 0;
@@ -71,6 +85,8 @@ static int look(pid_t task)
 	while (fgets(line, sizeof(line), maps)) {
 		if (sscanf(line, "%lx-%lx %7s", &from, &to, rights) != 3 ||
 		    rights[0] != 'r' || strstr(line, "[v"))
+			continue;
+		if (task == getpid() && has_own_copies(from, to))
 			continue;
 		for (; from < to; from += sizeof(bytes) - PEER_HASH_MAX) {
 			size_t size = to - from < sizeof(bytes) ? to - from :

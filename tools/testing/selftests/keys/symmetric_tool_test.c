@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* symmetric-key(1): streams, damaged streams, and messages. */
-#include <libgen.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/limits.h>
 #include <linux/seccomp.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -25,21 +23,10 @@ FIXTURE(tool)
 	key_serial_t key;
 };
 
-static int set_path(void)
-{
-	char path[PATH_MAX] = "", full[PATH_MAX + 256];
-
-	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
-		return -errno;
-	snprintf(full, sizeof(full), "%s:%s", dirname(path),
-		 getenv("PATH") ?: "/bin:/usr/bin");
-	return setenv("PATH", full, 1);
-}
-
 FIXTURE_SETUP(tool)
 {
 	REQUIRE_SYMMETRIC();
-	ASSERT_EQ(0, set_path());
+	ASSERT_EQ(0, sh_finds_own_tools());
 	if (sh("command -v symmetric-key >/dev/null"))
 		SKIP(return, "needs symmetric-key of tools/keys");
 	snprintf(self->folder, sizeof(self->folder), "/tmp/symmetric.XXXXXX");
@@ -345,7 +332,7 @@ FIXTURE_VARIANT_ADD(denied, enosys) { ENOSYS };
 
 FIXTURE_SETUP(denied)
 {
-	ASSERT_EQ(0, set_path());
+	ASSERT_EQ(0, sh_finds_own_tools());
 	if (sh("command -v symmetric-key >/dev/null"))
 		SKIP(return, "needs symmetric-key of tools/keys");
 	ASSERT_EQ(0, deny_keys(variant->error));
