@@ -206,6 +206,8 @@ void channel_begin(struct channel *channel)
 {
 	transcript_end(&channel->transcript);
 	channel->records.deadline = 0;
+	if (channel->by_socket)
+		record_give_to_socket(&channel->records);
 }
 
 /* --- new keys ------------------------------------------------------------- */
@@ -223,6 +225,16 @@ static void update_own(struct channel *channel, int request)
 	record_set_own(&channel->records, channel->schedule.own);
 }
 
+/* A socket has one secret a direction, and never gets another one. */
+static void __attribute__((noreturn))
+end_for_want_of_keys(struct channel *channel)
+{
+	channel_close(channel);
+	leave(EXIT_ENDED,
+	      "the %s has new keys, which a socket cannot take: try without --ktls",
+	      channel->records.name);
+}
+
 static void take_update(struct channel *channel, struct reader *body)
 {
 	int request = read_number(body, 1);
@@ -236,6 +248,8 @@ static void take_update(struct channel *channel, struct reader *body)
 		       "the %s sent a KeyUpdate that asks for nothing known",
 		       channel->records.name);
 	channel_boundary(channel);
+	if (channel->records.taken)
+		end_for_want_of_keys(channel);
 	schedule_update(&channel->schedule.peer);
 	record_set_peer(&channel->records, channel->schedule.peer);
 	channel->asked = false;
@@ -248,6 +262,8 @@ static void update_if_due(struct channel *channel)
 {
 	const struct records *records = &channel->records;
 
+	if (records->taken)
+		return;
 	if (!channel->asked &&
 	    records->sealed + records->opened >= channel->every) {
 		update_own(channel, UPDATE_REQUESTED);

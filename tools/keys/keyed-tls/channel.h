@@ -33,6 +33,7 @@ struct message {
  * @idle:	records without data, one after the other
  * @every:	so many records get new keys, see channel_update()
  * @asked:	the other end was asked for new keys
+ * @by_socket:	the socket takes the secrets once the handshake is done
  * @ticket:	what is done with a NewSessionTicket, if one may come
  * @context:	for @ticket
  */
@@ -46,6 +47,7 @@ struct channel {
 	unsigned int idle;
 	uint64_t every;
 	bool asked;
+	bool by_socket;
 	void (*ticket)(struct channel *channel, struct reader *body);
 	void *context;
 };

@@ -19,6 +19,7 @@
 #include "error.h"
 #include "http.h"
 #include "server.h"
+#include "socket.h"
 
 #define TIMEOUT_S	30
 /* A handshake has so many times as long as the next bytes of it */
@@ -35,6 +36,7 @@
  * @every:	so many records have new keys
  * @keyring:	where the keys of connections are
  * @timeout:	seconds that the other end has for its next bytes
+ * @ktls:	sockets seal and open the records themselves
  * @verbose:	tell what was agreed on
  * @ca:		file of authorities, or NULL
  * @connect:	where the client connects to, or NULL
@@ -49,6 +51,7 @@ struct options {
 	long every;
 	int32_t keyring;
 	long timeout;
+	bool ktls;
 	bool verbose;
 	const char *ca;
 	const char *connect;
@@ -69,6 +72,7 @@ static const char help[] =
 "  --ciphersuite NAME  only aes-128-gcm, aes-256-gcm or chacha20-poly1305\n"
 "  --group NAME        only x25519 or p256\n"
 "  --key-update N      new keys after N records\n"
+"  --ktls              sockets seal and open the records themselves\n"
 "  --keyring KEYRING   the keys of connections are there, for others to revoke\n"
 "  --timeout SECONDS   that the other end has to go on (30)\n"
 "  --verbose           tell what was agreed on\n"
@@ -93,26 +97,32 @@ static void __attribute__((noreturn)) usage(void)
 
 /* --- what both have in common --------------------------------------------- */
 
-static void set_socket(int fd)
+static void set_socket(int fd, bool ktls)
 {
 	const int yes = 1;
+	int err;
 
 	if (fcntl(fd, F_SETFL, O_NONBLOCK))
 		fail("cannot set up the socket: %s", strerror(errno));
 	/* Each flight is several records, and the last one is waited for. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
+	err = ktls ? socket_prepare(fd) : 0;
+	if (err)
+		fail("the sockets of this kernel take no keys: %s",
+		     strerror(-err));
 }
 
 static void set_channel(struct channel *channel, int fd, const char *name,
 			const struct options *options)
 {
-	set_socket(fd);
+	set_socket(fd, options->ktls);
 	channel->records.fd = fd;
 	channel->records.name = name;
 	channel->records.timeout = options->timeout * 1000;
 	channel->records.deadline = now_ms() +
 		HANDSHAKE_TIMES * channel->records.timeout;
 	channel->every = options->every;
+	channel->by_socket = options->ktls;
 }
 
 static size_t take_groups(const struct options *options,
@@ -369,7 +379,7 @@ static void command_serve(char **args, const struct options *options)
 
 enum {
 	OPTION_SUITE = 1, OPTION_GROUP, OPTION_UPDATE, OPTION_KEYRING, OPTION_TIMEOUT,
-	OPTION_VERBOSE, OPTION_CA, OPTION_CONNECT, OPTION_RESUME, OPTION_PORT,
+	OPTION_KTLS, OPTION_VERBOSE, OPTION_CA, OPTION_CONNECT, OPTION_RESUME, OPTION_PORT,
 	OPTION_COUNT, OPTION_ONCE, OPTION_NO_TICKETS,
 };
 
@@ -379,6 +389,7 @@ enum {
 	{ "key-update", required_argument, NULL, OPTION_UPDATE }, \
 	{ "keyring", required_argument, NULL, OPTION_KEYRING }, \
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT }, \
+	{ "ktls", no_argument, NULL, OPTION_KTLS }, \
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE }
 
 static const struct option get_options[] = {
@@ -474,6 +485,9 @@ static void take_option(int option, struct options *options)
 	case OPTION_TIMEOUT:
 		options->timeout = number(optarg, "number of seconds", 1, 3600);
 		break;
+	case OPTION_KTLS:
+		options->ktls = true;
+		break;
 	case OPTION_VERBOSE:
 		options->verbose = true;
 		break;
@@ -498,6 +512,8 @@ static void run(const struct command *command, int argc, char **argv)
 		take_option(option, &options);
 	if (argc - optind != command->args)
 		usage();
+	if (options.ktls && options.every != RECORDS_MAX)
+		misuse("a socket never takes new keys: --ktls or --key-update, not both");
 	command->run(argv + optind, &options);
 }
 

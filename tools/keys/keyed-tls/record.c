@@ -5,6 +5,7 @@
 
 #include "error.h"
 #include "record.h"
+#include "socket.h"
 
 /* The information string of a record: its header in hex */
 #define INFO_ROOM	sizeof("aad=1703030000")
@@ -68,14 +69,19 @@ static size_t receive(const struct records *records, uint8_t *bytes, size_t size
 	return have;
 }
 
-/* Returns false with errno if the socket takes no more. */
-static bool transmit(const struct records *records, const uint8_t *bytes,
-		     size_t size)
+/*
+ * Sends what is sealed, or text to a socket that seals it in a record of @type.
+ * Returns false with errno if the socket takes no more.
+ */
+static bool transmit(const struct records *records, int type,
+		     const uint8_t *bytes, size_t size)
 {
 	ssize_t sent;
 
 	while (size) {
-		sent = send(records->fd, bytes, size, MSG_NOSIGNAL);
+		sent = records->taken ?
+		       socket_send(records->fd, type, bytes, size) :
+		       send(records->fd, bytes, size, MSG_NOSIGNAL);
 		if (sent < 0 && !would_block())
 			return false;
 		if (sent < 0) {
@@ -106,7 +112,7 @@ static const char *info_of(const uint8_t *header, char info[INFO_ROOM])
 	return info;
 }
 
-/* Seals into @record behind its header; returns the size or a negative errno. */
+/* Seals into @record with its header; returns the size or a negative errno. */
 static long seal(struct records *records, int type, const void *text,
 		 size_t size)
 {
@@ -119,19 +125,30 @@ static long seal(struct records *records, int type, const void *text,
 	put_header(record, RECORD_DATA, size + 1 + TAG_SIZE);
 	ret = key_seal(records->own, info_of(record, info), inner, size + 1,
 		       record + HEADER_SIZE, SEALED_MAX);
-	if (ret > 0)
-		records->sealed++;
-	return ret;
+	if (ret < 0)
+		return ret;
+	records->sealed++;
+	return HEADER_SIZE + ret;
 }
 
+/* Makes a record unless the socket does; returns what there is to send. */
 static long put_record(struct records *records, int type, const void *text,
 		       size_t size)
 {
+	if (records->taken)
+		return size;
 	if (records->own)
 		return seal(records, type, text, size);
 	put_header(records->record, type, size);
 	memcpy(records->record + HEADER_SIZE, text, size);
-	return size;
+	return HEADER_SIZE + size;
+}
+
+/* A key has ended, or is not for this; all else is about the connection. */
+static bool is_about_key(int error)
+{
+	return error == EKEYREVOKED || error == EKEYEXPIRED ||
+	       error == EKEYREJECTED;
 }
 
 void record_send(struct records *records, enum record_type type,
@@ -141,9 +158,12 @@ void record_send(struct records *records, enum record_type type,
 
 	if (done < 0)
 		fail("cannot seal a record: %s", key_cause(done));
-	if (!transmit(records, records->record, HEADER_SIZE + done))
-		leave(EXIT_ENDED, "the connection to the %s broke: %s",
-		      records->name, strerror(errno));
+	if (transmit(records, type, records->taken ? text : records->record, done))
+		return;
+	if (is_about_key(errno))
+		fail("cannot seal a record: %s", key_cause(-errno));
+	leave(EXIT_ENDED, "the connection to the %s broke: %s", records->name,
+	      strerror(errno));
 }
 
 void record_set_own(struct records *records, key_serial own)
@@ -201,7 +221,8 @@ void record_alert(struct records *records, enum alert alert)
 	long done = put_record(records, RECORD_ALERT, text, sizeof(text));
 
 	if (done > 0)
-		transmit(records, records->record, HEADER_SIZE + done);
+		transmit(records, RECORD_ALERT,
+			 records->taken ? text : records->record, done);
 }
 
 void refuse(struct records *records, enum alert alert, const char *format, ...)
@@ -318,7 +339,39 @@ static int open_record(struct records *records, size_t size,
 	return records->text[left - 1];
 }
 
-int record_receive(struct records *records, struct reader *text)
+/* Ends the program: a socket's secret has ended, with a forged record or without. */
+static void __attribute__((noreturn)) no_record(const struct records *records)
+{
+	if (is_about_key(errno))
+		fail("cannot open a record: %s", key_cause(-errno));
+	if (errno == EBADMSG || errno == EMSGSIZE || errno == EINVAL)
+		leave(EXIT_REFUSED,
+		      "a record of the %s was changed, left out or sent again",
+		      records->name);
+	leave(EXIT_ENDED, "the connection to the %s broke: %s", records->name,
+	      strerror(errno));
+}
+
+/* The text of a record that the socket has opened; returns its type, or -1. */
+static int receive_opened(struct records *records, struct reader *text)
+{
+	uint8_t type;
+	ssize_t got;
+
+	for (;;) {
+		got = socket_receive(records->fd, 0, &type, records->text,
+				     sizeof(records->text));
+		if (got >= 0)
+			break;
+		if (!would_block())
+			no_record(records);
+		wait_for(records, POLLIN);
+	}
+	*text = reader_of(records->text, got);
+	return got || type ? type : -1;
+}
+
+static int receive_any(struct records *records, struct reader *text)
 {
 	size_t size;
 	int type;
@@ -331,9 +384,18 @@ int record_receive(struct records *records, struct reader *text)
 			take_spec(records, size);
 	} while (type == RECORD_CHANGE_CIPHER_SPEC);
 	if (is_sealed(records))
-		type = open_record(records, size, text);
-	else
-		*text = reader_of(records->record + HEADER_SIZE, size);
+		return open_record(records, size, text);
+	*text = reader_of(records->record + HEADER_SIZE, size);
+	return type;
+}
+
+int record_receive(struct records *records, struct reader *text)
+{
+	int type = records->taken ? receive_opened(records, text) :
+				    receive_any(records, text);
+
+	if (type < 0)
+		return type;
 	if (type == RECORD_CHANGE_CIPHER_SPEC || !is_known(type))
 		refuse(records, ALERT_UNEXPECTED_MESSAGE,
 		       "the %s sent a record of an unknown type",
@@ -350,16 +412,26 @@ void record_set_peer(struct records *records, key_serial peer)
 	records->opened = 0;
 }
 
+void record_give_to_socket(struct records *records)
+{
+	int err = socket_take(records->fd, records->own, records->peer);
+
+	if (err)
+		fail("the socket cannot take the secrets: %s", key_cause(err));
+	records->taken = true;
+}
+
 /* To close a socket with bytes in it would throw away what the other end has to read. */
 void record_drain(struct records *records)
 {
 	struct pollfd poll_fd = { .fd = records->fd, .events = POLLIN };
 	const int64_t end = now_ms() + records->timeout;
 	int64_t left;
+	uint8_t type;
 
 	shutdown(records->fd, SHUT_WR);
 	while ((left = end - now_ms()) > 0 && poll(&poll_fd, 1, left) > 0)
-		if (recv(records->fd, records->record, sizeof(records->record),
-			 MSG_DONTWAIT) <= 0)
+		if (socket_receive(records->fd, MSG_DONTWAIT, &type,
+				   records->record, sizeof(records->record)) <= 0)
 			break;
 }

@@ -2,7 +2,8 @@
 /*
  * Records (RFC 8446, 5).  Nobody else touches the socket or uses a traffic secret.
  * The kernel seals, opens and counts: a record is one system call beside those of the
- * socket, and nothing but @own and @peer says by which key.
+ * socket, and nothing but @own and @peer says by which key.  Once the socket has taken
+ * both, it does so itself.
  */
 #ifndef KEYED_TLS_RECORD_H
 #define KEYED_TLS_RECORD_H
@@ -27,6 +28,7 @@
  * @opened:	how many records @peer has opened
  * @spec_at:	a change_cipher_spec may come
  * @spec_had:	it did
+ * @taken:	the socket has both secrets, and seals and opens itself
  * @record:	the last one received, and then one to send
  * @text:	the text of the last one received
  */
@@ -41,6 +43,7 @@ struct records {
 	uint64_t opened;
 	bool spec_at;
 	bool spec_had;
+	bool taken;
 	uint8_t record[HEADER_SIZE + SEALED_MAX];
 	uint8_t text[SEALED_MAX];
 };
@@ -61,6 +64,9 @@ void record_send(struct records *records, enum record_type type,
 /* What is sent, or received, is under another key from now on. */
 void record_set_own(struct records *records, key_serial own);
 void record_set_peer(struct records *records, key_serial peer);
+
+/* The socket, which socket_prepare() has seen, takes both secrets. */
+void record_give_to_socket(struct records *records);
 
 /* Takes whatever comes, unopened, until the other end closes or is late. */
 void record_drain(struct records *records);

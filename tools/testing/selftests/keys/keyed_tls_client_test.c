@@ -851,6 +851,13 @@ static const struct play tampered[] = {
 	PLAY(shorter_than_tag, KT_REFUSED, BAD_MAC, "changed"),
 };
 
+/* A socket's secret ends with such a record, so that there is no alert. */
+static const struct play tampered_for_socket[] = {
+	PLAY(sent_again, KT_REFUSED, NONE, "sent again"),
+	PLAY(changed, KT_REFUSED, NONE, "changed"),
+	PLAY(left_out, KT_REFUSED, NONE, "left out"),
+};
+
 static const struct play malformed[] = {
 	PLAY(hello_cut, KT_REFUSED, DECODE, "malformed"),
 	PLAY(hello_longer, KT_REFUSED, DECODE, "malformed"),
@@ -939,13 +946,16 @@ FIXTURE_TEARDOWN(hostile)
 }
 
 #define CLIENT \
-	"keyed-tls get --ca good.crt --connect 127.0.0.1 --timeout %d " \
+	"keyed-tls get %s --ca good.crt --connect 127.0.0.1 --timeout %d " \
 	"--ciphersuite aes-128-gcm https://localhost:4433/page"
+
+/* More options of the client, which a test may set before it begins */
+static const char *options = "";
 
 /* The time of a silent server is short, that of others is more than they need. */
 static pid_t begin(struct stage *s, int listener, EVP_PKEY *key, int timeout)
 {
-	pid_t client = kt_start("client", CLIENT, timeout);
+	pid_t client = kt_start("client", CLIENT, options, timeout);
 
 	memset(s, 0, sizeof(*s));
 	s->key = key;
@@ -1050,6 +1060,13 @@ TEST_F_TIMEOUT(hostile, ends, 300)
 TEST_F_TIMEOUT(hostile, answers, 300)
 {
 	RUN_PLAYS(answers);
+}
+
+/* Shows: KT-43. */
+TEST_F_TIMEOUT(hostile, tampered_for_socket, 300)
+{
+	options = "--ktls";
+	RUN_PLAYS(tampered_for_socket);
 }
 
 /* Shows: KT-9. Its own KeyUpdate comes first, and what follows is by a new key. */
