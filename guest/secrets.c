@@ -16,6 +16,7 @@
 #include "fscrypt_form.h"
 #include "key_service.h"
 #include "symmetric_disk.h"
+#include "symmetric_ktls.h"
 #include "trusted.h"
 
 #define MASK_FILE	"/keys/masked"
@@ -238,6 +239,24 @@ static int hold_pair(void)
 	return key < 0;
 }
 
+/* A pair for key agreement, which the kernel parses at once (RFC 8410, 7) */
+static int hold_x25519(void)
+{
+	static const unsigned char head[] = {
+		0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b,
+		0x65, 0x6e, 0x04, 0x22, 0x04, KTLS_PUBLIC,
+	};
+
+	memcpy(line, head, sizeof(head));
+	unmask();
+	for (int i = 0; i < KTLS_PUBLIC; i++)
+		((volatile char *)line)[sizeof(head) + i] = clear.secret[i];
+	key = key_add("asymmetric", "x25519", line, sizeof(head) + KTLS_PUBLIC,
+		      KEY_SPEC_SESSION_KEYRING);
+	wipe();
+	return key < 0;
+}
+
 /* --- trusted keys --------------------------------------------------------- */
 
 #define TRUSTED_SIZE	32
@@ -289,6 +308,50 @@ static int close_socket(void)
 
 	sock = -1;
 	return err;
+}
+
+/*
+ * The traffic secret that a client seals by, from the pair of hold_x25519() and a peer
+ * whose public key is the base point.  scripts/secrets does the same.
+ */
+static int hold_traffic(void)
+{
+	static const uint8_t peer[KTLS_PUBLIC] = { 9 };
+	struct ktls_end end;
+
+	if (hold_x25519())
+		return -1;
+	end.pair = key;
+	if (ktls_agree(&ktls_suites[0], true, peer, &end))
+		return -1;
+	key = end.tx;
+	return 0;
+}
+
+/* A connection's socket has it as well. */
+static int hold_tls_socket_and_key(void)
+{
+	int fds[2];
+
+	if (hold_traffic() || ktls_connect(fds) || ktls_ulp(fds[0]) ||
+	    ktls_take(fds[0], TLS_TX_BY_KEY_SERIAL, key))
+		return -1;
+	sock = fds[0];
+	return 0;
+}
+
+/* All keys are unlinked. */
+static int hold_tls_socket(void)
+{
+	return hold_tls_socket_and_key() ||
+	       keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING, 0, 0, 0);
+}
+
+/* What the socket has, and whatever else is left of the connection */
+static int drop_traffic(void)
+{
+	return revoke_key() ||
+	       keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING, 0, 0, 0);
 }
 
 /* The socket keeps its key when the key in the keyring dies */
@@ -624,6 +687,12 @@ static const struct path {
 	{ "encrypted key, unlinked", 32, hold_encrypted, unlink_key },
 	{ "pair, revoked", 48, hold_pair, revoke_key },
 	{ "pair, unlinked", 48, hold_pair, unlink_key },
+	{ "pair for agreement, revoked", 32, hold_x25519, revoke_key },
+	{ "pair for agreement, unlinked", 32, hold_x25519, unlink_key },
+	{ "TLS traffic secret, revoked", 32, hold_traffic, drop_traffic, "traffic" },
+	{ "TLS socket's secret, closed", 32, hold_tls_socket, close_socket, "traffic" },
+	{ "TLS socket's key, closed", 16, hold_tls_socket, close_socket, "record" },
+	{ "TLS socket's key, revoked", 16, hold_tls_socket_and_key, revoke_key, "record" },
 	{ "trusted key, revoked", 32, hold_trusted, revoke_key },
 	{ "trusted key, unlinked", 32, hold_trusted, unlink_key },
 	{ "AF_ALG socket, closed", 32, hold_socket, close_socket },
@@ -681,7 +750,7 @@ int main(int argc, char **argv)
 		return help(argv[2]);
 
 	channel = open(argv[1], O_RDWR | O_CLOEXEC);
-	if (channel < 0 || session_new() < 0 ||
+	if (channel < 0 || session_new() < 0 || loopback_up() ||
 	    file_write(KNOBS "gc_delay", "1"))
 		return 1;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
