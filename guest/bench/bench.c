@@ -24,6 +24,8 @@ static const struct {
 	{ "setkey", bench_setkey },
 	{ "crypt", bench_crypt },
 	{ "fscrypt", bench_fscrypt },
+	{ "disk", bench_disk },
+	{ "tls", bench_tls },
 	{ "helper", bench_helper },
 	{ "contend", bench_contend },
 	{ "service", bench_service },
