@@ -26,6 +26,7 @@ static const struct {
 	{ "fscrypt", bench_fscrypt },
 	{ "disk", bench_disk },
 	{ "tls", bench_tls },
+	{ "handshake", bench_handshake },
 	{ "helper", bench_helper },
 	{ "contend", bench_contend },
 	{ "service", bench_service },

@@ -89,5 +89,6 @@ void bench_crypt(void);
 void bench_fscrypt(void);
 void bench_disk(void);
 void bench_tls(void);
+void bench_handshake(void);
 
 #endif /* GUEST_BENCH_H */
