@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Throw system calls at key requests, key services, AF_ALG keys and provisioning
- * keys, with allocations and copies that fail at times.
+ * Throw system calls at key requests, key services, AF_ALG keys, provisioning keys,
+ * keys for one use and sockets that take them, with allocations and copies that fail at
+ * times.
  *
  *	fuzz SECONDS SEED CORPUS
  *
@@ -27,6 +28,7 @@
 #include "fault.h"
 #include "fscrypt_form.h"
 #include "reach.h"
+#include "symmetric_ktls.h"
 
 #define MOUNT		"/tmp/mnt"
 #define HELPER_ARGC	8
@@ -42,6 +44,8 @@
 #define HANG_S		30
 #define FIRST_UID	10000
 #define PAGE		4096
+/* Bytes from this one on are steps with keys for one use */
+#define USES_FROM	176
 
 /*
  * struct input - one program
@@ -154,7 +158,7 @@ static const char *type_name(struct run *run)
 	static const char *const types[] = {
 		"user", "logon", "keyring", "fscrypt-provisioning", "encrypted",
 		"dns_resolver", "asymmetric", "big_key", "trusted", "rxrpc",
-		".request_key_auth", ".dead", "no such type", "",
+		".request_key_auth", ".dead", "no such type", "", "symmetric",
 	};
 
 	return types[byte(run) % (sizeof(types) / sizeof(*types))];
@@ -572,6 +576,162 @@ static void step_service_end(struct run *run)
 	}
 }
 
+/* --- keys for one use ------------------------------------------------------ */
+
+#define LINE_ROOM	1100
+#define SEALED_ROOM	2048
+
+static const char *one_of(struct run *run, const char *const *words, unsigned int count)
+{
+	return words[byte(run) % count];
+}
+
+#define ONE_OF(run, ...) ({ \
+	static const char *const _words[] = { __VA_ARGS__ }; \
+	\
+	one_of(run, _words, sizeof(_words) / sizeof(*_words)); \
+})
+
+static const char *word_of_hash(struct run *run)
+{
+	static char text[16 + 2 * KTLS_HASH_MAX];
+	unsigned int size = ONE_OF(run, "s", "s", "l")[0] == 's' ? 32 : 48;
+
+	if (byte(run) & 1)
+		return "";
+	snprintf(text, sizeof(text), " hash=%0*x", 2 * size, byte(run));
+	return text;
+}
+
+/* A line that makes a key; one of @run's keys is in most of them. */
+static int line_of(struct run *run, char line[LINE_ROOM])
+{
+	const char *alg = ONE_OF(run, "hmac-sha256", "hmac-sha512", "hkdf-sha256",
+				 "hkdf-sha512", "xchacha20-poly1305",
+				 "aes-xts-plain64", "");
+	const char *use = ONE_OF(run, "mac,verify", "seal,open", "derive", "wrap,unwrap",
+				 "dm-crypt", "mac", "open", "");
+	const char *end = ONE_OF(run, "", "", "", " size=32", " label=a", " uuid=",
+				 " sealed-by=1", " psk=1");
+	key_serial_t from = serial(run);
+
+	switch (byte(run) % 8) {
+	case 0:
+		return snprintf(line, LINE_ROOM, "new alg=%s for=%s%s", alg, use, end);
+	case 1:
+		return snprintf(line, LINE_ROOM, "derive from=%d label=%d alg=%s for=%s%s",
+				from, byte(run) % 3, alg, use, end);
+	case 2:
+		return snprintf(line, LINE_ROOM, "view of=%d for=%s%s", from, use, end);
+	case 3:
+		return snprintf(line, LINE_ROOM, "raw keyhex=%0*x alg=%s for=%s%s",
+				byte(run) % 140, byte(run), alg, use, end);
+	case 4:
+		return snprintf(line, LINE_ROOM,
+				"load by=%d label=a alg=%s for=%s blob=%0*x", from,
+				alg, use, number(run) % 400, byte(run));
+	case 5:
+		return snprintf(line, LINE_ROOM, "extract salt=%d suite=%s role=%s%s",
+				byte(run) & 1 ? 0 : from,
+				ONE_OF(run, "tls13-aes128gcm-sha256",
+				       "tls13-aes256gcm-sha384",
+				       "tls13-chacha20poly1305-sha256"),
+				ONE_OF(run, "client", "server"), end);
+	case 6:
+		return snprintf(line, LINE_ROOM, "derive from=%d tls=%s%s", from,
+				ONE_OF(run, "derived", "finished", "res-binder",
+				       "c-hs-traffic", "s-hs-traffic", "c-ap-traffic",
+				       "s-ap-traffic", "res-master", "exp-master",
+				       "traffic-upd", "resumption"),
+				word_of_hash(run));
+	default:
+		return snprintf(line, LINE_ROOM, "agree with=%d peer=%0*x salt=%d", from,
+				2 * KTLS_PUBLIC, 9 + byte(run), serial(run));
+	}
+}
+
+static void step_symmetric(struct run *run)
+{
+	char line[LINE_ROOM];
+	const char *name = description(run);
+	key_serial_t ring = serial(run);
+	int size = line_of(run, line);
+
+	if (byte(run) < 40)
+		line[byte(run) % size] ^= 1u << byte(run) % 8;
+	keep(run, key_add("symmetric", name, line, size, ring));
+}
+
+static void step_pair(struct run *run)
+{
+	const char *line = ONE_OF(run, "new x25519", "new p256", "new", "new x25519 ");
+
+	keep(run, key_add("asymmetric", description(run), line, strlen(line),
+			  serial(run)));
+}
+
+/* A key is made of another and used, as often as not of and for what it is not for. */
+static void step_use(struct run *run)
+{
+	static const int ops[] = {
+		KEYCTL_PKEY_ENCRYPT, KEYCTL_PKEY_DECRYPT, KEYCTL_PKEY_SIGN,
+		KEYCTL_PKEY_VERIFY,
+	};
+	static unsigned char text[SEALED_ROOM];
+	const char *info = ONE_OF(run, "", "", "aad=00", "aad=1703030100", "aad=",
+				  "enc=pss hash=sha256", "enc=pkcs1", "hash=sha512",
+				  "enc=raw x=y");
+	int op = ops[byte(run) % 4];
+	struct keyctl_pkey_params params = {
+		.key_id = serial(run),
+		.in_len = byte(run) < 200 ? byte(run) : number(run),
+		.out_len = byte(run) < 128 ? sizeof(text) : number(run),
+	};
+	struct keyctl_pkey_query *query = (void *)(edge_of_memory() - sizeof(*query));
+
+	if (params.in_len > sizeof(text))
+		params.in_len = sizeof(text);
+	if (params.out_len > sizeof(text))
+		params.out_len = sizeof(text);
+	if (byte(run) & 1)
+		keyctl(KEYCTL_PKEY_QUERY, params.key_id, 0, info, query);
+	keyctl(op, at_edge(run, &params, sizeof(params), sizeof(params)), info, text,
+	       text);
+}
+
+/* Both ends of a connection take what there is, and say something. */
+static void step_socket(struct run *run)
+{
+	static char text[256];
+	int fds[2];
+	key_serial_t key;
+
+	if (ktls_connect(fds))
+		return;
+	for (int i = 0; i < 2; i++)
+		ktls_ulp(fds[i]);
+	for (int tries = byte(run) % 6; tries >= 0; tries--) {
+		int fd = fds[byte(run) & 1];
+		int option = byte(run) & 1 ? TLS_TX_BY_KEY_SERIAL :
+					     TLS_RX_BY_KEY_SERIAL;
+		socklen_t size = size_of(run, sizeof(key));
+
+		key = serial(run);
+		setsockopt(fd, SOL_TLS, option, at_edge(run, &key, sizeof(key),
+							sizeof(key)), size);
+		if (send(fd, text, byte(run), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			errno = 0;
+		if (recv(fd, text, sizeof(text), MSG_DONTWAIT) < 0)
+			errno = 0;
+		if (byte(run) < 40)
+			key_revoke(key);
+		size = sizeof(text);
+		getsockopt(fd, SOL_TLS, number(run) % 8, text, &size);
+	}
+	close(fds[0]);
+	close(fds[1]);
+}
+
 /* Some allocation or copy in the following calls fails */
 static void step_fault(struct run *run)
 {
@@ -589,12 +749,22 @@ static void run_input(const unsigned char *at, unsigned int len,
 		step_service_answer, step_service_answer, step_service_assume,
 		step_service_end, step_fault, step_fault,
 	};
+	static void (*const uses[])(struct run *run) = {
+		step_symmetric, step_symmetric, step_symmetric, step_pair, step_use,
+		step_use, step_socket,
+	};
 	struct run run = { .at = at, .left = len, .target = target };
 
 	/* As long as there is memory for it */
 	edge_of_memory();
-	for (int i = 0; i < STEPS_MAX && run.left; i++)
-		steps[byte(&run) % (sizeof(steps) / sizeof(*steps))](&run);
+	for (int i = 0; i < STEPS_MAX && run.left; i++) {
+		unsigned int choice = byte(&run);
+
+		if (choice >= USES_FROM)
+			uses[choice % (sizeof(uses) / sizeof(*uses))](&run);
+		else
+			steps[choice % (sizeof(steps) / sizeof(*steps))](&run);
+	}
 }
 
 /* --- variation ------------------------------------------------------------- */
@@ -789,6 +959,10 @@ int main(int argc, char **argv)
 	}
 	if (!reach_open()) {
 		printf("this kernel has no KCOV\n");
+		return 1;
+	}
+	if (loopback_up()) {
+		printf("this kernel has no loopback device\n");
 		return 1;
 	}
 	return fuzz(atoi(argv[1]));
