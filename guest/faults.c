@@ -22,6 +22,7 @@
 #include <linux/fscrypt.h>
 #include <linux/keyctl.h>
 #include <linux/seccomp.h>
+#include <linux/tls.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,6 +54,9 @@
 
 #ifndef SOL_ALG
 #define SOL_ALG		279
+#endif
+#ifndef SOL_TLS
+#define SOL_TLS		282
 #endif
 
 enum call {
@@ -245,7 +249,10 @@ static bool is_ours(pid_t tid, enum call call, const uint64_t *args)
 		 */
 		return args[0] != KEYCTL_UPDATE;
 	case CALL_SETSOCKOPT:
-		return args[1] == SOL_ALG;
+		return args[1] == SOL_ALG ||
+		       (args[1] == SOL_TLS &&
+			(args[2] == TLS_TX_BY_KEY_SERIAL ||
+			 args[2] == TLS_RX_BY_KEY_SERIAL));
 	case CALL_IOCTL:
 		return (uint32_t)args[1] == FS_IOC_ADD_ENCRYPTION_KEY ||
 		       (uint32_t)args[1] == FS_IOC_REMOVE_ENCRYPTION_KEY;
