@@ -196,8 +196,8 @@ tools: packages-build packages-guest
 	@$(call AGAIN,$(BASE)) KERNEL=ours tree
 	@$(STEP) TOOLS "tools/keys" build/log/tools scripts/tools build/$(BASE)/ours
 
-deb: packages-build packages-deb tree
-	@scripts/deb $(BASE) $(CONFIG)
+deb: packages-build packages-deb tree $(if $(BOOT),packages-guest tools)
+	@BOOT=$(BOOT) scripts/deb $(BASE) $(CONFIG)
 
 deb-tools: packages-build packages-deb packages-deb-tools packages-guest
 	@$(call AGAIN,6.12) KERNEL=ours tree
