@@ -24,6 +24,7 @@ static const struct {
 	{ "setkey", bench_setkey },
 	{ "crypt", bench_crypt },
 	{ "fscrypt", bench_fscrypt },
+	{ "symmetric", bench_symmetric },
 	{ "disk", bench_disk },
 	{ "tls", bench_tls },
 	{ "handshake", bench_handshake },

@@ -87,6 +87,7 @@ void bench_memory(void);
 void bench_setkey(void);
 void bench_crypt(void);
 void bench_fscrypt(void);
+void bench_symmetric(void);
 void bench_disk(void);
 void bench_tls(void);
 void bench_handshake(void);

@@ -6,8 +6,10 @@
 #include "bench.h"
 #include "hold.h"
 #include "service.h"
+#include "symmetric.h"
 
 #define KEYS		10000
+#define SYMMETRIC_KEYS	1000
 #define WAITING		200
 /*
  * Requests whose threads the kernel has kept from an earlier round, and twice
@@ -48,6 +50,23 @@ static void key_memory(const void *arg)
 	fill_ring(KEY_SPEC_SESSION_KEYRING, KEYS);
 	report("bytes", (double)(kernel_memory() - before) / KEYS,
 	       "memory/key");
+}
+
+/* Each has a transform of its own. */
+static void symmetric_memory(const void *arg)
+{
+	long before = kernel_memory();
+	key_serial_t key;
+
+	(void)arg;
+	for (unsigned int i = 0; i < SYMMETRIC_KEYS; i++) {
+		key = sym_add(key_name(i), "new alg=hmac-sha256 for=mac");
+		if (key == -ENODEV)
+			return;
+		must(key, "symmetric");
+	}
+	report("bytes", (double)(kernel_memory() - before) / SYMMETRIC_KEYS,
+	       "memory/symmetric");
 }
 
 /* Starts a process that starts another one, as the kernel does for a helper. */
@@ -208,6 +227,7 @@ void bench_memory(void)
 	int fd;
 
 	apart(key_memory, NULL);
+	apart(symmetric_memory, NULL);
 	apart(helper_memory, NULL);
 	fd = service_open();
 	if (fd == -EOPNOTSUPP)
