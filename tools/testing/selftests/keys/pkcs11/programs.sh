@@ -11,6 +11,7 @@ set -u
 
 module=$PWD/libkeys-pkcs11.so
 find_key=$PWD/find_key
+sign_cost=$PWD/sign_cost
 fuzzer=$PWD/entry_fuzz
 sanitized=$PWD/sanitized
 work=/tmp/pkcs11
@@ -382,6 +383,35 @@ openssl_client()
 	refuses connects 4434
 	must keyctl revoke "$pair"
 	refuses connects 4434 $client -key 'pkcs11:token=session;object=me'
+}
+
+# cost NAME KEY: tell what a signature takes, beside one by a key in memory
+cost()
+{
+	must "$sign_cost" "$2"
+	took=$(cat step)
+	memory=${memory:-$took}
+	say "$(awk -v name="$1" -v took="$took" -v memory="$memory" \
+		'BEGIN { printf "%-24s %9.0f us %6.2f", name, took / 1000, took / memory }')"
+}
+
+# RSA-2048 by a key in memory, by the kernel's, and by SoftHSM's.  There is no bound: in
+# the kernel it is the kernel's own arithmetic.  A guest whose clock counts instructions
+# gives exact numbers: ACCEL=count make pkcs11 T=openssl_costs
+openssl_costs()
+{
+	memory=
+	load cost
+	cost 'key in memory' $rsa
+	cost 'key in the kernel' 'pkcs11:token=session;object=cost'
+	mkdir -p hsm
+	echo "directories.tokendir = $work/hsm" >hsm.conf
+	export SOFTHSM2_CONF=$work/hsm.conf
+	must softhsm2-util --init-token --free --label hsm --so-pin 1234 --pin 1234
+	must openssl pkcs8 -topk8 -nocrypt -in $rsa -out hsm.key
+	must softhsm2-util --import hsm.key --token hsm --label cost --id 01 --pin 1234
+	PKCS11_MODULE_PATH=/usr/lib/softhsm/libsofthsm2.so
+	cost 'key in SoftHSM' 'pkcs11:token=hsm;object=cost;type=private?pin-value=1234'
 }
 
 # Shows: PT-4, PT-47, PT-49, PT-50. The server forks after it has found the key.
