@@ -312,7 +312,8 @@ faults: names packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
 	@T="$(T)" R="$(R)" $(if $(T),,$(RECORD) \
 		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
-		scripts/faults $(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
+		SLOW=3600 scripts/halves faults \
+		$(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
 # One kernel has all faults, which are switched on in turn.
 mutants: packages-guest packages-compat tests base
