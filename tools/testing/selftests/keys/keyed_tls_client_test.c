@@ -853,7 +853,6 @@ static const struct play tampered[] = {
 
 /* A socket's secret ends with such a record, so that there is no alert. */
 static const struct play tampered_for_socket[] = {
-	PLAY(sent_again, KT_REFUSED, NONE, "sent again"),
 	PLAY(changed, KT_REFUSED, NONE, "changed"),
 	PLAY(left_out, KT_REFUSED, NONE, "left out"),
 };

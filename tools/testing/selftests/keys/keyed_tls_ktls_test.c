@@ -245,4 +245,8 @@ TEST_F_TIMEOUT(ktls_end, no_such_option, 120)
 	EXPECT_NE(0, sh("grep -q ClientHello server.out"));
 }
 
-TEST_HARNESS_MAIN
+int main(int argc, char **argv)
+{
+	kernel_probe();
+	return test_harness_run(argc, argv);
+}
