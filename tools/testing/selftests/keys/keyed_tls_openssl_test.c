@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* keyed-tls(1) with the programs of OpenSSL: every suite and group, in each role. */
+/*
+ * keyed-tls(1) with the programs of OpenSSL: every suite, and every group, in each role.
+ * "make tls" has all pairs of them.
+ */
 #include "../kselftest_harness.h"
 #include "keyed_tls.h"
 
@@ -38,16 +41,8 @@ FIXTURE_VARIANT_ADD(tls, aes256_x25519) {
 	"aes-256-gcm", "TLS_AES_256_GCM_SHA384", "x25519", "X25519",
 };
 
-FIXTURE_VARIANT_ADD(tls, aes256_p256) {
-	"aes-256-gcm", "TLS_AES_256_GCM_SHA384", "p256", "P-256",
-};
-
 FIXTURE_VARIANT_ADD(tls, chacha_x25519) {
 	"chacha20-poly1305", "TLS_CHACHA20_POLY1305_SHA256", "x25519", "X25519",
-};
-
-FIXTURE_VARIANT_ADD(tls, chacha_p256) {
-	"chacha20-poly1305", "TLS_CHACHA20_POLY1305_SHA256", "p256", "P-256",
 };
 
 FIXTURE_SETUP(tls)
