@@ -188,7 +188,7 @@ void disk_unlock_all(struct family families[HEADER_SLOTS],
 		}
 		err = unlock_slot(&other, header, i);
 		if (err)
-			fail("cannot use parent %d of %s: %s (all parents are needed, see remove-parent)",
+			fail("cannot use parent %d of %s, and all are needed: %s",
 			     i, device, key_cause(err));
 		families[i] = other.family;
 	}

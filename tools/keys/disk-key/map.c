@@ -100,7 +100,7 @@ static void map_uuid(const char *uuid, enum map_kind kind,
 	for (; *uuid; uuid++)
 		if (*uuid != '-')
 			*to++ = *uuid;
-	strcpy(to, behind[kind]);
+	sprintf(to, "%s", behind[kind]);
 }
 
 int map_create(const char *name, const char *uuid, enum map_kind kind)

@@ -32,11 +32,13 @@ int mover_open(struct mover *mover, const struct store *store, const char *name)
 		return -ENOMEM;
 	/* The same device, whoever has its name now. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", store->fd);
-	err = mover->disk = open_direct(path);
+	mover->disk = open_direct(path);
+	err = mover->disk;
 	if (err < 0)
 		goto free_bytes;
 	snprintf(path, sizeof(path), "/dev/mapper/%s", name);
-	err = mover->both = open_direct(path);
+	mover->both = open_direct(path);
+	err = mover->both;
 	if (err < 0)
 		goto close_disk;
 	return 0;

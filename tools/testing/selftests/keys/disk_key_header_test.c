@@ -141,7 +141,7 @@ TEST_F(disk_header, rotation)
 
 	fill_rotation(header);
 	EXPECT_TRUE(header_valid(header));
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		rotation->position = htole64(places[i].position);
 		rotation->moving = htole32(places[i].moving);
 		header_seal(header);

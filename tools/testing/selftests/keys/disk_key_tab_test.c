@@ -196,10 +196,11 @@ TEST_F_TIMEOUT(disk_tab, senseless, DISK_SECONDS)
 	EXPECT_TRUE(tab_fails("open " DISK_NAME, "more than one"));
 	ASSERT_TRUE(table(DISK_NAME "x $DEVICE -\n#" DISK_NAME " $DEVICE -"));
 	EXPECT_TRUE(tab_fails("open " DISK_NAME, "there is no " DISK_NAME));
-	for (size_t i = 0; i < ARRAY_SIZE(arguments); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(arguments); i++) {
 		EXPECT_EQ(2, tab(arguments[i])) {
 			TH_LOG("%s", arguments[i]);
 		}
+	}
 	ASSERT_EQ(0, sh("rm $DISK_KEY_TAB"));
 	EXPECT_TRUE(tab_fails("open --all", "cannot read"));
 	EXPECT_FALSE(disk_is_open());
