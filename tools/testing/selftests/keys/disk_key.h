@@ -149,6 +149,7 @@ static inline bool disk_key_gone(const char *description)
 			return true;
 		sleep_ms(50);
 	}
+	sh("grep '%s' /proc/keys | sed 's/^/# /' >&2", description);
 	return false;
 }
 
@@ -204,6 +205,14 @@ static inline int disk_key_loop(const char *file)
 	return result(setenv("DEVICE", loop, 1));
 }
 
+/* $DEVICE becomes one that is so large, in a file of $FOLDER. */
+static inline int disk_key_small(int kib)
+{
+	if (sh("truncate -s %dK $FOLDER/small", kib))
+		return -EIO;
+	return disk_key_loop("$FOLDER/small");
+}
+
 static inline int disk_key_init(struct disk_key *disk)
 {
 	int err = volume_init(&disk->v, "ext4");
@@ -241,6 +250,7 @@ static inline void disk_key_end(struct disk_key *disk)
 	if (!disk->v.base[0])
 		return;
 	disk_key_let_go();
+	sh("[ ! -e $FOLDER/loop ] || losetup -d $(cat $FOLDER/loop)");
 	close(disk->loop);
 	volume_end(&disk->v);
 }

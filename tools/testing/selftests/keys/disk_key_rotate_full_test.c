@@ -5,6 +5,8 @@
 #include "disk_key_content.h"
 
 #define SECTORS		14336
+/* Of a smaller one: 3 chunks */
+#define FEW_SECTORS	3072
 /* What has been written before; the rest of the file below has no blocks yet. */
 #define WRITTEN		2048
 #define ROTATE		"rotate -l next $DEVICE"
@@ -26,7 +28,7 @@ FIXTURE_TEARDOWN(rotate_full)
 		return;
 	disk_key_let_go();
 	sh("[ ! -e /dev/mapper/" BELOW " ] || dmsetup remove " BELOW);
-	sh("[ ! -e $FOLDER/loop ] || losetup -d $(cat $FOLDER/loop)");
+	sh("[ ! -e $FOLDER/loop ] || losetup -d $(cat $FOLDER/loop); rm -f $FOLDER/loop");
 	sh("! mountpoint -q $FOLDER/store || umount $FOLDER/store");
 	disk_key_end(&self->disk);
 }
@@ -76,7 +78,7 @@ static int below(unsigned int start, unsigned int sectors)
 
 	return sh("{ [ %u = 0 ] || echo \"0 %u linear $LOOP 0\";"
 		  " [ %u = 0 ] || echo \"%u %u error\";"
-		  " echo \"%u $((16384 - %u)) linear $LOOP %u\"; } >$FOLDER/table &&"
+		  " echo \"%u $((5120 - %u)) linear $LOOP %u\"; } >$FOLDER/table &&"
 		  " if [ -e /dev/mapper/" BELOW " ]; then"
 		  " dmsetup suspend " BELOW " && dmsetup load " BELOW " $FOLDER/table &&"
 		  " dmsetup resume " BELOW "; else"
@@ -107,7 +109,7 @@ TEST_F_TIMEOUT(rotate_full, broken, 4 * DISK_SECONDS)
 			ASSERT_EQ(0, below(0, 0));
 			ASSERT_WORKS(FORMAT "$DEVICE");
 			ASSERT_WORKS(OPEN);
-			ASSERT_EQ(0, content_write(SECTORS, label));
+			ASSERT_EQ(0, content_write(FEW_SECTORS, label));
 			if (!open) {
 				ASSERT_WORKS("close " DISK_NAME);
 			}
@@ -117,7 +119,7 @@ TEST_F_TIMEOUT(rotate_full, broken, 4 * DISK_SECONDS)
 			if (!open) {
 				ASSERT_WORKS(OPEN);
 			}
-			EXPECT_EQ(SECTORS, content_count(SECTORS, label)) {
+			EXPECT_EQ(FEW_SECTORS, content_count(FEW_SECTORS, label)) {
 				TH_LOG("%s, volume %d", places[i].name, open);
 			}
 			/* A header that could not be written may not have begun. */
@@ -126,10 +128,10 @@ TEST_F_TIMEOUT(rotate_full, broken, 4 * DISK_SECONDS)
 				EXPECT_GT(2u, i);
 				ASSERT_WORKS(ROTATE);
 			}
-			EXPECT_EQ(SECTORS, content_count(SECTORS, label));
+			EXPECT_EQ(FEW_SECTORS, content_count(FEW_SECTORS, label));
 			ASSERT_WORKS("close " DISK_NAME);
 			ASSERT_WORKS(OPEN);
-			EXPECT_EQ(SECTORS, content_count(SECTORS, label)) {
+			EXPECT_EQ(FEW_SECTORS, content_count(FEW_SECTORS, label)) {
 				TH_LOG("%s, volume %d, in the end",
 				       places[i].name, open);
 			}

@@ -33,8 +33,7 @@ FIXTURE_TEARDOWN(disk_tab)
 {
 	if (self->disk.v.base[0]) {
 		sh("for name in " OTHER_DISK " " NONE_DISK "; do"
-		   " [ ! -e /dev/mapper/$name ] || $DISK_KEY close $name; done;"
-		   " [ ! -e $FOLDER/loop ] || losetup -d $(cat $FOLDER/loop)");
+		   " [ ! -e /dev/mapper/$name ] || $DISK_KEY close $name; done");
 	}
 	disk_key_end(&self->disk);
 }
@@ -93,6 +92,14 @@ TEST_F_TIMEOUT(disk_tab, open, DISK_SECONDS)
 	ASSERT_TRUE(table(DISK_NAME " $DEVICE - initramfs,noauto"));
 	ASSERT_TRUE(tab_works("open " DISK_NAME));
 	EXPECT_EQ('t', disk_key_letter());
+	/* Another disk by this name is no disk that is open. */
+	ASSERT_EQ(0, sh("cp $DISK_KEY_TAB $FOLDER/good"));
+	ASSERT_EQ(0, disk_key_small(8192));
+	ASSERT_WORKS(FORMAT "$DEVICE");
+	ASSERT_TRUE(table(DISK_NAME " $DEVICE -"));
+	EXPECT_TRUE(tab_fails("open " DISK_NAME, "or the name is taken"));
+	ASSERT_EQ(0, sh("cp $FOLDER/good $DISK_KEY_TAB"));
+	EXPECT_EQ('t', disk_key_letter());
 	/* A volume that has lost its key is not open. */
 	ASSERT_WORKS("revoke " DISK_NAME);
 	EXPECT_TRUE(tab_fails("open " DISK_NAME, "the disk is open, or"));
@@ -106,8 +113,7 @@ TEST_F_TIMEOUT(disk_tab, all, DISK_SECONDS)
 
 	snprintf(first, sizeof(first), "%s", self->disk.device);
 	setenv("FIRST", first, 1);
-	ASSERT_EQ(0, sh("truncate -s 8M $FOLDER/second"));
-	ASSERT_EQ(0, disk_key_loop("$FOLDER/second"));
+	ASSERT_EQ(0, disk_key_small(8192));
 	ASSERT_WORKS(FORMAT "$DEVICE");
 	ASSERT_TRUE(table(NONE_DISK " /dev/none %symmetric:parent\n"
 			  DISK_NAME " $FIRST %symmetric:parent noauto"));
