@@ -2,6 +2,8 @@
 /* What several commands do: find parents, and take disks and volumes. */
 #include "command.h"
 
+#include <endian.h>
+
 #include "say.h"
 
 static const struct cause key_causes[] = {
@@ -57,6 +59,15 @@ void parent_family(struct family *family, const struct parent *parent,
 
 	if (err)
 		fail("cannot derive from %s: %s", parent->name, key_cause(err));
+}
+
+void label_take(char field[HEADER_LABEL], const char *text)
+{
+	if (!text_fits(text, HEADER_LABEL, false))
+		misuse("the label has 1 to %d printable characters, none of them blank",
+		       HEADER_LABEL - 1);
+	memset(field, 0, HEADER_LABEL);
+	snprintf(field, HEADER_LABEL, "%s", text);
 }
 
 static const struct cause device_causes[] = {
@@ -155,6 +166,40 @@ void disk_unlock(struct unlocked *unlocked, const struct store *store,
 		fail("no key that %s names is a parent of it, or the header was changed",
 		     device);
 	fail("cannot find a parent of %s: %s", device, key_cause(err));
+}
+
+void disk_unlock_all(struct family families[HEADER_SLOTS],
+		     const struct store *store, const char *device,
+		     const char *parent)
+{
+	const struct header *header = &store->header;
+	struct unlocked named = { .slot = -1 }, other;
+	int err;
+
+	if (parent)
+		disk_unlock(&named, store, device, parent);
+	for (int i = 0; i < HEADER_SLOTS; i++) {
+		families[i] = (struct family){ -1, -1, -1 };
+		if (!header->slots[i].used)
+			continue;
+		if (i == named.slot) {
+			families[i] = named.family;
+			continue;
+		}
+		err = unlock_slot(&other, header, i);
+		if (err)
+			fail("cannot use parent %d of %s, and all are needed: %s",
+			     i, device, key_cause(err));
+		families[i] = other.family;
+	}
+}
+
+void disk_fits(const struct store *store, const char *device)
+{
+	uint64_t sectors = le64toh(store->header.sectors);
+
+	if (store->sectors < HEADER_DATA + sectors)
+		fail("%s is smaller than it was when it was formatted", device);
 }
 
 void volume_take(struct map *map, const char *name)

@@ -12,6 +12,7 @@
 /* The header, and as much for data. */
 #define SECTORS_MIN	(2 * HEADER_DATA)
 #define SIGNATURE_MAX	32
+#define LABEL_DEFAULT	"disk"
 
 static void check_device(const struct store *store, const char *device,
 			 bool force)
@@ -44,16 +45,6 @@ static void draw_uuid(uint8_t uuid[HEADER_UUID])
 	uuid[8] = (uuid[8] & 0x3f) | 0x80;
 }
 
-static void take_text(char *field, size_t size, const char *text,
-		      const char *what)
-{
-	if (!text_fits(text, size, false))
-		misuse("the %s has 1 to %zu printable characters, none of them blank",
-		       what, size - 1);
-	memset(field, 0, size);
-	snprintf(field, size, "%s", text);
-}
-
 static uint32_t key_size(const struct options *options)
 {
 	long size = cipher_key_size(options->cipher);
@@ -78,9 +69,9 @@ static void describe(struct store *store, const struct options *options)
 	header->sequence = sequence;
 	header->key_size = htole32(key_size(options));
 	draw_uuid(header->uuid);
-	take_text(header->label, sizeof(header->label), options->label, "label");
-	take_text(header->cipher, sizeof(header->cipher), options->cipher,
-		  "cipher");
+	label_take(header->label, options->label ?: LABEL_DEFAULT);
+	/* One that has no key of this size is refused before. */
+	snprintf(header->cipher, sizeof(header->cipher), "%s", options->cipher);
 	header->start = htole64(HEADER_DATA);
 	header->sectors = htole64(sectors - sectors % HEADER_BLOCK);
 	header_seal(header);

@@ -158,6 +158,43 @@ static bool numbers_valid(const struct header *header)
 	       sequence && sequence <= HEADER_SEQUENCE_MAX;
 }
 
+/* Each slot that is used has a form, and no other one. */
+static bool next_form_valid(const struct header *header, int slot)
+{
+	const uint8_t *form = header->rotation.form[slot];
+	unsigned int size = le16toh(header->rotation.form_size[slot]);
+
+	return !size == !header->slots[slot].used && size <= HEADER_NEXT_FORM &&
+	       is_zero(form + size, HEADER_NEXT_FORM - size);
+}
+
+/* The chunk that is being moved lies behind the place, and has room in the journal. */
+static bool place_valid(const struct header *header)
+{
+	uint64_t sectors = le64toh(header->sectors);
+	uint64_t position = le64toh(header->rotation.position);
+	uint32_t moving = le32toh(header->rotation.moving);
+
+	return position <= sectors && position % HEADER_BLOCK == 0 &&
+	       moving <= HEADER_JOURNAL_SECTORS && moving % HEADER_BLOCK == 0 &&
+	       moving <= sectors - position;
+}
+
+static bool rotation_valid(const struct header *header)
+{
+	const struct header_rotation *rotation = &header->rotation;
+
+	if (!rotation->active)
+		return is_zero(rotation, sizeof(*rotation));
+	for (int i = 0; i < HEADER_SLOTS; i++)
+		if (!next_form_valid(header, i))
+			return false;
+	return rotation->active == 1 &&
+	       is_zero(rotation->zero, sizeof(rotation->zero)) &&
+	       field_valid(rotation->label, sizeof(rotation->label), false) &&
+	       strcmp(rotation->label, header->label) && place_valid(header);
+}
+
 bool header_valid(const struct header *header)
 {
 	size_t summed = offsetof(struct header, checksum);
@@ -169,7 +206,8 @@ bool header_valid(const struct header *header)
 	       field_valid(header->label, sizeof(header->label), false) &&
 	       field_valid(header->cipher, sizeof(header->cipher), false) &&
 	       cipher_takes(header->cipher, le32toh(header->key_size)) &&
-	       numbers_valid(header) && slots_valid(header);
+	       numbers_valid(header) && slots_valid(header) &&
+	       rotation_valid(header);
 }
 
 void header_seal(struct header *header)
@@ -181,13 +219,39 @@ void header_seal(struct header *header)
 	header->checksum = htole32(crc32c(header, summed));
 }
 
-void header_bound(const struct header *header, int slot, uint8_t bound[BOUND_SIZE])
+size_t header_bound(const struct header *header, int slot, uint8_t bound[BOUND_MAX])
 {
+	const struct header_rotation *rotation = &header->rotation;
 	size_t fixed = offsetof(struct header, sequence);
+	size_t place = offsetof(struct header_rotation, form_size);
+	size_t size = le16toh(rotation->form_size[slot]);
+	uint8_t *at = bound + BOUND_SLOT;
 
 	memcpy(bound, header, fixed);
 	memcpy(bound + fixed, &header->slots[slot],
 	       offsetof(struct header_slot, mac));
+	if (!rotation->active)
+		return BOUND_SLOT;
+	memcpy(at, rotation, place);
+	memcpy(at + place, &rotation->form_size[slot], sizeof(uint16_t));
+	memcpy(at + place + sizeof(uint16_t), rotation->form[slot], size);
+	return BOUND_SLOT + place + sizeof(uint16_t) + size;
+}
+
+void header_rotated(struct header *next, const struct header *header)
+{
+	const struct header_rotation *rotation = &header->rotation;
+
+	*next = *header;
+	memcpy(next->label, rotation->label, sizeof(next->label));
+	for (int i = 0; i < HEADER_SLOTS; i++) {
+		struct header_slot *slot = &next->slots[i];
+
+		memset(slot->form, 0, sizeof(slot->form));
+		memcpy(slot->form, rotation->form[i], sizeof(rotation->form[i]));
+		slot->form_size = rotation->form_size[i];
+	}
+	memset(&next->rotation, 0, sizeof(next->rotation));
 }
 
 int header_free_slot(const struct header *header)

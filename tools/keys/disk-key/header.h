@@ -21,10 +21,15 @@
 /* A sealed form, not in hex */
 #define HEADER_FORM	512
 #define HEADER_MAC	32
+/* A sealed form of this program's keys is smaller than it could be. */
+#define HEADER_NEXT_FORM	256
 
 /* The first MiB is for the header; numbers are of sectors of 512 bytes. */
 #define HEADER_SECTOR	512
 #define HEADER_DATA	2048
+/* Its second half holds what a rotation moves. */
+#define HEADER_JOURNAL	1024
+#define HEADER_JOURNAL_SECTORS	(HEADER_DATA - HEADER_JOURNAL)
 /* Only whole blocks are used. */
 #define HEADER_BLOCK	8
 #define HEADER_SECTORS_MAX	0x40000000000000
@@ -56,6 +61,26 @@ struct header_slot {
 };
 
 /*
+ * struct header_rotation - the way to another label; zero if there is none
+ * @active:	1 if there is one
+ * @moving:	sectors behind @position of which only the journal is to be trusted,
+ *		as the old key has encrypted them
+ * @position:	sectors of the data that the new key has encrypted
+ * @label:	the new label
+ * @form_size:	bytes of each form
+ * @form:	the new key, as the parent of each slot has sealed it
+ */
+struct header_rotation {
+	uint8_t active;
+	uint8_t zero[3];
+	uint32_t moving;
+	uint64_t position;
+	char label[HEADER_LABEL];
+	uint16_t form_size[HEADER_SLOTS];
+	uint8_t form[HEADER_SLOTS][HEADER_NEXT_FORM];
+};
+
+/*
  * struct header - one copy; numbers have the little end first
  * @magic:	HEADER_MAGIC, without an end of the text
  * @version:	HEADER_VERSION
@@ -67,6 +92,7 @@ struct header_slot {
  * @sectors:	sectors of the data
  * @sequence:	counts the changes; what is before it never changes
  * @slots:	the parents
+ * @rotation:	to another label
  * @zero:	zero
  * @checksum:	CRC-32C of all before it
  */
@@ -81,18 +107,26 @@ struct header {
 	uint64_t sectors;
 	uint64_t sequence;
 	struct header_slot slots[HEADER_SLOTS];
-	uint8_t zero[1260];
+	struct header_rotation rotation;
+	uint8_t zero[172];
 	uint32_t checksum;
 };
 
 _Static_assert(sizeof(struct header_slot) == 672, "layout of a slot");
 _Static_assert(offsetof(struct header, sequence) == 136, "layout of the header");
 _Static_assert(offsetof(struct header, slots) == 144, "layout of the header");
+_Static_assert(offsetof(struct header_rotation, form_size) == 56, "layout of a rotation");
+_Static_assert(offsetof(struct header, rotation) == 2832, "layout of the header");
 _Static_assert(sizeof(struct header) == HEADER_SIZE, "layout of the header");
 
-/* What a parent's MAC is of: all that never changes, and its own slot */
-#define BOUND_SIZE	(offsetof(struct header, sequence) + \
+/*
+ * What a parent's MAC is of: all that never changes, and its own slot.  During a
+ * rotation that follows, but for the forms of other slots.
+ */
+#define BOUND_SLOT	(offsetof(struct header, sequence) + \
 			 offsetof(struct header_slot, mac))
+#define BOUND_MAX	(BOUND_SLOT + offsetof(struct header_rotation, form_size) + \
+			 sizeof(uint16_t) + HEADER_NEXT_FORM)
 
 /* Whether these bytes are a whole header that means something. */
 bool header_valid(const struct header *header);
@@ -100,7 +134,11 @@ bool header_valid(const struct header *header);
 /* To be called last before it is written. */
 void header_seal(struct header *header);
 
-void header_bound(const struct header *header, int slot, uint8_t bound[BOUND_SIZE]);
+/* Returns how many bytes the MAC is of. */
+size_t header_bound(const struct header *header, int slot, uint8_t bound[BOUND_MAX]);
+
+/* The header at the end of its rotation, but for the MACs. */
+void header_rotated(struct header *next, const struct header *header);
 
 /* The first slot that is not used, or -1. */
 int header_free_slot(const struct header *header);

@@ -166,6 +166,7 @@ static int take_form(int32_t key, struct header_slot *slot)
 	if (!len || len % 2 || len > 2 * HEADER_FORM)
 		return -E2BIG;
 	hex[len] = '\0';
+	memset(slot->form, 0, sizeof(slot->form));
 	if (!hex_read(hex, "", slot->form, len / 2))
 		return -EBADMSG;
 	slot->form_size = htole16(len / 2);
@@ -175,12 +176,12 @@ static int take_form(int32_t key, struct header_slot *slot)
 static int mac_call(int op, int32_t key, const struct header *header, int slot,
 		    uint8_t *mac)
 {
-	uint8_t bound[BOUND_SIZE];
+	uint8_t bound[BOUND_MAX];
 	struct keyctl_pkey_params params = {
-		.key_id = key, .in_len = sizeof(bound), .out_len = HEADER_MAC,
+		.key_id = key, .out_len = HEADER_MAC,
 	};
 
-	header_bound(header, slot, bound);
+	params.in_len = header_bound(header, slot, bound);
 	return syscall(__NR_keyctl, op, &params, "", bound, mac) < 0 ? -errno : 0;
 }
 
@@ -210,8 +211,13 @@ int family_seal(const struct family *family, int32_t root,
 		return key;
 	err = take_form(key, to);
 	end(&key);
-	return err ?: mac_call(KEYCTL_PKEY_SIGN, family->mac, header, slot,
-			       to->mac);
+	return err ?: family_sign(family, header, slot);
+}
+
+int family_sign(const struct family *family, struct header *header, int slot)
+{
+	return mac_call(KEYCTL_PKEY_SIGN, family->mac, header, slot,
+			header->slots[slot].mac);
 }
 
 int family_check(const struct family *family, const struct header *header,
@@ -223,32 +229,41 @@ int family_check(const struct family *family, const struct header *header,
 	return mac_call(KEYCTL_PKEY_VERIFY, family->mac, header, slot, mac);
 }
 
-void volume_key_name(const char *uuid, char name[VOLUME_NAME_SIZE])
+void volume_key_name(const char *uuid, enum volume_key which,
+		     char name[VOLUME_NAME_SIZE])
 {
-	snprintf(name, VOLUME_NAME_SIZE, VOLUME_NAME "%s", uuid);
+	snprintf(name, VOLUME_NAME_SIZE, VOLUME_NAME "%s%s", uuid,
+		 which == KEY_NEXT ? VOLUME_NAME_NEXT : "");
 }
 
 int32_t volume_key_load(const struct family *family,
-			const struct header *header, int slot)
+			const struct header *header, int slot,
+			enum volume_key which)
 {
-	const struct header_slot *from = &header->slots[slot];
 	char hex[2 * HEADER_FORM + 1], uuid[UUID_TEXT], name[VOLUME_NAME_SIZE];
+	const struct header_slot *from;
+	struct header next;
 
+	if (which == KEY_NEXT) {
+		header_rotated(&next, header);
+		header = &next;
+	}
+	from = &header->slots[slot];
 	hex_write(hex, from->form, le16toh(from->form_size));
 	header_uuid(header, uuid);
-	volume_key_name(uuid, name);
+	volume_key_name(uuid, which, name);
 	return make(name, KEY_SPEC_USER_KEYRING,
 		    "load by=%d label=" VOLUME_LABEL "%s alg=%s for=dm-crypt"
 		    " uuid=%s blob=%s", family->keeper, header->label,
 		    header->cipher, uuid, hex);
 }
 
-int32_t volume_key_find(const char *uuid)
+int32_t volume_key_find(const char *uuid, enum volume_key which)
 {
 	char name[VOLUME_NAME_SIZE];
 
 	/* Nowhere else: what other keyrings have not would hide that it has ended. */
-	volume_key_name(uuid, name);
+	volume_key_name(uuid, which, name);
 	return keyctl(KEYCTL_SEARCH, KEY_SPEC_USER_KEYRING, (long)"symmetric",
 		      (long)name, 0);
 }

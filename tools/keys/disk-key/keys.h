@@ -9,9 +9,17 @@
 
 #include "header.h"
 
-/* The name that dm-crypt finds the volume's key by */
+/* The names that dm-crypt finds the volume's key by, and what ends the second one */
 #define VOLUME_NAME	"disk-key:"
-#define VOLUME_NAME_SIZE	(sizeof(VOLUME_NAME) + UUID_TEXT)
+#define VOLUME_NAME_NEXT	":next"
+#define VOLUME_NAME_SIZE	(sizeof(VOLUME_NAME VOLUME_NAME_NEXT) + UUID_TEXT)
+
+/* The key of the disk's label, and the one of the label to come */
+enum volume_key {
+	KEY_NOW,
+	KEY_NEXT,
+	KEYS,
+};
 
 /*
  * struct family - what is derived from a parent, for one disk
@@ -49,17 +57,34 @@ void family_end(struct family *family);
 /* Fills in form and MAC of the slot, for which the first parent's root is needed. */
 int family_seal(const struct family *family, int32_t root,
 		struct header *header, int slot);
+/* Only the MAC, which has the form vouched for as it is. */
+int family_sign(const struct family *family, struct header *header, int slot);
 /* 0 if the slot is the parent's, and -EKEYREJECTED if not. */
 int family_check(const struct family *family, const struct header *header,
 		 int slot);
 
-/* The volume's key of a slot, linked to the user's keyring. */
+/* A key of the volume by a slot, linked to the user's keyring. */
 int32_t volume_key_load(const struct family *family,
-			const struct header *header, int slot);
+			const struct header *header, int slot,
+			enum volume_key which);
 /* In the user's keyring; -EKEYREVOKED or -EKEYEXPIRED if it has ended. */
-int32_t volume_key_find(const char *uuid);
-void volume_key_name(const char *uuid, char name[VOLUME_NAME_SIZE]);
+int32_t volume_key_find(const char *uuid, enum volume_key which);
+void volume_key_name(const char *uuid, enum volume_key which,
+		     char name[VOLUME_NAME_SIZE]);
 /* Takes it from whoever has it. */
 int volume_key_end(int32_t key);
+
+/*
+ * struct volume_keys - all keys of a volume; what is not positive is none
+ */
+struct volume_keys {
+	int32_t key[KEYS];
+};
+
+/* All that the header speaks of, or none. */
+int volume_keys_load(struct volume_keys *keys, const struct family *family,
+		     const struct header *header, int slot);
+void volume_keys_find(struct volume_keys *keys, const char *uuid);
+void volume_keys_end(struct volume_keys *keys);
 
 #endif /* DISK_KEY_KEYS_H */

@@ -20,7 +20,8 @@ static void __attribute__((noreturn)) usage(int status)
 	      "       disk-key revoke NAME\n"
 	      "       disk-key status NAME|DEVICE\n"
 	      "       disk-key add-parent [-p PARENT] DEVICE NEW-PARENT\n"
-	      "       disk-key remove-parent [-p PARENT] [--force] DEVICE NUMBER\n",
+	      "       disk-key remove-parent [-p PARENT] [--force] DEVICE NUMBER\n"
+	      "       disk-key rotate [-p PARENT] [-l LABEL] DEVICE\n",
 	      status ? stderr : stdout);
 	exit(status);
 }
@@ -46,6 +47,7 @@ static const struct command {
 	{ "status", "+", 1, command_status },
 	{ "add-parent", "+p:", 2, command_add_parent },
 	{ "remove-parent", "+p:f", 2, command_remove_parent },
+	{ "rotate", "+p:l:", 1, command_rotate },
 };
 
 static const struct option long_options[] = {
@@ -83,7 +85,6 @@ static void take_option(int option, struct options *options)
 static void run(const struct command *command, int argc, char **argv)
 {
 	struct options options = {
-		.label = "disk",
 		.cipher = "aes-xts-plain64",
 	};
 	int option, err;

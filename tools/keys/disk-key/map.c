@@ -11,8 +11,13 @@
  * once; the name of the device is not in it, so there is one device for each disk.
  */
 #define MAP_BEFORE	"CRYPT-DISKKEY-"
-#define MAP_BEHIND	"-disk"
 #define MAP_NAME_MAX	100
+#define MAP_UUID_SIZE	64
+
+static const char * const behind[] = {
+	[MAP_VOLUME] = "-disk",
+	[MAP_ROTATION] = "-rotation",
+};
 
 /* One line is said about an error, and we say it. */
 static void say_nothing(int level, const char *file, int line, int error,
@@ -66,12 +71,12 @@ static int task_end(struct dm_task *task)
 }
 
 /* Returns once udev has made, or taken away, the node. */
-static int task_end_with_udev(struct dm_task *task)
+static int task_end_with_udev(struct dm_task *task, uint16_t flags)
 {
 	uint32_t cookie = 0;
 	int err;
 
-	if (!dm_task_set_cookie(task, &cookie, 0)) {
+	if (!dm_task_set_cookie(task, &cookie, flags)) {
 		dm_task_destroy(task);
 		return -EIO;
 	}
@@ -87,25 +92,25 @@ static int simple(int type, const char *name)
 	return task ? task_end(task) : -ENOMEM;
 }
 
-static int simple_with_udev(int type, const char *name)
+static void map_uuid(const char *uuid, enum map_kind kind,
+		     char text[MAP_UUID_SIZE])
 {
-	struct dm_task *task = task_for(type, name);
+	char *to = text + sprintf(text, MAP_BEFORE);
 
-	return task ? task_end_with_udev(task) : -ENOMEM;
-}
-
-int map_create(const char *name, const char *uuid)
-{
-	char text[sizeof(MAP_BEFORE MAP_BEHIND) + UUID_TEXT], *to;
-	struct dm_task *task = task_for(DM_DEVICE_CREATE, name);
-
-	if (!task)
-		return -ENOMEM;
-	to = text + sprintf(text, MAP_BEFORE);
 	for (; *uuid; uuid++)
 		if (*uuid != '-')
 			*to++ = *uuid;
-	memcpy(to, MAP_BEHIND, sizeof(MAP_BEHIND));
+	sprintf(to, "%s", behind[kind]);
+}
+
+int map_create(const char *name, const char *uuid, enum map_kind kind)
+{
+	struct dm_task *task = task_for(DM_DEVICE_CREATE, name);
+	char text[MAP_UUID_SIZE];
+
+	if (!task)
+		return -ENOMEM;
+	map_uuid(uuid, kind, text);
 	if (!dm_task_set_uuid(task, text)) {
 		dm_task_destroy(task);
 		return -ENOMEM;
@@ -113,18 +118,27 @@ int map_create(const char *name, const char *uuid)
 	return task_end(task);
 }
 
-int map_load(const char *name, uint64_t sectors, const char *target,
-	     const char *params)
+int map_load(const char *name, const struct map_table *table)
 {
 	struct dm_task *task = task_for(DM_DEVICE_RELOAD, name);
 
 	if (!task)
 		return -ENOMEM;
-	if (!dm_task_add_target(task, 0, sectors, target, params)) {
-		dm_task_destroy(task);
-		return -ENOMEM;
+	for (int i = 0; i < table->count; i++) {
+		const struct map_piece *piece = &table->pieces[i];
+
+		if (!dm_task_add_target(task, piece->start, piece->sectors,
+					piece->target, piece->params)) {
+			dm_task_destroy(task);
+			return -ENOMEM;
+		}
 	}
 	return task_end(task);
+}
+
+int map_clear(const char *name)
+{
+	return simple(DM_DEVICE_CLEAR, name);
 }
 
 int map_suspend(const char *name)
@@ -132,22 +146,47 @@ int map_suspend(const char *name)
 	return simple(DM_DEVICE_SUSPEND, name);
 }
 
-int map_suspend_now(const char *name)
+static int suspend_unfrozen(const char *name, bool flush)
 {
 	struct dm_task *task = task_for(DM_DEVICE_SUSPEND, name);
 
 	if (!task)
 		return -ENOMEM;
-	if (!dm_task_skip_lockfs(task) || !dm_task_no_flush(task)) {
+	if (!dm_task_skip_lockfs(task) || (!flush && !dm_task_no_flush(task))) {
 		dm_task_destroy(task);
 		return -ENOMEM;
 	}
 	return task_end(task);
 }
 
+int map_suspend_io(const char *name)
+{
+	return suspend_unfrozen(name, true);
+}
+
+int map_suspend_now(const char *name)
+{
+	return suspend_unfrozen(name, false);
+}
+
+static int resume(const char *name, uint16_t flags)
+{
+	struct dm_task *task = task_for(DM_DEVICE_RESUME, name);
+
+	return task ? task_end_with_udev(task, flags) : -ENOMEM;
+}
+
 int map_resume(const char *name)
 {
-	return simple_with_udev(DM_DEVICE_RESUME, name);
+	return resume(name, 0);
+}
+
+/* A second device with the same filesystem on it would confuse everybody. */
+int map_resume_hidden(const char *name)
+{
+	return resume(name, DM_UDEV_DISABLE_SUBSYSTEM_RULES_FLAG |
+			    DM_UDEV_DISABLE_DISK_RULES_FLAG |
+			    DM_UDEV_DISABLE_OTHER_RULES_FLAG);
 }
 
 /* Whoever looks at a new device, as udev does, has it open for a moment. */
@@ -161,64 +200,118 @@ int map_remove(const char *name)
 		dm_task_destroy(task);
 		return -ENOMEM;
 	}
-	return task_end_with_udev(task);
+	return task_end_with_udev(task, 0);
 }
 
-int map_message(const char *name, const char *text)
+int map_remove_later(const char *name)
+{
+	struct dm_task *task = task_for(DM_DEVICE_REMOVE, name);
+
+	if (!task)
+		return -ENOMEM;
+	if (!dm_task_deferred_remove(task)) {
+		dm_task_destroy(task);
+		return -ENOMEM;
+	}
+	return task_end_with_udev(task, 0);
+}
+
+static int message(const char *name, uint64_t sector, const char *text)
 {
 	struct dm_task *task = task_for(DM_DEVICE_TARGET_MSG, name);
 
 	if (!task)
 		return -ENOMEM;
-	if (!dm_task_set_sector(task, 0) || !dm_task_set_message(task, text)) {
+	if (!dm_task_set_sector(task, sector) || !dm_task_set_message(task, text)) {
 		dm_task_destroy(task);
 		return -ENOMEM;
 	}
 	return task_end(task);
 }
 
+int map_wipe(const struct map *map)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < map->count; i++)
+		err = message(map->name, map->starts[i], "key wipe");
+	return err;
+}
+
+int map_break(const struct map *map)
+{
+	const struct map_table table = {
+		.count = 1,
+		.pieces = { { .sectors = map->sectors, .target = "error" } },
+	};
+	int err = 0;
+
+	if (map->state == MAP_ACTIVE)
+		err = map_suspend_now(map->name);
+	if (!err)
+		err = map_load(map->name, &table);
+	return err ?: map_resume(map->name);
+}
+
 /* The name of the disk in the device's uuid, with dashes as people read it. */
-static bool read_uuid(const char *from, char *to)
+static bool read_uuid(const char *from, enum map_kind kind, char *to)
 {
 	size_t before = strlen(MAP_BEFORE), digits = 2 * HEADER_UUID;
 
 	if (!from || strncmp(from, MAP_BEFORE, before) ||
-	    strlen(from) != before + digits + strlen(MAP_BEHIND))
+	    strlen(from) != before + digits + strlen(behind[kind]))
 		return false;
 	from += before;
 	if (strspn(from, "0123456789abcdef") != digits ||
-	    strcmp(from + digits, MAP_BEHIND))
+	    strcmp(from + digits, behind[kind]))
 		return false;
 	snprintf(to, UUID_TEXT, "%.8s-%.4s-%.4s-%.4s-%.12s", from, from + 8,
 		 from + 12, from + 16, from + 20);
 	return true;
 }
 
-static int read_map(struct dm_task *task, struct map *map)
+static void read_targets(struct dm_task *task, struct map *map)
 {
-	char *target = NULL, *params = NULL;
+	uint64_t start, sectors;
+	char *target, *params;
+	void *next = NULL;
+
+	do {
+		target = NULL;
+		next = dm_get_next_target(task, next, &start, &sectors, &target,
+					  &params);
+		if (!target || map->count == MAP_PIECES)
+			return;
+		if (strcmp(target, "error") == 0)
+			map->state = MAP_REVOKED;
+		if (!map->count)
+			snprintf(map->params, sizeof(map->params), "%s",
+				 params ?: "");
+		map->starts[map->count++] = start;
+		map->sectors = start + sectors;
+	} while (next);
+}
+
+static int read_map(struct dm_task *task, enum map_kind kind, struct map *map)
+{
 	struct dm_info info;
-	uint64_t start;
 
 	if (!dm_task_get_info(task, &info))
 		return -EIO;
 	if (!info.exists)
 		return 0;
 	map->state = MAP_OTHER;
-	if (!read_uuid(dm_task_get_uuid(task), map->uuid))
+	if (!read_uuid(dm_task_get_uuid(task), kind, map->uuid))
 		return 0;
+	snprintf(map->name, sizeof(map->name), "%s", dm_task_get_name(task));
 	map->users = info.open_count;
 	map->state = info.suspended ? MAP_SUSPENDED : MAP_ACTIVE;
-	dm_get_next_target(task, NULL, &start, &map->sectors, &target, &params);
-	if (target && strcmp(target, "error") == 0)
-		map->state = MAP_REVOKED;
-	snprintf(map->params, sizeof(map->params), "%s", params ?: "");
+	read_targets(task, map);
 	return 0;
 }
 
-int map_look(const char *name, struct map *map)
+static int look(struct dm_task *task, enum map_kind kind, struct map *map)
 {
-	struct dm_task *task = task_for(DM_DEVICE_TABLE, name);
 	int err;
 
 	memset(map, 0, sizeof(*map));
@@ -228,7 +321,25 @@ int map_look(const char *name, struct map *map)
 	if (err == -ENXIO)
 		err = 0;
 	else if (!err)
-		err = read_map(task, map);
+		err = read_map(task, kind, map);
 	dm_task_destroy(task);
 	return err;
+}
+
+int map_look(const char *name, struct map *map)
+{
+	return look(task_for(DM_DEVICE_TABLE, name), MAP_VOLUME, map);
+}
+
+int map_find(const char *uuid, enum map_kind kind, struct map *map)
+{
+	struct dm_task *task = dm_task_create(DM_DEVICE_TABLE);
+	char text[MAP_UUID_SIZE];
+
+	map_uuid(uuid, kind, text);
+	if (task && !dm_task_set_uuid(task, text)) {
+		dm_task_destroy(task);
+		task = NULL;
+	}
+	return look(task, kind, map);
 }

@@ -50,6 +50,8 @@ void command_add_parent(char **args, const struct options *options)
 
 	parent_named(&parent, args[1]);
 	disk_take(&store, device, O_RDWR);
+	if (store.header.rotation.active)
+		fail("%s is between two keys; rotate has to end first", device);
 	if (header_free_slot(&store.header) < 0)
 		fail("%s has %d parents, and no room for more", device,
 		     HEADER_SLOTS);
@@ -79,6 +81,15 @@ static int slot_named(const struct header *header, const char *device,
 	return slot;
 }
 
+static void take_away(struct header *header, int slot)
+{
+	struct header_rotation *rotation = &header->rotation;
+
+	memset(&header->slots[slot], 0, sizeof(header->slots[slot]));
+	memset(rotation->form[slot], 0, sizeof(rotation->form[slot]));
+	rotation->form_size[slot] = 0;
+}
+
 /* Whoever takes one away shows that another one still opens the disk. */
 void command_remove_parent(char **args, const struct options *options)
 {
@@ -99,7 +110,7 @@ void command_remove_parent(char **args, const struct options *options)
 	if (by.slot == slot)
 		fail("parent %d is the one that opens %s here; name another: -p",
 		     slot, device);
-	memset(&store.header.slots[slot], 0, sizeof(store.header.slots[slot]));
+	take_away(&store.header, slot);
 	disk_written(device, store_write(&store));
 	store_close(&store);
 }

@@ -16,7 +16,7 @@ static const char *state_name(const struct map *map)
 		return "suspended";
 	if (map->state == MAP_REVOKED)
 		return "revoked";
-	key = volume_key_find(map->uuid);
+	key = volume_key_find(map->uuid, KEY_NOW);
 	return key == -EKEYREVOKED ? "revoked" :
 	       key == -EKEYEXPIRED ? "expired" :
 	       key < 0 ? "unknown" : "open";
@@ -54,12 +54,22 @@ static void show_header(const struct header *header)
 	}
 }
 
+static void show_rotation(const struct header *header)
+{
+	const struct header_rotation *rotation = &header->rotation;
+
+	if (rotation->active)
+		printf("rotation: to %s, %llu sectors\n", rotation->label,
+		       (unsigned long long)le64toh(rotation->position));
+}
+
 static void show_disk(const char *device)
 {
 	struct store store;
 
 	disk_take(&store, device, O_RDONLY);
 	show_header(&store.header);
+	show_rotation(&store.header);
 	for (int i = 0; i < STORE_COPIES; i++)
 		printf("copy %d: %s%s\n", i, store.valid[i] ? "valid" : "damaged",
 		       store.copy == i ? ", in use" : "");

@@ -92,6 +92,27 @@ void store_close(struct store *store)
 	close(store->fd);
 }
 
+void store_unlock(struct store *store)
+{
+	flock(store->fd, LOCK_UN);
+}
+
+int store_lock(struct store *store)
+{
+	int err = lock(store->fd);
+
+	if (!err)
+		read_header(store);
+	return err;
+}
+
+void store_reread(struct store *store)
+{
+	/* If that fails what is read may be what could not be written. */
+	ioctl(store->fd, BLKFLSBUF);
+	read_header(store);
+}
+
 static int write_all(int fd, const void *bytes, size_t size, off_t at)
 {
 	const uint8_t *from = bytes;

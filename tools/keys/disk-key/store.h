@@ -42,6 +42,13 @@ int store_write(struct store *store);
 /* The same, and between the two all else before the data becomes zero. */
 int store_format(struct store *store);
 
+/* Lets others have the disk, and waits for it again; the header is read anew. */
+void store_unlock(struct store *store);
+int store_lock(struct store *store);
+
+/* Reads what stands on the device, whatever the kernel remembers of it. */
+void store_reread(struct store *store);
+
 void store_close(struct store *store);
 
 #endif /* DISK_KEY_STORE_H */

@@ -2,34 +2,23 @@
 /* Volumes: open, closed, and what can happen between. */
 #include "command.h"
 
-#include <endian.h>
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 
+#include "rotation.h"
 #include "say.h"
+#include "table.h"
 
 #define PATH_SIZE	128
 
-static void check_fits(const struct store *store, const char *device)
+/* As the header has it now; until it is resumed the device is as it was. */
+static int start(const char *name, const struct store *store)
 {
-	uint64_t sectors = le64toh(store->header.sectors);
-
-	if (store->sectors < HEADER_DATA + sectors)
-		fail("%s is smaller than it was when it was formatted", device);
-}
-
-static int start(const char *name, const struct store *store, const char *uuid)
-{
-	const struct header *header = &store->header;
-	char params[MAP_PARAMS], key[VOLUME_NAME_SIZE];
+	struct map_table table;
 	int err;
 
-	volume_key_name(uuid, key);
-	/* The device is told by its number: another one may get its name. */
-	snprintf(params, sizeof(params), "%s :%u:symmetric:%s 0 %u:%u %d",
-		 header->cipher, le32toh(header->key_size), key,
-		 major(store->dev), minor(store->dev), HEADER_DATA);
-	err = map_load(name, le64toh(header->sectors), "crypt", params);
+	table_of_volume(&table, &store->header, store->dev);
+	err = map_load(name, &table);
 	return err ?: map_resume(name);
 }
 
@@ -43,20 +32,20 @@ static const struct cause start_causes[] = {
 
 /* The device is there, without a table; after an error it is gone. */
 static void fill(const char *name, const struct store *store,
-		 const struct unlocked *by, const char *uuid)
+		 const struct unlocked *by)
 {
-	int32_t key = volume_key_load(&by->family, &store->header, by->slot);
-	int err;
+	struct volume_keys keys;
+	int err = volume_keys_load(&keys, &by->family, &store->header, by->slot);
 
-	if (key < 0) {
+	if (err) {
 		map_remove(name);
-		fail("cannot load the key of %s: %s", name, key_cause(key));
+		fail("cannot load the key of %s: %s", name, key_cause(err));
 	}
-	err = start(name, store, uuid);
+	err = start(name, store);
 	if (!err)
 		return;
 	map_remove(name);
-	volume_key_end(key);
+	volume_keys_end(&keys);
 	fail("cannot make volume %s: %s", name, cause_text(start_causes, -err));
 }
 
@@ -71,68 +60,49 @@ void command_open(char **args, const struct options *options)
 	if (!map_name_fits(name))
 		misuse("%s is no name of a volume", name);
 	disk_take(&store, device, O_RDONLY);
-	check_fits(&store, device);
+	disk_fits(&store, device);
 	disk_unlock(&by, &store, device, options->parent);
 	header_uuid(&store.header, uuid);
-	err = map_create(name, uuid);
+	err = map_create(name, uuid, MAP_VOLUME);
 	if (err) {
 		family_end(&by.family);
 		fail("cannot make volume %s: %s", name, err == -EBUSY ?
 		     "the disk is open, or the name is taken" : strerror(-err));
 	}
-	fill(name, &store, &by, uuid);
+	fill(name, &store, &by);
 	family_end(&by.family);
 	store_close(&store);
 }
 
 /*
- * Whoever has the key otherwise loses it, too.  It was found before the volume let go
- * of it: somebody may have loaded another one since.
+ * Whoever has the keys otherwise loses them, too.  They were found before the volume
+ * let go of them: somebody may have loaded others since.
  */
-static void end_key(int32_t key)
+static void end_keys(const char *name, const char *uuid, struct volume_keys *keys)
 {
-	if (key > 0)
-		volume_key_end(key);
+	int err;
+
+	volume_keys_end(keys);
+	err = rotation_end(uuid);
+	if (err)
+		fail("cannot end the rotation of %s: %s", name, strerror(-err));
 }
 
 void command_close(char **args, const struct options *options)
 {
 	const char *name = args[0];
+	struct volume_keys keys;
 	struct map map;
-	int32_t key;
 	int err;
 
 	(void)options;
 	volume_take(&map, name);
-	key = volume_key_find(map.uuid);
+	volume_keys_find(&keys, map.uuid);
 	err = map_remove(name);
 	if (err)
 		fail("cannot close %s: %s", name, err == -EBUSY ?
 		     "it is in use" : strerror(-err));
-	end_key(key);
-}
-
-void command_suspend(char **args, const struct options *options)
-{
-	const char *name = args[0];
-	struct map map;
-	int32_t key;
-	int err;
-
-	(void)options;
-	volume_take(&map, name);
-	if (map.state != MAP_ACTIVE)
-		fail("%s is suspended, or revoked, already", name);
-	key = volume_key_find(map.uuid);
-	err = map_suspend(name);
-	if (err)
-		fail("cannot suspend %s: %s", name, strerror(-err));
-	err = map_message(name, "key wipe");
-	if (err) {
-		map_resume(name);
-		fail("cannot take the key from %s: %s", name, strerror(-err));
-	}
-	end_key(key);
+	end_keys(name, map.uuid, &keys);
 }
 
 /* What the kernel calls the device of such a number. */
@@ -173,45 +143,67 @@ static void disk_below(struct store *store, const char *name,
 		fail("%s is not the disk that is below %s", path, name);
 }
 
-static int give_key(const char *name, const struct header *header,
-		    const char *uuid)
+/* With the lock of its disk, behind which no rotation has suspended it. */
+static void volume_take_still(struct map *map, struct store *store,
+			      const char *name, enum map_state state,
+			      const char *otherwise)
 {
-	char text[MAP_PARAMS], key[VOLUME_NAME_SIZE];
+	volume_take(map, name);
+	if (map->state != MAP_ACTIVE && map->state != MAP_SUSPENDED)
+		fail("%s is %s", name, otherwise);
+	disk_below(store, name, map);
+	volume_take(map, name);
+	if (map->state != state)
+		fail("%s is %s", name, otherwise);
+}
+
+void command_suspend(char **args, const struct options *options)
+{
+	const char *name = args[0];
+	struct volume_keys keys;
+	struct store store;
+	struct map map;
 	int err;
 
-	volume_key_name(uuid, key);
-	snprintf(text, sizeof(text), "key set :%u:symmetric:%s",
-		 le32toh(header->key_size), key);
-	err = map_message(name, text);
-	return err ?: map_resume(name);
+	(void)options;
+	volume_take_still(&map, &store, name, MAP_ACTIVE,
+			  "suspended, or revoked, already");
+	volume_keys_find(&keys, map.uuid);
+	err = map_suspend(name);
+	if (err)
+		fail("cannot suspend %s: %s", name, strerror(-err));
+	/* A rotation that was killed may have left a table with keys. */
+	err = map_clear(name);
+	if (!err)
+		err = map_wipe(&map);
+	if (err) {
+		map_resume(name);
+		fail("cannot take the key from %s: %s", name, strerror(-err));
+	}
+	end_keys(name, map.uuid, &keys);
+	store_close(&store);
 }
 
 void command_resume(char **args, const struct options *options)
 {
 	const char *name = args[0];
+	struct volume_keys keys;
 	struct unlocked by;
 	struct store store;
 	struct map map;
-	int32_t key;
 	int err;
 
-	volume_take(&map, name);
-	if (map.state != MAP_SUSPENDED)
-		fail("%s is not suspended", name);
-	disk_below(&store, name, &map);
-	/* Another one may have resumed it before this one got the lock. */
-	volume_take(&map, name);
-	if (map.state != MAP_SUSPENDED)
-		fail("%s is not suspended", name);
+	volume_take_still(&map, &store, name, MAP_SUSPENDED, "not suspended");
 	disk_unlock(&by, &store, name, options->parent);
-	key = volume_key_load(&by.family, &store.header, by.slot);
+	err = volume_keys_load(&keys, &by.family, &store.header, by.slot);
 	family_end(&by.family);
-	if (key < 0)
-		fail("cannot load the key of %s: %s", name, key_cause(key));
-	err = give_key(name, &store.header, map.uuid);
+	if (err)
+		fail("cannot load the key of %s: %s", name, key_cause(err));
+	/* What it was made of may be what a rotation has changed since. */
+	err = start(name, &store);
 	if (err) {
-		map_message(name, "key wipe");
-		volume_key_end(key);
+		map_clear(name);
+		volume_keys_end(&keys);
 		fail("cannot resume %s: %s", name, strerror(-err));
 	}
 	store_close(&store);
@@ -225,20 +217,17 @@ void command_resume(char **args, const struct options *options)
 void command_revoke(char **args, const struct options *options)
 {
 	const char *name = args[0];
+	struct volume_keys keys;
 	struct map map;
-	int err = 0;
+	int err;
 
 	(void)options;
 	volume_take(&map, name);
-	end_key(volume_key_find(map.uuid));
+	volume_keys_find(&keys, map.uuid);
+	end_keys(name, map.uuid, &keys);
 	if (map.state == MAP_REVOKED)
 		return;
-	if (map.state == MAP_ACTIVE)
-		err = map_suspend_now(name);
-	if (!err)
-		err = map_load(name, map.sectors, "error", "");
-	if (!err)
-		err = map_resume(name);
+	err = map_break(&map);
 	if (err)
 		fail("cannot take the target from %s: %s", name, strerror(-err));
 }

@@ -29,6 +29,9 @@
 			" --key-file $PASS --pbkdf pbkdf2" \
 			" --pbkdf-force-iterations 1000 "
 #define DISK_LUKS2	"--type luks2 --luks2-keyslots-size 1m "
+/* The header and keyslots of such a disk, and where a program keeps them */
+#define DISK_HEADER_MIB	"2"
+#define DISK_MADE	"/tmp/selftests-disk.%d"
 #define DISK_OPEN	"cryptsetup open --key-file $PASS $IMAGE $NAME "
 /* Room for all output of a program, traced or not */
 #define DISK_SAID_MAX	65536
@@ -173,6 +176,42 @@ static inline int disk_init(struct disk *disk)
 	setenv("UUID", DISK_UUID, 1);
 	return disk_write_file(disk, "passphrase", DISK_PASSPHRASE, 0) ?:
 	       disk_write_file(disk, "image", "", DISK_SIZE);
+}
+
+/*
+ * Formats $IMAGE as LUKS2.  To format measures the machine's speed for a second and more,
+ * so that a program does it once, and its other tests copy what came of it.
+ */
+static inline int disk_format(void)
+{
+	char made[64];
+	int err;
+
+	/* Each test is a child of the program's first process. */
+	snprintf(made, sizeof(made), DISK_MADE, getppid());
+	setenv("MADE", made, 1);
+	if (access(made, F_OK) == 0)
+		return disk_run("dd if=$MADE of=$IMAGE bs=1M conv=notrunc");
+	err = disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE");
+	if (err)
+		return err;
+	return disk_run("dd if=$IMAGE of=$MADE.new bs=1M count=" DISK_HEADER_MIB
+			" && mv $MADE.new $MADE");
+}
+
+static inline void disk_forget(void)
+{
+	char made[64];
+
+	snprintf(made, sizeof(made), DISK_MADE, getpid());
+	unlink(made);
+}
+
+/* Only the first process removes what has its name. */
+__attribute__((constructor))
+static inline void disk_begin(void)
+{
+	atexit(disk_forget);
 }
 
 /*

@@ -18,7 +18,7 @@ FIXTURE(change)
 FIXTURE_SETUP(change)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_attach());
 	ASSERT_EQ(0, disk_run(DISK_OPEN));
 	ASSERT_TRUE(disk_write_text());

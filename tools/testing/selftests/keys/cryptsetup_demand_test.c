@@ -56,7 +56,7 @@ FIXTURE_SETUP(demand)
 	if (variant->daemon)
 		REQUIRE_KEY_SERVICE();
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run("cryptsetup token add $IMAGE --key-description "
 			      TOKEN_KEY));
 	if (variant->daemon)

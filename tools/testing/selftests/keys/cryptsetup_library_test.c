@@ -20,7 +20,7 @@ FIXTURE(library)
 FIXTURE_SETUP(library)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_attach());
 	self->cd = load_disk();
 	ASSERT_NE(NULL, self->cd);

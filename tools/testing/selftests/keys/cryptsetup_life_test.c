@@ -15,7 +15,7 @@ FIXTURE(thread)
 FIXTURE_SETUP(thread)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_attach());
 	self->cd = load_disk();
 	ASSERT_NE(NULL, self->cd);
@@ -96,7 +96,7 @@ FIXTURE_VARIANT_ADD(end, executes) { become_another, -EPERM };
 FIXTURE_SETUP(end)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_attach());
 }
 
@@ -163,7 +163,7 @@ FIXTURE_VARIANT_ADD(taken, expired) { expire_it };
 FIXTURE_SETUP(taken)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_attach());
 	self->cd = load_disk();
 	ASSERT_NE(NULL, self->cd);

@@ -59,7 +59,7 @@ static inline int install_plugin(void)
 	ASSERT_EQ(0, install_plugin()); \
 	(self_)->key = sym_add(NAME, LINE); \
 	ASSERT_LT(0, (self_)->key); \
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE")); \
+	ASSERT_EQ(0, disk_format()); \
 } while (0)
 
 #endif /* SELFTESTS_KEYS_CRYPTSETUP_PLUGIN_H */

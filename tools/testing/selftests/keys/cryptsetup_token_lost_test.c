@@ -48,7 +48,7 @@ FIXTURE_VARIANT_ADD(lost, not_found) { .lose = hide_it };
 FIXTURE_SETUP(lost)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run(ADD_TOKEN TOKEN_KEY));
 	self->key = key_add_user(TOKEN_KEY, DISK_PASSPHRASE,
 				 strlen(DISK_PASSPHRASE));
@@ -109,7 +109,7 @@ FIXTURE_VARIANT_ADD(odd, long_one) {
 FIXTURE_SETUP(odd)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 }
 
 FIXTURE_TEARDOWN(odd)

@@ -19,7 +19,7 @@ FIXTURE(token)
 FIXTURE_SETUP(token)
 {
 	DISK_SETUP(&self->disk);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 }
 
 FIXTURE_TEARDOWN(token)

@@ -33,7 +33,7 @@ FIXTURE_TEARDOWN(volume_key)
  */
 TEST_F_TIMEOUT(volume_key, reference, DISK_SECONDS)
 {
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run(DISK_OPEN));
 	EXPECT_TRUE(disk_table_has(" " REFERENCE));
 	EXPECT_EQ(0, disk_run("dmsetup table $NAME"));
@@ -47,7 +47,7 @@ TEST_F_TIMEOUT(volume_key, reference, DISK_SECONDS)
 /* Shows: CS-4. Once the device has its table, it does not need the key. */
 TEST_F_TIMEOUT(volume_key, ends_with_the_program, DISK_SECONDS)
 {
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_attach());
 	ASSERT_EQ(0, disk_run(DISK_OPEN));
 	EXPECT_EQ(-ENOKEY, key_request("logon", DISK_KEY, NULL, 0));
@@ -62,7 +62,7 @@ TEST_F_TIMEOUT(volume_key, ends_with_the_program, DISK_SECONDS)
  */
 TEST_F_TIMEOUT(volume_key, in_a_file, DISK_SECONDS)
 {
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run(DISK_OPEN));
 	EXPECT_EQ(-ENOKEY, key_request("logon", DISK_KEY, NULL, 0));
 	EXPECT_EQ(0, disk_run("cryptsetup close $NAME"));
@@ -73,7 +73,7 @@ TEST_F_TIMEOUT(volume_key, in_a_file, DISK_SECONDS)
 TEST_F_TIMEOUT(volume_key, thread_keyring, DISK_SECONDS)
 {
 	REQUIRE_STRACE();
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run(DISK_TRACE DISK_OPEN));
 	EXPECT_TRUE(disk_said("add_key(\"logon\", \"" DISK_KEY "\""));
 	EXPECT_TRUE(disk_said("64, KEY_SPEC_THREAD_KEYRING)"));
@@ -83,7 +83,7 @@ TEST_F_TIMEOUT(volume_key, thread_keyring, DISK_SECONDS)
 /* Shows: CS-5. Two volumes have two keys, which do not affect each other. */
 TEST_F_TIMEOUT(volume_key, two_volumes, DISK_SECONDS)
 {
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run("cp $IMAGE $IMAGE.2; cryptsetup luksUUID --batch-mode"
 			      " --uuid aaaabbbb-5566-7788-99aa-bbccddeeff00 $IMAGE.2"));
 	ASSERT_EQ(0, disk_run(DISK_OPEN));
@@ -100,7 +100,7 @@ TEST_F_TIMEOUT(volume_key, taken_name, DISK_SECONDS)
 {
 	key_serial_t key;
 
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	key = key_add("logon", DISK_KEY, "x", 1, KEY_SPEC_SESSION_KEYRING);
 	ASSERT_LT(0, key);
 	ASSERT_EQ(0, disk_run(DISK_OPEN));
@@ -114,7 +114,7 @@ TEST_F_TIMEOUT(volume_key, taken_name, DISK_SECONDS)
 TEST_F_TIMEOUT(volume_key, disable_keyring, DISK_SECONDS)
 {
 	REQUIRE_STRACE();
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run(DISK_TRACE DISK_OPEN "--disable-keyring"));
 	EXPECT_TRUE(disk_did_not_say("add_key("));
 	EXPECT_TRUE(disk_table_has(" " HEX_KEY " "));
@@ -156,7 +156,7 @@ TEST_F_TIMEOUT(volume_key, luks1, DISK_SECONDS)
  */
 TEST_F_TIMEOUT(volume_key, neighbour, DISK_SECONDS)
 {
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_LT(0, key_add_user("master", MASTER, strlen(MASTER)));
 	ASSERT_EQ(0, disk_run("keyctl add encrypted disk 'new user:master 64' @s"));
 	ASSERT_EQ(0, disk_run("cp $IMAGE $FOLDER/other &&"

@@ -31,7 +31,7 @@ FIXTURE_SETUP(being_made)
 	self->link = -1;
 	self->listener = asked_open();
 	ASSERT_LE(0, self->listener);
-	ASSERT_EQ(0, disk_run(DISK_FORMAT DISK_LUKS2 "$IMAGE"));
+	ASSERT_EQ(0, disk_format());
 	ASSERT_EQ(0, disk_run("cryptsetup token add $IMAGE --key-description "
 			      TOKEN_KEY));
 }

@@ -149,6 +149,7 @@ static inline bool disk_key_gone(const char *description)
 			return true;
 		sleep_ms(50);
 	}
+	sh("grep '%s' /proc/keys | sed 's/^/# /' >&2", description);
 	return false;
 }
 
@@ -192,6 +193,26 @@ static inline int disk_key_letter(void)
 	return text[0];
 }
 
+/* $DEVICE becomes a loop device of this file, which is to be detached. */
+static inline int disk_key_loop(const char *file)
+{
+	char loop[DISK_SAID_MAX];
+
+	if (sh("losetup --find --show %s >$FOLDER/loop", file))
+		return -EIO;
+	disk_key_read("loop", loop);
+	loop[strcspn(loop, "\n")] = '\0';
+	return result(setenv("DEVICE", loop, 1));
+}
+
+/* $DEVICE becomes one that is so large, in a file of $FOLDER. */
+static inline int disk_key_small(int kib)
+{
+	if (sh("truncate -s %dK $FOLDER/small", kib))
+		return -EIO;
+	return disk_key_loop("$FOLDER/small");
+}
+
 static inline int disk_key_init(struct disk_key *disk)
 {
 	int err = volume_init(&disk->v, "ext4");
@@ -211,15 +232,25 @@ static inline int disk_key_init(struct disk_key *disk)
 	return disk->parent < 0 ? disk->parent : 0;
 }
 
-static inline void disk_key_end(struct disk_key *disk)
+/* Nothing is open any more. */
+static inline void disk_key_let_go(void)
 {
-	if (!disk->v.base[0])
-		return;
 	/* What waits for a suspended volume could never be ended. */
 	if (disk_is_open()) {
 		disk_key("revoke " DISK_NAME);
 		disk_key("close " DISK_NAME);
 	}
+	/* What a rotation that was killed has left. */
+	sh("for left in /dev/mapper/disk-key-rotation-*; do"
+	   " [ ! -e $left ] || dmsetup remove $left; done");
+}
+
+static inline void disk_key_end(struct disk_key *disk)
+{
+	if (!disk->v.base[0])
+		return;
+	disk_key_let_go();
+	sh("[ ! -e $FOLDER/loop ] || losetup -d $(cat $FOLDER/loop)");
 	close(disk->loop);
 	volume_end(&disk->v);
 }

@@ -114,8 +114,10 @@ static const struct change invalid[] = {
 	{ "behind parent", SLOT(parent[HEADER_PARENT - 1]), 'x' },
 	{ "in a slot that is not used", FIELD(slots[3].mac[31]), 1 },
 	{ "no slot", FIELD(slots), 0 },
-	{ "behind the slots", FIELD(zero[0]), 1 },
-	{ "before the checksum", FIELD(zero[1259]), 1 },
+	{ "in a rotation that there is not", FIELD(rotation.label[0]), 'x' },
+	{ "a rotation without a label", FIELD(rotation.active), 1 },
+	{ "behind the rotation", FIELD(zero[0]), 1 },
+	{ "before the checksum", FIELD(zero[sizeof(((struct header *)0)->zero) - 1]), 1 },
 };
 
 static bool nothing_came_of_it(const char *uuid)
