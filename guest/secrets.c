@@ -41,6 +41,8 @@ static int number, channel;
 static key_serial_t key;
 static int sock = -1, mnt = -1;
 static pid_t holder;
+/* What the host has to be told beside a path's name */
+static char told[2 * KTLS_PUBLIC + 1];
 
 static void unmask(void)
 {
@@ -311,17 +313,22 @@ static int close_socket(void)
 }
 
 /*
- * The traffic secret that a client seals by, from the pair of hold_x25519() and a peer
- * whose public key is the base point.  scripts/secrets does the same.
+ * The traffic secret that a client seals by, whose peer has the private key of
+ * hold_x25519().  scripts/secrets is the peer, and is told the client's public key: the
+ * client's private one has to be the kernel's own.
  */
 static int hold_traffic(void)
 {
-	static const uint8_t peer[KTLS_PUBLIC] = { 9 };
+	uint8_t peer[KTLS_PUBLIC], public[KTLS_PUBLIC];
 	struct ktls_end end;
 
-	if (hold_x25519())
+	if (hold_x25519() || key_read(key, peer, KTLS_PUBLIC) != KTLS_PUBLIC ||
+	    drop_key())
 		return -1;
-	end.pair = key;
+	end.pair = ktls_pair();
+	if (end.pair < 0 || key_read(end.pair, public, KTLS_PUBLIC) != KTLS_PUBLIC)
+		return -1;
+	hex_encode(public, sizeof(public), told);
 	if (ktls_agree(&ktls_suites[0], true, peer, &end))
 		return -1;
 	key = end.tx;
@@ -726,8 +733,8 @@ static void look(const char *when, const struct path *path)
 	char go;
 
 	sleep_ms(SETTLE_MS);
-	dprintf(channel, "%s\t%d\t%zu\t%s\t%s\n", when, number, path->size,
-		path->made ?: "", path->name);
+	dprintf(channel, "%s\t%d\t%zu\t%s\t%s\t%s\n", when, number, path->size,
+		path->made ?: "", told, path->name);
 	if (read(channel, &go, 1) != 1)
 		exit(1);
 }
