@@ -185,8 +185,8 @@ TEST_F_TIMEOUT(ktls_end, revoked, 120)
 
 	ASSERT_EQ(0, mkfifo("answer", 0600));
 	/* It writes what comes from the fifo, so that no page ever ends. */
-	self->server = kt_start("server", "openssl s_server -accept 4433 -naccept 1 "
-				"-quiet -cert good.crt -key good.key <answer");
+	self->server = kt_start("server", "sh -c 'exec openssl s_server -accept 4433 "
+				"-naccept 1 -quiet -cert good.crt -key good.key <answer'");
 	self->fifo = open("answer", O_WRONLY | O_CLOEXEC);
 	ASSERT_LE(0, self->fifo);
 	ASSERT_TRUE(kt_ready(self->server));
@@ -206,9 +206,9 @@ TEST_F_TIMEOUT(ktls_end, revoked, 120)
 	}
 	EXPECT_NE(-1, kt_wait(self->server));
 	self->server = 0;
-	EXPECT_TRUE(kt_says("server.err", "Connection reset by peer") ||
-		    kt_says("server.err", "errno=104")) {
-		TH_LOG("%s", kt_said("server.err"));
+	/* Of a good end it says nothing. */
+	EXPECT_TRUE(kt_says("server.out", "ERROR")) {
+		TH_LOG("%s", kt_said("server.out"));
 	}
 }
 
