@@ -226,7 +226,7 @@ qemu-cmd:
 # --- judges -----------------------------------------------------------------
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz
-.PHONY: secrets stress mutants soak results presubmit pkcs11 tls peers cryptsetup
+.PHONY: secrets stress mutants soak results presubmit pkcs11 tls boot-disk peers cryptsetup
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -274,6 +274,11 @@ tls: packages-guest packages-series kernel tools
 	@T="$(T)" $(if $(T),,$(RECORD) "make tls$(NOT_USUAL) BASE=$(BASE)" \
 		"scripts/results --total $(RUN)-tls/counts") \
 		scripts/run tls $(OBJ) $(RUN)-tls
+
+# A root disk of disk-key(8) that Debian's initramfs opens with a TPM.
+boot-disk: packages-guest kernel tools
+	@$(RECORD) "make boot-disk$(NOT_USUAL) BASE=$(BASE)" "cat $(RUN)-boot/total" \
+		scripts/boot-disk $(OBJ) $(RUN)-boot
 
 # Real servers, and containers that mount from them.  SYSTEMS= names some, T= rows.
 peers: packages-guest kernel tools
