@@ -227,6 +227,7 @@ qemu-cmd:
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz
 .PHONY: secrets stress mutants soak results presubmit pkcs11 tls boot-disk peers cryptsetup
+.PHONY: cryptsetup-versions
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -295,6 +296,16 @@ cryptsetup: packages-guest packages-series kernel
 	@T="$(T)" $(if $(T),,$(RECORD) "make cryptsetup BASE=$(BASE) KERNEL=$(KERNEL)" \
 		"scripts/results --total $(RUN)-cryptsetup/counts") \
 		scripts/run cryptsetup $(OBJ) $(RUN)-cryptsetup
+
+# What later versions of cryptsetup do with devices that have symmetric keys; SUITES=
+# names suites of Debian that have them.
+SUITES_OF_CRYPTSETUP = $(or $(SUITES),trixie forky)
+cryptsetup-versions: packages-guest packages-series kernel tools
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@SUITES="$(SUITES_OF_CRYPTSETUP)" $(if $(SUITES),,$(RECORD) \
+		"make cryptsetup-versions$(NOT_USUAL) BASE=$(BASE)" \
+		"scripts/results --total $(RUN)-versions/counts") \
+		scripts/run versions $(OBJ) $(RUN)-versions
 
 # The model checks every order of steps of a request, and not only those of a test.
 model: packages-model
