@@ -226,7 +226,8 @@ qemu-cmd:
 # --- judges -----------------------------------------------------------------
 
 .PHONY: kunit lint contract callers bench keyutils model coverage faults fuzz
-.PHONY: secrets stress mutants soak results presubmit pkcs11 tls peers cryptsetup
+.PHONY: secrets stress mutants soak results presubmit pkcs11 tls boot-disk peers cryptsetup
+.PHONY: cryptsetup-versions
 kunit: packages-build packages-guest tree
 	@scripts/kunit $(BASE) $(or $(KUNIT_ARCH),um x86_64)
 
@@ -275,6 +276,11 @@ tls: packages-guest packages-series kernel tools
 		"scripts/results --total $(RUN)-tls/counts") \
 		scripts/run tls $(OBJ) $(RUN)-tls
 
+# A root disk of disk-key(8) that Debian's initramfs opens with a TPM.
+boot-disk: packages-guest kernel tools
+	@$(RECORD) "make boot-disk$(NOT_USUAL) BASE=$(BASE)" "cat $(RUN)-boot/total" \
+		scripts/boot-disk $(OBJ) $(RUN)-boot
+
 # Real servers, and containers that mount from them.  SYSTEMS= names some, T= rows.
 peers: packages-guest kernel tools
 	@$(call AGAIN,6.12) KERNEL=ours tree
@@ -290,6 +296,16 @@ cryptsetup: packages-guest packages-series kernel
 	@T="$(T)" $(if $(T),,$(RECORD) "make cryptsetup BASE=$(BASE) KERNEL=$(KERNEL)" \
 		"scripts/results --total $(RUN)-cryptsetup/counts") \
 		scripts/run cryptsetup $(OBJ) $(RUN)-cryptsetup
+
+# What later versions of cryptsetup do with devices that have symmetric keys; SUITES=
+# names suites of Debian that have them.
+SUITES_OF_CRYPTSETUP = $(or $(SUITES),trixie forky)
+cryptsetup-versions: packages-guest packages-series kernel tools
+	@$(call AGAIN,6.12) KERNEL=ours tree
+	@SUITES="$(SUITES_OF_CRYPTSETUP)" $(if $(SUITES),,$(RECORD) \
+		"make cryptsetup-versions$(NOT_USUAL) BASE=$(BASE)" \
+		"scripts/results --total $(RUN)-versions/counts") \
+		scripts/run versions $(OBJ) $(RUN)-versions
 
 # The model checks every order of steps of a request, and not only those of a test.
 model: packages-model

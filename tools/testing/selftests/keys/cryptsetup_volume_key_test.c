@@ -4,6 +4,7 @@
  * volume.
  */
 #include "cryptsetup.h"
+#include "symmetric.h"
 
 #include "../kselftest_harness.h"
 
@@ -151,30 +152,48 @@ TEST_F_TIMEOUT(volume_key, luks1, DISK_SECONDS)
 #define MASTER		"0123456789abcdef0123456789abcdef"
 
 /*
- * Shows: CS-34. A device of another program may have a key of a type that
- * cryptsetup does not use.
+ * A device by the key of the session keyring that @key names, as the table of dm-crypt
+ * does: cryptsetup neither stumbles over it nor changes it.
  */
-TEST_F_TIMEOUT(volume_key, neighbour, DISK_SECONDS)
+static void neighbour(struct __test_metadata *_metadata, const char *key)
 {
 	ASSERT_EQ(0, disk_format());
-	ASSERT_LT(0, key_add_user("master", MASTER, strlen(MASTER)));
-	ASSERT_EQ(0, disk_run("keyctl add encrypted disk 'new user:master 64' @s"));
 	ASSERT_EQ(0, disk_run("cp $IMAGE $FOLDER/other &&"
 			      " device=$(losetup -f --show $FOLDER/other) &&"
 			      " dmsetup create " NEIGHBOUR " --table \"0 64 crypt"
-			      " aes-xts-plain64 :64:encrypted:disk 0 $device 0\" &&"
-			      " losetup --detach $device"));
+			      " aes-xts-plain64 :64:%s 0 $device 0\" &&"
+			      " losetup --detach $device", key));
 	EXPECT_EQ(0, disk_run("cryptsetup status " NEIGHBOUR));
 	EXPECT_TRUE(disk_said("key location: keyring"));
+	EXPECT_EQ(DISK_WRONG_DEVICE, disk_run("cryptsetup luksSuspend " NEIGHBOUR));
 	EXPECT_EQ(0, disk_run(DISK_OPEN));
 	EXPECT_EQ(0, disk_run("cryptsetup status $NAME"));
 	EXPECT_TRUE(disk_write_text());
 	EXPECT_EQ(0, disk_run("cryptsetup luksSuspend $NAME && cryptsetup"
 			      " luksResume --key-file $PASS $NAME"));
 	EXPECT_EQ(0, disk_run("cryptsetup close $NAME"));
-	EXPECT_EQ(0, disk_run("dmsetup table " NEIGHBOUR));
-	EXPECT_TRUE(disk_said(" :64:encrypted:disk "));
+	EXPECT_EQ(0, disk_run("dd if=/dev/mapper/" NEIGHBOUR " iflag=direct count=1"));
+	EXPECT_EQ(0, disk_run("dmsetup table " NEIGHBOUR " | grep -F ' :64:%s '", key));
 	EXPECT_EQ(0, disk_run("cryptsetup close " NEIGHBOUR));
+}
+
+/*
+ * Shows: CS-34. A device of another program may have a key of a type that
+ * cryptsetup does not use.
+ */
+TEST_F_TIMEOUT(volume_key, neighbour_encrypted, DISK_SECONDS)
+{
+	ASSERT_LT(0, key_add_user("master", MASTER, strlen(MASTER)));
+	ASSERT_EQ(0, disk_run("keyctl add encrypted disk 'new user:master 64' @s"));
+	neighbour(_metadata, "encrypted:disk");
+}
+
+/* Shows: CS-34. The same with a type that mainline does not have */
+TEST_F_TIMEOUT(volume_key, neighbour_symmetric, DISK_SECONDS)
+{
+	REQUIRE_SYMMETRIC();
+	ASSERT_LT(0, sym_add("disk", "new alg=aes-xts-plain64 for=dm-crypt"));
+	neighbour(_metadata, "symmetric:disk");
 }
 
 TEST_HARNESS_MAIN

@@ -161,6 +161,12 @@ TEST_F_TIMEOUT(disk_tab, blob, DISK_SECONDS)
 	EXPECT_EQ(0, disk_key_fill('b'));
 	EXPECT_TRUE(disk_key_gone("disk-root"));
 	EXPECT_TRUE(tab_works("close " DISK_NAME));
+	/* The session keyring of the caller need not be of any use. */
+	EXPECT_EQ(0, sh("keyctl session - sh -c 'keyctl revoke @s;"
+			" exec disk-key-tab open " DISK_NAME "'"));
+	EXPECT_EQ('b', disk_key_letter());
+	EXPECT_TRUE(disk_key_gone("disk-root"));
+	EXPECT_TRUE(tab_works("close " DISK_NAME));
 
 	/* The parent of another disk, and a blob that was changed */
 	ASSERT_WORKS(FORMAT "$DEVICE");
