@@ -198,8 +198,9 @@ TEST_F_TIMEOUT(ktls_end, revoked, 120)
 	}
 	ring = ring_of_client();
 	ASSERT_LT(0, ring);
-	ASSERT_EQ(0, sh("for key in $(keyctl rlist %ld); do keyctl revoke $key; done",
-			ring));
+	/* The first one ends the client, and the client ends the others. */
+	sh("for key in $(keyctl rlist %ld); do keyctl revoke $key; done 2>/dev/null",
+	   ring);
 	EXPECT_EQ(KT_HERE, kt_wait(client));
 	EXPECT_TRUE(kt_says("client.err", "cannot open a record: the key was revoked")) {
 		TH_LOG("%s", kt_said("client.err"));
