@@ -304,14 +304,6 @@ static int set_serial(const struct alg *alg)
 				 &key, sizeof(key)));
 }
 
-static int close_socket(void)
-{
-	int err = close(sock);
-
-	sock = -1;
-	return err;
-}
-
 /*
  * The traffic secret that a client seals by, whose peer has the private key of
  * hold_x25519().  scripts/secrets is the peer, and is told the client's public key: the
@@ -354,11 +346,18 @@ static int hold_tls_socket(void)
 	       keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING, 0, 0, 0);
 }
 
-/* What the socket has, and whatever else is left of the connection */
-static int drop_traffic(void)
+static int close_socket(void)
 {
-	return revoke_key() ||
-	       keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING, 0, 0, 0);
+	int err = close(sock);
+
+	sock = -1;
+	return err;
+}
+
+/* It goes into a transform, which holds values computed from it. */
+static int pass_traffic(void)
+{
+	return hold_tls_socket() || close_socket();
 }
 
 /* The socket keeps its key when the key in the keyring dies */
@@ -696,8 +695,7 @@ static const struct path {
 	{ "pair, unlinked", 48, hold_pair, unlink_key },
 	{ "pair for agreement, revoked", 32, hold_x25519, revoke_key },
 	{ "pair for agreement, unlinked", 32, hold_x25519, unlink_key },
-	{ "TLS traffic secret, revoked", 32, hold_traffic, drop_traffic, "traffic" },
-	{ "TLS socket's secret, closed", 32, hold_tls_socket, close_socket, "traffic" },
+	{ "TLS traffic secret", 32, NULL, pass_traffic, "traffic" },
 	{ "TLS socket's key, closed", 16, hold_tls_socket, close_socket, "record" },
 	{ "TLS socket's key, revoked", 16, hold_tls_socket_and_key, revoke_key, "record" },
 	{ "trusted key, revoked", 32, hold_trusted, revoke_key },
