@@ -3,7 +3,6 @@
  * Handshakes of TLS 1.3 by keyed-tls(1), and by the same program with its secrets in its
  * own memory.  What is measured is the processor's time of the process at one end.
  */
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>

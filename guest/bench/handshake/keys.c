@@ -9,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include "../hex.h"
 #include "error.h"
 #include "keys.h"
 
@@ -105,13 +106,8 @@ static void expand(const uint8_t from[HASH], const char *label,
 
 static void read_hex(const char *hex, uint8_t *bytes, size_t size)
 {
-	unsigned int byte;
-
-	for (size_t i = 0; i < size; i++) {
-		if (sscanf(hex + 2 * i, "%2x", &byte) != 1)
-			fail("%s is not in hex", hex);
-		bytes[i] = byte;
-	}
+	if (!hex_read(hex, "", bytes, size))
+		fail("%s is not in hex", hex);
 }
 
 /* "c-hs-traffic" is "c hs traffic" in the standard, "traffic-upd" is as it is. */
