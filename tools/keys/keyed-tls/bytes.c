@@ -91,12 +91,3 @@ void write_length(struct writer *to, size_t at, size_t size)
 	for (size_t i = 0; i < size; i++)
 		to->bytes[at + i] = value >> 8 * (size - 1 - i);
 }
-
-void write_hex(char *text, const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-
-	text[0] = '\0';
-	for (size_t i = 0; i < size; i++)
-		sprintf(text + 2 * i, "%02x", at[i]);
-}

@@ -55,7 +55,4 @@ void write_number(struct writer *to, uint32_t value, size_t size);
 size_t write_later(struct writer *to, size_t size);
 void write_length(struct writer *to, size_t at, size_t size);
 
-/* Two digits for each byte, and the end of the string. */
-void write_hex(char *text, const void *bytes, size_t size);
-
 #endif /* KEYED_TLS_BYTES_H */

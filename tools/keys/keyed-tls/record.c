@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "../hex.h"
 #include "error.h"
 #include "record.h"
 #include "socket.h"
@@ -108,7 +109,7 @@ static void put_header(uint8_t *header, int type, size_t size)
 static const char *info_of(const uint8_t *header, char info[INFO_ROOM])
 {
 	memcpy(info, "aad=", 4);
-	write_hex(info + 4, header, HEADER_SIZE);
+	hex_write(info + 4, header, HEADER_SIZE);
 	return info;
 }
 

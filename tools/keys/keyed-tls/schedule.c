@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include "../hex.h"
 #include "bytes.h"
 #include "error.h"
 #include "schedule.h"
@@ -18,7 +19,7 @@ static key_serial derive_by(const struct schedule *schedule, key_serial from,
 {
 	char hex[HASH_ROOM];
 
-	write_hex(hex, hash, schedule->suite->size);
+	hex_write(hex, hash, schedule->suite->size);
 	return key_make(label, "derive from=%d tls=%s hash=%s", from, label,
 			hex);
 }
@@ -108,7 +109,7 @@ bool schedule_agree(struct schedule *schedule, key_serial *pair,
 	char hex[PUBLIC_ROOM];
 
 	key_end(&schedule->early);
-	write_hex(hex, public, size);
+	hex_write(hex, public, size);
 	handshake = key_try("handshake", "agree with=%d peer=%s salt=%d", *pair,
 			    hex, salt);
 	key_end(pair);
@@ -164,7 +165,7 @@ key_serial schedule_psk(struct schedule *schedule, const uint8_t *nonce,
 {
 	char hex[NONCE_ROOM];
 
-	write_hex(hex, nonce, size);
+	hex_write(hex, nonce, size);
 	return size ? key_make_in(where, name,
 				  "derive from=%d tls=resumption nonce=%s",
 				  schedule->res, hex) :

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <time.h>
 
+#include "../hex.h"
 #include "error.h"
 #include "session.h"
 
@@ -109,7 +110,7 @@ static void name_ticket(char name[NAME_ROOM], const struct suite *suite,
 {
 	int size = snprintf(name, NAME_ROOM, "ticket %zu ", 8 * suite->size);
 
-	write_hex(name + size, ticket, TICKET_SIZE);
+	hex_write(name + size, ticket, TICKET_SIZE);
 }
 
 static void make_room(key_serial tickets)

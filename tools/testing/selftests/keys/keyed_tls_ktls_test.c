@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* keyed-tls(1) --ktls: sockets have the secrets, and OpenSSL is at the other end. */
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "../kselftest_harness.h"
+#include "filter.h"
 #include "keyed_tls.h"
 
 #define URL	"https://localhost:4433/page"
@@ -233,12 +229,8 @@ static int deny_options_of_tls(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOPROTOOPT),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { ARRAY_SIZE(filter), filter };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-		return -errno;
-	return 0;
+	return filter_install(filter, ARRAY_SIZE(filter));
 }
 
 /* Shows: KT-44. The server hears nothing. */

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* symmetric-key(1): streams, damaged streams, and messages. */
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "../kselftest_harness.h"
+#include "filter.h"
 #include "shell.h"
 #include "symmetric.h"
 
@@ -310,12 +306,8 @@ static int deny_keys(int error)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog program = { ARRAY_SIZE(filter), filter };
 
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
-	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
-		return -errno;
-	return 0;
+	return filter_install(filter, ARRAY_SIZE(filter));
 }
 
 FIXTURE(denied)
