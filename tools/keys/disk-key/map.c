@@ -62,26 +62,26 @@ static int task_run(struct dm_task *task)
 	return dm_task_get_errno(task) ? -dm_task_get_errno(task) : -EIO;
 }
 
-static int task_end(struct dm_task *task)
+/* Runs a task that has all of its settings, and ends it in any case. */
+static int task_end(struct dm_task *task, bool is_set)
 {
-	int err = task_run(task);
+	int err = is_set ? task_run(task) : -ENOMEM;
 
-	dm_task_destroy(task);
+	if (task)
+		dm_task_destroy(task);
 	return err;
 }
 
 /* Returns once udev has made, or taken away, the node. */
-static int task_end_with_udev(struct dm_task *task, uint16_t flags)
+static int task_end_with_udev(struct dm_task *task, bool is_set, uint16_t flags)
 {
 	uint32_t cookie = 0;
 	int err;
 
-	if (!dm_task_set_cookie(task, &cookie, flags)) {
-		dm_task_destroy(task);
-		return -EIO;
-	}
-	err = task_end(task);
-	dm_udev_wait(cookie);
+	is_set = is_set && dm_task_set_cookie(task, &cookie, flags);
+	err = task_end(task, is_set);
+	if (is_set)
+		dm_udev_wait(cookie);
 	return err;
 }
 
@@ -89,7 +89,7 @@ static int simple(int type, const char *name)
 {
 	struct dm_task *task = task_for(type, name);
 
-	return task ? task_end(task) : -ENOMEM;
+	return task_end(task, task);
 }
 
 static void map_uuid(const char *uuid, enum map_kind kind,
@@ -108,32 +108,22 @@ int map_create(const char *name, const char *uuid, enum map_kind kind)
 	struct dm_task *task = task_for(DM_DEVICE_CREATE, name);
 	char text[MAP_UUID_SIZE];
 
-	if (!task)
-		return -ENOMEM;
 	map_uuid(uuid, kind, text);
-	if (!dm_task_set_uuid(task, text)) {
-		dm_task_destroy(task);
-		return -ENOMEM;
-	}
-	return task_end(task);
+	return task_end(task, task && dm_task_set_uuid(task, text));
 }
 
 int map_load(const char *name, const struct map_table *table)
 {
 	struct dm_task *task = task_for(DM_DEVICE_RELOAD, name);
+	bool is_set = task;
 
-	if (!task)
-		return -ENOMEM;
-	for (int i = 0; i < table->count; i++) {
+	for (int i = 0; is_set && i < table->count; i++) {
 		const struct map_piece *piece = &table->pieces[i];
 
-		if (!dm_task_add_target(task, piece->start, piece->sectors,
-					piece->target, piece->params)) {
-			dm_task_destroy(task);
-			return -ENOMEM;
-		}
+		is_set = dm_task_add_target(task, piece->start, piece->sectors,
+					    piece->target, piece->params);
 	}
-	return task_end(task);
+	return task_end(task, is_set);
 }
 
 int map_clear(const char *name)
@@ -150,13 +140,8 @@ static int suspend_unfrozen(const char *name, bool flush)
 {
 	struct dm_task *task = task_for(DM_DEVICE_SUSPEND, name);
 
-	if (!task)
-		return -ENOMEM;
-	if (!dm_task_skip_lockfs(task) || (!flush && !dm_task_no_flush(task))) {
-		dm_task_destroy(task);
-		return -ENOMEM;
-	}
-	return task_end(task);
+	return task_end(task, task && dm_task_skip_lockfs(task) &&
+			      (flush || dm_task_no_flush(task)));
 }
 
 int map_suspend_io(const char *name)
@@ -173,7 +158,7 @@ static int resume(const char *name, uint16_t flags)
 {
 	struct dm_task *task = task_for(DM_DEVICE_RESUME, name);
 
-	return task ? task_end_with_udev(task, flags) : -ENOMEM;
+	return task_end_with_udev(task, task, flags);
 }
 
 int map_resume(const char *name)
@@ -194,39 +179,22 @@ int map_remove(const char *name)
 {
 	struct dm_task *task = task_for(DM_DEVICE_REMOVE, name);
 
-	if (!task)
-		return -ENOMEM;
-	if (!dm_task_retry_remove(task)) {
-		dm_task_destroy(task);
-		return -ENOMEM;
-	}
-	return task_end_with_udev(task, 0);
+	return task_end_with_udev(task, task && dm_task_retry_remove(task), 0);
 }
 
 int map_remove_later(const char *name)
 {
 	struct dm_task *task = task_for(DM_DEVICE_REMOVE, name);
 
-	if (!task)
-		return -ENOMEM;
-	if (!dm_task_deferred_remove(task)) {
-		dm_task_destroy(task);
-		return -ENOMEM;
-	}
-	return task_end_with_udev(task, 0);
+	return task_end_with_udev(task, task && dm_task_deferred_remove(task), 0);
 }
 
 static int message(const char *name, uint64_t sector, const char *text)
 {
 	struct dm_task *task = task_for(DM_DEVICE_TARGET_MSG, name);
 
-	if (!task)
-		return -ENOMEM;
-	if (!dm_task_set_sector(task, sector) || !dm_task_set_message(task, text)) {
-		dm_task_destroy(task);
-		return -ENOMEM;
-	}
-	return task_end(task);
+	return task_end(task, task && dm_task_set_sector(task, sector) &&
+			      dm_task_set_message(task, text));
 }
 
 int map_wipe(const struct map *map)
