@@ -122,7 +122,7 @@ demo: packages-guest kernel tools
 
 check: names packages-guest packages-compat tests
 	@KERNEL=$(KERNEL) DEBUG=$(DEBUG) COMPILED=$(COMPILED) T="$(T)" R="$(R)" \
-		STRESSED=$(STRESSED) scripts/check $(BASES)
+		STRESSED=$(STRESSED) TOOLS=$(TOOLS) scripts/check $(BASES)
 
 # A mistyped name is reported before anything is built.
 names: packages-series
@@ -317,7 +317,7 @@ model: packages-model
 # FAULTS=1 adds the tests with each of their calls failing, an hour more.
 coverage: names packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
-	@T="$(T)" R="$(R)" FAULTS=$(FAULTS) $(if $(T),,$(RECORD) \
+	@T="$(T)" R="$(R)" FAULTS=$(FAULTS) TOOLS=$(TOOLS) $(if $(T),,$(RECORD) \
 		"make coverage$(FAULTS:%= FAULTS=%) BASE=$(BASE)" \
 		"cat build/$(BASE)/run-coverage/total") \
 		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
@@ -326,7 +326,7 @@ coverage: names packages-guest packages-compat packages-coverage tests
 FAULTS_RUN = build/$(BASE)/run-faults
 faults: names packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
-	@T="$(T)" R="$(R)" $(if $(T),,$(RECORD) \
+	@T="$(T)" R="$(R)" TOOLS=$(TOOLS) $(if $(T),,$(RECORD) \
 		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
 		SLOW=3600 scripts/halves faults \
 		$(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)

@@ -137,3 +137,16 @@ apt_sources()
 	done
 	die "no apt sources of Debian on this machine: set up /etc/apt/sources.list"
 }
+
+# Programs that are about a tool more than about the kernel: a pattern for LEAVE_OUT=,
+# unless TOOLS=1.  They start many programs, which an emulated kernel with all its checks
+# takes a quarter of an hour for.
+programs_left_out()
+{
+	cryptsetup='change|demand|integrity|library|life|plugin.*|token.*|verity|wait'
+	disk_key='cut|format|header|hostile|rotate.*|tab'
+	tls='client|ktls|openssl|parse|server'
+	keyd='debian|hostile|options|rules'
+	[ "${TOOLS:-}" = 1 ] ||
+		echo "keys:(cryptsetup_($cryptsetup)|disk_key_($disk_key)|keyed_tls_($tls)|keyd_($keyd))_test"
+}
