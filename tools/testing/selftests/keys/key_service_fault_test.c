@@ -103,6 +103,15 @@ static long call_read(void *arg)
 	return result(read(call->fd, call->record, sizeof(*call->record)));
 }
 
+/* The request is the first one again. */
+static void undo_read(void *arg, long ret)
+{
+	struct service_call *call = arg;
+
+	(void)ret;
+	service_release(call->fd, call->record->head.id);
+}
+
 static long call_answer(void *arg)
 {
 	struct service_call *call = arg;
@@ -122,7 +131,9 @@ static long call_assume(void *arg)
 static int faults_of(long (*call)(void *arg), struct service_call *arg)
 {
 	struct faulty faulty = {
-		.call = call, .arg = arg, .once = call != call_assume,
+		.call = call, .arg = arg,
+		.undo = call == call_read ? undo_read : NULL,
+		.once = call != call_assume && call != call_read,
 	};
 	long ret = each_fault(&faulty);
 
@@ -140,7 +151,11 @@ TEST_F(fault, read_and_answer)
 
 	ASSERT_TRUE(service_readable(self->fd, TASK_LIMIT_MS));
 	second = ask("second", "s");
-	EXPECT_LE(4, faults_of(call_read, &call));
+	/*
+	 * The kernel's record of the reader, and copies.  kmemleak's own record may
+	 * fail without an error, and then the reader is known.
+	 */
+	EXPECT_LE(3, faults_of(call_read, &call));
 	EXPECT_STREQ("first", record_description(&self->record));
 	call.answer.payload_len = 4;
 	EXPECT_LE(2, faults_of(call_answer, &call));
