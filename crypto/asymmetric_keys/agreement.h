@@ -65,7 +65,7 @@ enum agreement_state {
  * @private: the private part; zeros unless it is live
  * @public: the public part
  *
- * What says nothing of locks is fixed when the key is made.
+ * A member that names no lock is fixed when the key is made.
  */
 struct agreement_pair {
 	struct public_key pub;

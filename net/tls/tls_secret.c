@@ -45,8 +45,8 @@ static void tls_secret_abort(struct work_struct *work)
 }
 
 /*
- * Who sleeps for room or for a record wakes up now, whoever has the socket locked.
- * The socket is there: it gives the secret back before it goes.
+ * A task that sleeps for room or for a record wakes up now, even if another one has
+ * locked the socket.  The socket is there: it gives the secret back before it goes.
  */
 static void tls_secret_kick(struct symmetric_tls13 *tls13)
 {

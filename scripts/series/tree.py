@@ -20,7 +20,7 @@ class Tree:
     def __init__(self, base, series):
         self.base = base
         self.added = as_added(series)
-        # What stands at these paths is the base's, moved by an earlier patch.
+        # These paths have files of the base, moved by an earlier patch.
         self.moved = {new for patch in series for _, new in patch.moves}
         self.dir = os.path.join(ROOT, 'build', base, 'stock')
         if not os.path.isdir(os.path.join(self.dir, '.git')):
@@ -126,7 +126,7 @@ class Tree:
                         f'{self.base}: {said}')
 
     def check_grown(self, path):
-        """What was taken back and put on again must be what the overlay has."""
+        """A file that was taken back and put on again must be the overlay's."""
         made = self.run('cat-file', 'blob', f'{self.head}:{path}').stdout
         if made != read(path):
             raise Error(f'{path}: the patches make another file than stands there')

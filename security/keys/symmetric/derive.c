@@ -246,7 +246,7 @@ static int symmetric_sealed_secret(const struct key *key, u8 *secret,
 		const struct encrypted_key_payload *p =
 			dereference_key_locked(key);
 
-		/* Who knows another master knows the bytes */
+		/* A program that knows another master knows the bytes */
 		if (strncmp(p->master_desc, TRUSTED_MASTER,
 			    strlen(TRUSTED_MASTER)) != 0)
 			return -EKEYREJECTED;

@@ -5,7 +5,7 @@
  * A *bracket*, symmetric_enter() to symmetric_leave(), encloses one
  * cryptographic request, for an asynchronous one until its completion.  It never
  * encloses a copy from or to user space, an allocation, a lock or a bio: a page
- * fault can be held up for ever by userfaultfd, and whoever revokes the key
+ * fault can be held up for ever by userfaultfd, and a task that revokes the key
  * waits for the last bracket.
  *
  * Killing is the same from revoke, invalidate and expiry: symmetric_kill().
@@ -177,7 +177,7 @@ EXPORT_SYMBOL_GPL(symmetric_enter);
 /**
  * symmetric_leave - end a bracket
  * @sk: the object, to which the caller has a reference until this returns:
- *	whoever kills may be gone as soon as the count is nothing
+ *	the task that kills may be gone as soon as the count is zero
  *
  * Context: any, softirq included
  */
@@ -247,7 +247,7 @@ void symmetric_kill(struct symmetric_key *sk, int reason)
  * @expiry: seconds of the wall clock, or TIME64_MAX
  *
  * The timer is the object's own, so that it fires for a key that is linked
- * nowhere, but has a sink.  Who sets the clock makes it fire, too.
+ * nowhere, but has a sink.  A clock that is set makes it fire, too.
  *
  * Context: process, under the key's semaphore
  */

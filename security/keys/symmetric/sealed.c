@@ -3,7 +3,7 @@
  * Symmetric keys: the sealed form, in which a key can be stored
  *
  * A sealed form says what its key is, and the key that seals it vouches for that.
- * Whoever loads it says, too, what is expected: sealed forms lie on disks, where
+ * The program that loads it says, too, what it expects: sealed forms lie on disks, where
  * others may exchange them.
  *
  * Keys that seal are inside.  Otherwise whoever may derive from a key could derive

@@ -4,7 +4,7 @@
  *
  * A sink looks its key up and waits for it before it takes a lock of its own:
  * sinks_mutex is the innermost lock.  Attaching looks for death under it, so a
- * sink is either seen by whoever kills the key or not attached.
+ * sink is either seen by the task that kills the key or not attached.
  */
 
 #include <linux/export.h>
@@ -32,7 +32,7 @@ static bool symmetric_is_for(const struct symmetric_key *sk,
  * @purpose: what the sink takes a key for
  * @set_key: keys the sink's transforms with the bytes that it is given, and does
  *	not keep them.  Under sinks_mutex: takes no lock of the sink, and allocates
- *	nothing but what setting a key of the crypto API does.  Whoever revokes the
+ *	nothing but what setting a key of the crypto API does.  A task that revokes the
  *	key waits meanwhile, but uses of the key do not.
  *
  * A view is no key for sinks: they would not be found when the root dies.
@@ -69,8 +69,8 @@ EXPORT_SYMBOL_GPL(symmetric_sink_attach);
  * symmetric_sink_detach - detach a sink
  * @sink: a sink that was attached, and whose requests have ended
  *
- * What was made of the bytes is freed by the sink's callback, unless the key
- * died and that was done.  It is done under sinks_mutex: somebody who revokes
+ * The sink's callback frees all that was made of the bytes, unless the key died
+ * and it has run.  It is done under sinks_mutex: somebody who revokes
  * the key meanwhile has promised that nothing of it is left.
  *
  * Context: process, under any lock but a key's.  Does not wait for requests.

@@ -173,7 +173,7 @@ struct symmetric_info {
  * @tls: what a secret of TLS 1.3 has besides, or NULL
  * @bytes: the secret, as @tfm; a view has none
  *
- * What says nothing of locks is fixed when the object is made.
+ * A member that names no lock is fixed when the object is made.
  */
 struct symmetric_key {
 	refcount_t usage;

@@ -193,7 +193,7 @@ struct tls13_form {
  * @request_size: what a request of @aead takes
  * @iv: wiped with @aead
  *
- * What says nothing of how it is guarded is fixed when the key is made.
+ * A member that names no guard is fixed when the key is made.
  */
 struct tls13 {
 	enum tls13_kind kind;

@@ -2,7 +2,7 @@
 /*
  * Symmetric keys: what KEYCTL_PKEY_* do with secrets of TLS 1.3
  *
- * What authenticates a Finished message is an HMAC key as others are.
+ * The key that authenticates a Finished message is an HMAC key like any other.
  */
 
 #include <linux/keyctl.h>

@@ -18,7 +18,7 @@
 /* Others who wait for the disk get it meanwhile. */
 #define PAUSE_NS	2000000
 
-/* Whoever had the disk meanwhile may have changed it. */
+/* Another program that had the disk meanwhile may have changed it. */
 static int check(struct rotate *rotate)
 {
 	const struct header *header = &rotate->store.header;

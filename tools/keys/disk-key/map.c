@@ -174,7 +174,7 @@ int map_resume_hidden(const char *name)
 			    DM_UDEV_DISABLE_OTHER_RULES_FLAG);
 }
 
-/* Whoever looks at a new device, as udev does, has it open for a moment. */
+/* A program that looks at a new device, as udev does, has it open for a moment. */
 int map_remove(const char *name)
 {
 	struct dm_task *task = task_for(DM_DEVICE_REMOVE, name);

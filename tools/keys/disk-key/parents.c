@@ -90,7 +90,7 @@ static void take_away(struct header *header, int slot)
 	rotation->form_size[slot] = 0;
 }
 
-/* Whoever takes one away shows that another one still opens the disk. */
+/* A caller that takes one away shows that another one still opens the disk. */
 void command_remove_parent(char **args, const struct options *options)
 {
 	const char *device = args[0];

@@ -75,7 +75,7 @@ void command_open(char **args, const struct options *options)
 }
 
 /*
- * Whoever has the keys otherwise loses them, too.  They were found before the volume
+ * Others that have the keys lose them, too.  They were found before the volume
  * let go of them: somebody may have loaded others since.
  */
 static void end_keys(const char *name, const char *uuid, struct volume_keys *keys)

@@ -34,7 +34,7 @@ struct verdict parse_encrypted_extensions(struct reader *body, bool named)
 	return verdict;
 }
 
-/* Whatever it asks for, it gets none. */
+/* The server gets no certificate, whatever it asks for. */
 struct verdict parse_certificate_request(struct reader *body)
 {
 	struct reader context = read_vector(body, 1, 0, UINT8_MAX);

@@ -14,7 +14,7 @@ typedef int32_t key_serial;
 
 /*
  * A keyring for the keys of a connection, in another one that may be the process's.
- * Whatever is in it is revoked by keys_close(), which exit() calls, too.
+ * keys_close(), which exit() calls, too, revokes all that is in it.
  */
 void keys_open(key_serial where);
 void keys_close(void);

@@ -20,7 +20,7 @@
  *
  * and in every state in which nothing can happen any more:
  *
- *   - nobody waits;
+ *   - nobody waits, neither for a bracket nor as a sink for its connection;
  *   - the object is freed, and nothing of the key is left.
  *
  * With -DBREAK_... one line of defence is taken out, and a claim must fail.
@@ -43,6 +43,7 @@ bool freed;
 /* The sink */
 bool listed;			/* in the list of sinks */
 bool sink_keyed;		/* its transform has the key */
+bool sink_waits;		/* for room that its peer never makes */
 
 /* Time */
 bool time_up;			/* the clock shows a later time than expiry */
@@ -257,10 +258,29 @@ inline symmetric_wipe(o)
 	unlock()
 }
 
+inline symmetric_kick_sinks(o)
+{
+#ifndef BREAK_KICK
+	lock();
+	if
+	:: o == ROOT && listed -> sink_waits = false
+	:: else
+	fi;
+	unlock()
+#else
+	skip
+#endif
+}
+
 inline symmetric_kill(o, why, me)
 {
+#ifdef BREAK_MARK_BEFORE_KICK
+	symmetric_kick_sinks(o);
+#endif
 	symmetric_mark_dead(o, why);
-	/* The kick changes nothing that is modelled */
+#ifndef BREAK_MARK_BEFORE_KICK
+	symmetric_kick_sinks(o);
+#endif
 #ifndef BREAK_DRAIN
 	wait_drained(o, me);
 #endif
@@ -362,6 +382,15 @@ proctype Sink()
 	unlock();
 	if
 	:: attached ->
+		/* A full send window: only the end of the key ends the wait */
+		if
+		:: sink_waits = true;
+		   if
+		   :: !dead[ROOT] -> !sink_waits
+		   :: dead[ROOT] -> sink_waits = false
+		   fi
+		:: true
+		fi;
 		symmetric_enter(false, in);
 		if
 		:: in ->
