@@ -81,12 +81,34 @@ static bool has_children(pid_t parent, int alive)
 	return false;
 }
 
-/* Leaves twenty orphans that end when a file appears. */
+/* Leaves twenty orphans that sleep until somebody opens a pipe for writing. */
 static const char orphans[] =
 	"for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do\n"
-	"	( ( while ! [ -e $1 ]; do sleep 0.2; done ) & )\n"
+	"	( ( : <$1 ) & )\n"
 	"done >/dev/null 2>&1 </dev/null\n"
 	"echo -n x\n";
+
+static bool pipe_make(const struct keyd *keyd)
+{
+	char path[128];
+
+	keyd_file_path(&keyd->etc, "go", path, sizeof(path));
+	return mkfifo(path, 0600) == 0;
+}
+
+/* An orphan that comes late must find the pipe open, too. */
+static bool orphans_end(const struct keyd *keyd)
+{
+	char path[128];
+	bool ended;
+	int fd;
+
+	keyd_file_path(&keyd->etc, "go", path, sizeof(path));
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	ended = fd >= 0 && has_children(keyd->pid, 0);
+	close(fd);
+	return ended;
+}
 
 /*
  * Shows: KD-35. Orphans of a handler become the daemon's children, and are
@@ -94,13 +116,13 @@ static const char orphans[] =
  */
 TEST_F(children, orphans)
 {
+	ASSERT_TRUE(pipe_make(&self->keyd));
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", orphans));
 	ASSERT_TRUE(run(&self->keyd, "create user * * |/bin/sh %F/script %F/go\n",
 			ARGS(USER_NS)));
 	EXPECT_KEY("x", "a", "");
 	EXPECT_TRUE(has_children(self->keyd.pid, 20));
-	ASSERT_TRUE(keyd_write(&self->keyd.etc, "go", ""));
-	EXPECT_TRUE(has_children(self->keyd.pid, 0));
+	EXPECT_TRUE(orphans_end(&self->keyd));
 }
 
 /* The first process of a pid namespace, which becomes the daemon on command. */
@@ -131,14 +153,14 @@ static bool start_as_first(struct keyd *keyd)
 /* Shows: KD-35, KD-40. As the first process the daemon reaps all orphans. */
 TEST_F(children, first_process)
 {
+	ASSERT_TRUE(pipe_make(&self->keyd));
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", orphans));
 	ASSERT_TRUE(write_rules(&self->keyd,
 				"create user * * |/bin/sh %F/script %F/go\n"));
 	ASSERT_TRUE(start_as_first(&self->keyd));
 	EXPECT_KEY("x", "a", "");
 	EXPECT_TRUE(has_children(self->keyd.pid, 20));
-	ASSERT_TRUE(keyd_write(&self->keyd.etc, "go", ""));
-	EXPECT_TRUE(has_children(self->keyd.pid, 0));
+	EXPECT_TRUE(orphans_end(&self->keyd));
 	EXPECT_EQ(0, keyd_end(&self->keyd));
 }
 
@@ -183,7 +205,7 @@ TEST_F(children, other_sessions)
 	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script",
 			       "setsid sh $1/inner $1 & wait\n"));
 	ASSERT_TRUE(run(&self->keyd, "create user * * /bin/sh %F/script %F\n",
-			ARGS(USER_NS, "-l", "3")));
+			ARGS(USER_NS, "-l", "10")));
 	EXPECT_EQ(-ETIMEDOUT, ask("a", ""));
 	child = read_pid(&self->keyd, "child");
 	orphan = read_pid(&self->keyd, "orphan");
