@@ -502,7 +502,7 @@ static int keys_charged(uid_t uid, int wanted)
 	int keys, bytes;
 
 	quota_of(uid, &keys, &bytes);
-	for (int ms = 0; keys != wanted && ms < TASK_LIMIT_MS / 2;
+	for (int ms = 0; keys != wanted && ms < DROP_LIMIT_MS;
 	     ms += QUOTA_STEP_MS) {
 		sleep_ms(QUOTA_STEP_MS);
 		quota_of(uid, &keys, &bytes);
@@ -514,7 +514,7 @@ static int keys_charged(uid_t uid, int wanted)
  * Shows: RK-W2, RK-D22, RK-D18. A requester that was killed is charged for the
  * request until it ends.
  */
-TEST_F(quota, abandoned)
+TEST_F_TIMEOUT(quota, abandoned, 2 * DROP_LIMIT_MS / 1000)
 {
 	struct script_request request = {
 		.type = "user", .description = "d", .steps = "A;W",
