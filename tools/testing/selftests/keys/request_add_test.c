@@ -207,7 +207,7 @@ TEST_F(over, failure)
 	key_serial_t key;
 	int state;
 
-	EXPECT_EQ(-ECONNREFUSED, ask(variant, "A;R1,111,0"));
+	EXPECT_EQ(-ECONNREFUSED, ask(variant, "A;" SCRIPT_REJECT_SHORT));
 	key = add(variant);
 	if (request_ours) {
 		ASSERT_LT(0, key);
@@ -219,7 +219,7 @@ TEST_F(over, failure)
 		EXPECT_EQ(-ENOKEY, key);
 		return;
 	}
-	sleep_ms(SHORT_LIFE_MS);
+	sleep_ms(SCRIPT_SHORT_MS + SHORT_LIFE_MS);
 	state = key_state(key);
 	/* An update of a user key sets its expiry anew, on the base too */
 	if (request_ours || strcmp(variant->type, "user") == 0) {

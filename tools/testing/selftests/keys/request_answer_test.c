@@ -226,9 +226,9 @@ TEST_F(answer, timeout_kept)
 /* Shows: RK-103, RK-102. The timeout of a rejection replaces it. */
 TEST_F(answer, timeout_overwritten)
 {
-	EXPECT_EQ(-ECONNREFUSED, script_user_key("d", "A;T900;R1,111,0", 0));
+	EXPECT_EQ(-ECONNREFUSED, script_user_key("d", "A;T900;" SCRIPT_REJECT_SHORT, 0));
 	EXPECT_EQ(-ECONNREFUSED, key_request("user", "d", NULL, 0));
-	sleep_ms(SECOND_PAST_MS);
+	sleep_ms(SCRIPT_SHORT_MS + SECOND_PAST_MS);
 	EXPECT_LT(0, script_user_key("d", "A;I0,p", 0));
 }
 

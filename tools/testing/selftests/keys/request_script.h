@@ -447,6 +447,13 @@ static inline bool find_line(const char *path, const char *part, char *line,
 	REQUEST_HELPER_MAIN(script_help)
 
 /*
+ * A step that rejects the key for a while.  The helper must have ended before that is
+ * over: the kernel looks at the key then, and an expired one is no answer (ENOKEY).
+ */
+#define SCRIPT_REJECT_SHORT	"R5,111,0"
+#define SCRIPT_SHORT_MS		5000
+
+/*
  * struct script - the test's side
  * @listener: socket that helpers connect to
  * @link:	the helper whose reports are read, -1 before the first
