@@ -699,25 +699,49 @@ TEST_F(answering, small_reader_first)
 	EXPECT_EQ(0, task_result(asker));
 }
 
-static int serve_until_closed(const void *arg)
+/*
+ * struct serving - a service that several processes read
+ * @fd:		the service
+ * @served: how many requests they have answered, in memory that they share
+ */
+struct serving {
+	int fd;
+	int *served;
+};
+
+static int serve_until_killed(const void *arg)
 {
-	int fd = *(const int *)arg, served = 0;
+	const struct serving *serving = arg;
 	struct service_record record;
 
-	while (service_readable(fd, 1000) &&
-	       read(fd, &record, RECORD_SIZE) > 0 &&
-	       !service_answer(fd, record.head.id, "p", 1))
-		served++;
-	return -served;
+	while (read(serving->fd, &record, RECORD_SIZE) > 0 &&
+	       !service_answer(serving->fd, record.head.id, "p", 1))
+		__atomic_fetch_add(serving->served, 1, __ATOMIC_RELAXED);
+	return -EIO;
+}
+
+/* The last reader may have counted after its requester was gone. */
+static int served_by_all(const struct serving *serving, int wanted)
+{
+	int served = 0;
+
+	for (int ms = 0; served != wanted && ms < TASK_LIMIT_MS; ms += 10) {
+		served = __atomic_load_n(serving->served, __ATOMIC_RELAXED);
+		sleep_ms(10);
+	}
+	return served;
 }
 
 /* Shows: KS-30. Each request is read once, by any of the readers. */
 TEST_F(answering, several_readers)
 {
+	struct serving serving = { .fd = self->fd };
 	pid_t readers[READERS], askers[REQUESTS];
-	int served = 0;
 	char name[16];
 
+	serving.served = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, serving.served);
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, O_NONBLOCK));
 	for (int i = 0; i < READERS; i++)
 		readers[i] = task_start(read_once, &self->fd);
@@ -725,22 +749,19 @@ TEST_F(answering, several_readers)
 		EXPECT_EQ(-EAGAIN, task_result(readers[i]));
 	ASSERT_EQ(0, fcntl(self->fd, F_SETFL, 0));
 	for (int i = 0; i < READERS; i++)
-		readers[i] = task_start(serve_until_closed, &self->fd);
+		readers[i] = task_start(serve_until_killed, &serving);
 	for (int i = 0; i < REQUESTS; i++) {
 		snprintf(name, sizeof(name), "k%d", i);
 		askers[i] = ask(name, "p");
 	}
 	for (int i = 0; i < REQUESTS; i++)
 		EXPECT_EQ(0, task_result(askers[i]));
-	/*
-	 * A reader that has lost a race for the last request sleeps in read()
-	 */
-	for (int i = 0; i < READERS; i++)
-		if (task_ended(readers[i], 3000))
-			served -= task_result(readers[i]);
-		else
-			kill(readers[i], SIGKILL);
-	EXPECT_GE(REQUESTS, served);
+	EXPECT_EQ(REQUESTS, served_by_all(&serving, REQUESTS));
+	for (int i = 0; i < READERS; i++) {
+		kill(readers[i], SIGKILL);
+		EXPECT_EQ(TASK_KILLED(SIGKILL), task_result(readers[i]));
+	}
+	munmap(serving.served, sizeof(int));
 	EXPECT_EQ(0, script_count(&self->script));
 }
 
