@@ -318,7 +318,7 @@ model: packages-model
 coverage: names packages-guest packages-compat packages-coverage tests
 	@$(call AGAIN,$(BASE)) DEBUG=coverage kernel
 	@T="$(T)" R="$(R)" FAULTS=$(FAULTS) TOOLS=$(TOOLS) $(if $(T),,$(RECORD) \
-		"make coverage$(FAULTS:%= FAULTS=%) BASE=$(BASE)" \
+		"make coverage$(FAULTS:%= FAULTS=%)$(TOOLS:%= TOOLS=%) BASE=$(BASE)" \
 		"cat build/$(BASE)/run-coverage/total") \
 		scripts/coverage build/$(BASE)/ours $(call OBJ_OF,coverage) build/$(BASE)/run-coverage
 
@@ -327,7 +327,7 @@ FAULTS_RUN = build/$(BASE)/run-faults
 faults: names packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),1) kernel
 	@T="$(T)" R="$(R)" TOOLS=$(TOOLS) $(if $(T),,$(RECORD) \
-		"make faults DEBUG=$(or $(DEBUG),1) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
+		"make faults DEBUG=$(or $(DEBUG),1)$(TOOLS:%= TOOLS=%) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
 		SLOW=3600 scripts/halves faults \
 		$(call OBJ_OF,$(or $(FLAVOUR),debug)) $(FAULTS_RUN)
 
