@@ -7,7 +7,6 @@
 
 #include "../kselftest_harness.h"
 
-#define SHORT_LIFE_MS	1200
 #define BIG_PAYLOAD	"a payload"
 
 static void *const bad_pointer = (void *)1;
@@ -219,7 +218,7 @@ TEST_F(over, failure)
 		EXPECT_EQ(-ENOKEY, key);
 		return;
 	}
-	sleep_ms(SCRIPT_SHORT_MS + SHORT_LIFE_MS);
+	sleep_ms(SCRIPT_REJECT_PAST_MS);
 	state = key_state(key);
 	/* An update of a user key sets its expiry anew, on the base too */
 	if (request_ours || strcmp(variant->type, "user") == 0) {

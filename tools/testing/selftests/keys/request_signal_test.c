@@ -374,7 +374,7 @@ TEST_F(signals, process_is_gone)
 }
 
 #define CLOCK_STEP_MS	100
-#define CLOCK_TRIES	(3 * SCRIPT_SHORT_MS / CLOCK_STEP_MS)
+#define CLOCK_TRIES	(2 * SCRIPT_REJECT_PAST_MS / CLOCK_STEP_MS)
 
 /* Sets the clock back by an hour, or forward again. */
 static int shift_clock(int seconds)
