@@ -9,6 +9,7 @@
 #include "../internal.h"
 
 #define LIFETIME	1000	/* seconds */
+#define SECONDS_WATCHED	3
 #define LOOKS		120
 #define LOOK_MS		10	/* more than a second in all */
 
@@ -35,8 +36,31 @@ static void expiry_is_one_time(struct kunit *test)
 	}
 }
 
+/*
+ * Shows: RK-D36, KD-33. An error that is to be remembered for no time is over at
+ * once. The second of the wall clock changes with a tick, the nanoseconds of a
+ * clock between ticks.
+ */
+static void expiry_of_no_time(struct kunit *test)
+{
+	time64_t end = ktime_get_real_seconds() + SECONDS_WATCHED;
+	static struct key key;
+	unsigned int late = 0;
+	time64_t now;
+
+	do {
+		now = ktime_get_real_seconds();
+		key.expiry = key_expiry_in(0);
+		if (key_expiry_wall(&key) > ktime_get_real_seconds())
+			late++;
+		cond_resched();
+	} while (now < end);
+	KUNIT_EXPECT_EQ(test, 0, late);
+}
+
 static struct kunit_case expiry_cases[] = {
 	KUNIT_CASE(expiry_is_one_time),
+	KUNIT_CASE(expiry_of_no_time),
 	{}
 };
 
