@@ -97,16 +97,21 @@ static inline int held_key_queue_revoke(struct held_key *held)
 
 /*
  * Answers the request for the master key, so that the reader ends, and the
- * writer after it.
+ * writer after it.  A key that is not held, or no longer, has ended.
  */
 static inline int held_key_end(struct held_key *held)
 {
-	int err = upcall_instantiate(&held->master, held_master, HELD_SIZE);
+	pid_t reader = held->reader;
+	int err;
 
+	if (!reader)
+		return 0;
+	held->reader = 0;
+	err = upcall_instantiate(&held->master, held_master, HELD_SIZE);
 	if (!err)
 		err = upcall_end(&held->master);
 	if (!err)
-		err = task_result(held->reader);
+		err = task_result(reader);
 	if (!err && held->writer)
 		err = task_result(held->writer);
 	return err;
