@@ -31,6 +31,7 @@
 #include <keys/trusted-type.h>
 
 #include "af_alg_key.h"
+#include "af_alg_key_symmetric.h"
 
 /* The secret inside a key's payload: good for as long as key->sem is held. */
 struct key_bytes {
@@ -130,6 +131,7 @@ static int af_alg_check_keyable(const struct alg_sock *ask)
  */
 static bool af_alg_try_set_key(struct sock *sk, struct key *key, int *err)
 {
+	struct af_alg_symmetric *old = NULL;
 	struct alg_sock *ask = alg_sk(sk);
 	bool done = true;
 
@@ -142,9 +144,12 @@ static bool af_alg_try_set_key(struct sock *sk, struct key *key, int *err)
 	if (done) {
 		*err = set_key(ask, key);
 		up_read(&key->sem);
+		if (!*err)
+			old = af_alg_symmetric_take(ask);
 	}
 out:
 	release_sock(sk);
+	af_alg_symmetric_put(old);
 	return done;
 }
 
@@ -195,6 +200,7 @@ static struct key *af_alg_find_key(sockptr_t optval, unsigned int optlen)
  * Answers ALG_SET_KEY_BY_KEY_SERIAL.  The caller needs Search permission on the
  * key, which must be of type user, logon, encrypted or trusted.  The socket
  * keeps no link to the key: what becomes of the key later does not matter to it.
+ * A symmetric key has to be for the socket's algorithm; the socket ends with it.
  *
  * While user space builds the key, the socket stays free for others.  So what
  * was asked of the socket before that is asked again after it, and a bind(2)
@@ -204,8 +210,8 @@ static struct key *af_alg_find_key(sockptr_t optval, unsigned int optlen)
  *          reading inside it, which it never waits for there; the caller holds
  *          neither.
  * Return: 0, or -EBUSY, -ENOPROTOOPT, -EINVAL, -EFAULT, -ENOKEY, -ERESTARTSYS,
- *         -EINTR, -EKEYREVOKED, -EKEYEXPIRED, -EIO, -EACCES, the error a key was
- *         rejected with, or the algorithm's own error.
+ *         -EINTR, -EKEYREVOKED, -EKEYEXPIRED, -EIO, -EACCES, -EKEYREJECTED, the
+ *         error a key was rejected with, or the algorithm's own error.
  */
 int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
 			     unsigned int optlen)
@@ -226,7 +232,10 @@ int af_alg_set_key_by_serial(struct socket *sock, sockptr_t optval,
 	if (IS_ERR(key))
 		return PTR_ERR(key);
 
-	err = af_alg_set_key_or_wait(sk, key);
+	if (af_alg_is_symmetric(key))
+		err = af_alg_symmetric_set(sk, key, af_alg_check_keyable);
+	else
+		err = af_alg_set_key_or_wait(sk, key);
 	key_put(key);
 	return err;
 }

@@ -7,6 +7,7 @@
  * pads shorter ones with zeros, and K and K with zeros would be one key.
  */
 
+#include <crypto/aes.h>
 #include <crypto/chacha20poly1305.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -27,6 +28,9 @@ static const struct {
 	{ "tls13",	SYMMETRIC_USE_TLS13 },
 	{ "export",	SYMMETRIC_USE_EXPORT },
 	{ "dm-crypt",	SYMMETRIC_USE_DM_CRYPT },
+#ifdef CONFIG_SYMMETRIC_AF_ALG
+	{ "af-alg",	SYMMETRIC_USE_AF_ALG },
+#endif
 };
 
 static const struct symmetric_group symmetric_mac = {
@@ -57,9 +61,14 @@ static const struct symmetric_group symmetric_disk = {
 	.of_volume = true,
 };
 
+static const struct symmetric_group symmetric_af_alg = {
+	.name = "af-alg",
+	.uses = SYMMETRIC_USE_AF_ALG,
+};
+
 static const struct symmetric_group * const symmetric_groups[] = {
 	&symmetric_mac, &symmetric_seal, &symmetric_wrap, &symmetric_parent,
-	&symmetric_disk,
+	&symmetric_disk, &symmetric_af_alg,
 };
 
 #define SYMMETRIC_HMAC(bits) { \
@@ -113,6 +122,28 @@ static const struct symmetric_group * const symmetric_groups[] = {
 	.size		= CHACHA20POLY1305_KEY_SIZE, \
 }
 
+/*
+ * The name is the type and the algorithm that a socket of AF_ALG is bound to.  An
+ * algorithm that gives its key away, as ghash does, or shows which blocks are alike,
+ * as ecb does, is in no list of ours.
+ */
+#define SYMMETRIC_AF_ALG(what, what_id, min, max, usual) { \
+	.name		= what, \
+	.id		= SYMMETRIC_ALG_AF_ALG_##what_id, \
+	.group		= &symmetric_af_alg, \
+	.min_size	= min, \
+	.max_size	= max, \
+	.step		= (max) - (min), \
+	.size		= usual, \
+}
+
+#define SYMMETRIC_AF_ALG_AES(what, what_id) \
+	SYMMETRIC_AF_ALG(what, what_id, AES_KEYSIZE_128, AES_KEYSIZE_256, \
+			 AES_KEYSIZE_256)
+
+#define SYMMETRIC_AF_ALG_OF(what, what_id, bytes) \
+	SYMMETRIC_AF_ALG(what, what_id, bytes, bytes, bytes)
+
 static const struct symmetric_alg symmetric_algs[] = {
 	SYMMETRIC_HMAC(256),
 	SYMMETRIC_HMAC(384),
@@ -126,6 +157,28 @@ static const struct symmetric_alg symmetric_algs[] = {
 	SYMMETRIC_XTS("twofish", SYMMETRIC_ALG_TWOFISH_XTS_PLAIN64),
 	SYMMETRIC_ADIANTUM(12),
 	SYMMETRIC_ADIANTUM(20),
+#ifdef CONFIG_SYMMETRIC_AF_ALG
+	SYMMETRIC_AF_ALG_AES("skcipher:cbc(aes)", CBC_AES),
+	SYMMETRIC_AF_ALG_AES("skcipher:ctr(aes)", CTR_AES),
+	SYMMETRIC_AF_ALG_AES("skcipher:cts(cbc(aes))", CTS_CBC_AES),
+	SYMMETRIC_AF_ALG("skcipher:xts(aes)", XTS_AES, 2 * AES_KEYSIZE_128,
+			 2 * AES_KEYSIZE_256, 2 * AES_KEYSIZE_256),
+	SYMMETRIC_AF_ALG_OF("skcipher:adiantum(xchacha12,aes)",
+			    ADIANTUM_XCHACHA12, CHACHA20POLY1305_KEY_SIZE),
+	SYMMETRIC_AF_ALG_OF("skcipher:adiantum(xchacha20,aes)",
+			    ADIANTUM_XCHACHA20, CHACHA20POLY1305_KEY_SIZE),
+	SYMMETRIC_AF_ALG_AES("aead:gcm(aes)", GCM_AES),
+	SYMMETRIC_AF_ALG_AES("aead:ccm(aes)", CCM_AES),
+	SYMMETRIC_AF_ALG_OF("aead:rfc7539(chacha20,poly1305)",
+			    CHACHA20_POLY1305, CHACHA20POLY1305_KEY_SIZE),
+	SYMMETRIC_AF_ALG_OF("hash:hmac(sha256)", HMAC_SHA256,
+			    SHA256_DIGEST_SIZE),
+	SYMMETRIC_AF_ALG_OF("hash:hmac(sha384)", HMAC_SHA384,
+			    SHA384_DIGEST_SIZE),
+	SYMMETRIC_AF_ALG_OF("hash:hmac(sha512)", HMAC_SHA512,
+			    SHA512_DIGEST_SIZE),
+	SYMMETRIC_AF_ALG_AES("hash:cmac(aes)", CMAC_AES),
+#endif
 };
 
 /**

@@ -56,10 +56,15 @@ static int op_of(const struct alg *alg, key_serial_t key)
 	return op;
 }
 
-/* AF_ALG takes no symmetric key, whatever the algorithm is. */
+/*
+ * AF_ALG takes no symmetric key that is for something else, whatever the algorithm
+ * is: ENOPROTOOPT where it takes none at all.
+ */
 static bool refuses(const struct alg *alg, key_serial_t key)
 {
-	return op_of(alg, key) == -ENOPROTOOPT;
+	int op = op_of(alg, key);
+
+	return op == -EKEYREJECTED || op == -ENOPROTOOPT;
 }
 
 #define OPEN_OP(op, alg, key) do { \

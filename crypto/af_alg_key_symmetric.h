@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * AF_ALG: sockets that hold a symmetric key, and end with it
+ *
+ *	err = af_alg_symmetric_enter(sk, &req->base);	each request
+ *	if (!err) {
+ *		... the request, until its completion ...
+ *		af_alg_symmetric_leave(sk, &req->base);
+ *	}
+ *
+ * The socket here is one that was accepted; its lock is held.  With a key of any
+ * other kind these do nothing.
+ */
+
+#ifndef _CRYPTO_AF_ALG_KEY_SYMMETRIC_H
+#define _CRYPTO_AF_ALG_KEY_SYMMETRIC_H
+
+#include <crypto/if_alg.h>
+#include <linux/wait.h>
+
+struct crypto_async_request;
+struct key;
+
+/**
+ * struct af_alg_symmetric_wait - a sleep that the end of the key ends, too
+ * @entry: in the queue of the parent
+ * @wait: what the task waits by on its own socket
+ */
+struct af_alg_symmetric_wait {
+	struct wait_queue_entry entry;
+	struct wait_queue_entry *wait;
+};
+
+#ifdef CONFIG_SYMMETRIC_AF_ALG
+
+/**
+ * af_alg_holds_symmetric - tell whether a parent has a symmetric key
+ * @ask: a socket that was bound, locked
+ *
+ * Return: true also if the key is dead
+ */
+static inline bool af_alg_holds_symmetric(const struct alg_sock *ask)
+{
+	return ask->symmetric;
+}
+
+static inline void af_alg_symmetric_init(struct alg_sock *ask)
+{
+	init_waitqueue_head(&ask->ended);
+}
+
+bool af_alg_is_symmetric(const struct key *key);
+int af_alg_symmetric_set(struct sock *psk, const struct key *key,
+			 int (*check)(const struct alg_sock *ask));
+struct af_alg_symmetric *af_alg_symmetric_take(struct alg_sock *ask);
+void af_alg_symmetric_put(struct af_alg_symmetric *as);
+int af_alg_symmetric_dead(const struct alg_sock *ask);
+int af_alg_symmetric_ended(struct sock *sk);
+int af_alg_symmetric_enter(struct sock *sk, struct crypto_async_request *req);
+void af_alg_symmetric_leave(struct sock *sk, struct crypto_async_request *req);
+void af_alg_symmetric_wait(struct sock *sk, struct af_alg_symmetric_wait *ended,
+			   struct wait_queue_entry *wait);
+void af_alg_symmetric_waited(struct sock *sk,
+			     struct af_alg_symmetric_wait *ended);
+void af_alg_symmetric_poll(struct sock *sk, struct file *file,
+			   struct poll_table_struct *table);
+
+#else /* !CONFIG_SYMMETRIC_AF_ALG */
+
+static inline bool af_alg_holds_symmetric(const struct alg_sock *ask)
+{
+	return false;
+}
+
+static inline void af_alg_symmetric_init(struct alg_sock *ask)
+{
+}
+
+static inline bool af_alg_is_symmetric(const struct key *key)
+{
+	return false;
+}
+
+static inline int af_alg_symmetric_set(struct sock *psk, const struct key *key,
+				       int (*check)(const struct alg_sock *ask))
+{
+	return -ENOPROTOOPT;
+}
+
+static inline struct af_alg_symmetric *
+af_alg_symmetric_take(struct alg_sock *ask)
+{
+	return NULL;
+}
+
+static inline void af_alg_symmetric_put(struct af_alg_symmetric *as)
+{
+}
+
+static inline int af_alg_symmetric_dead(const struct alg_sock *ask)
+{
+	return 0;
+}
+
+static inline int af_alg_symmetric_ended(struct sock *sk)
+{
+	return 0;
+}
+
+static inline int af_alg_symmetric_enter(struct sock *sk,
+					 struct crypto_async_request *req)
+{
+	return 0;
+}
+
+static inline void af_alg_symmetric_leave(struct sock *sk,
+					  struct crypto_async_request *req)
+{
+}
+
+static inline void af_alg_symmetric_wait(struct sock *sk,
+					 struct af_alg_symmetric_wait *ended,
+					 struct wait_queue_entry *wait)
+{
+}
+
+static inline void af_alg_symmetric_waited(struct sock *sk,
+					   struct af_alg_symmetric_wait *ended)
+{
+}
+
+static inline void af_alg_symmetric_poll(struct sock *sk, struct file *file,
+					 struct poll_table_struct *table)
+{
+}
+
+#endif /* CONFIG_SYMMETRIC_AF_ALG */
+
+#endif /* _CRYPTO_AF_ALG_KEY_SYMMETRIC_H */
