@@ -548,6 +548,22 @@ static const struct name algs[] = {
 	  "xchacha12,aes-adiantum-plain64" },
 	{ SYMMETRIC_ALG_XCHACHA20_ADIANTUM_PLAIN64,
 	  "xchacha20,aes-adiantum-plain64" },
+	{ SYMMETRIC_ALG_AF_ALG_CBC_AES, "skcipher:cbc(aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_CTR_AES, "skcipher:ctr(aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_CTS_CBC_AES, "skcipher:cts(cbc(aes))" },
+	{ SYMMETRIC_ALG_AF_ALG_XTS_AES, "skcipher:xts(aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_ADIANTUM_XCHACHA12,
+	  "skcipher:adiantum(xchacha12,aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_ADIANTUM_XCHACHA20,
+	  "skcipher:adiantum(xchacha20,aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_GCM_AES, "aead:gcm(aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_CCM_AES, "aead:ccm(aes)" },
+	{ SYMMETRIC_ALG_AF_ALG_CHACHA20_POLY1305,
+	  "aead:rfc7539(chacha20,poly1305)" },
+	{ SYMMETRIC_ALG_AF_ALG_HMAC_SHA256, "hash:hmac(sha256)" },
+	{ SYMMETRIC_ALG_AF_ALG_HMAC_SHA384, "hash:hmac(sha384)" },
+	{ SYMMETRIC_ALG_AF_ALG_HMAC_SHA512, "hash:hmac(sha512)" },
+	{ SYMMETRIC_ALG_AF_ALG_CMAC_AES, "hash:cmac(aes)" },
 };
 
 static const struct name uses[] = {
@@ -559,6 +575,7 @@ static const struct name uses[] = {
 	{ SYMMETRIC_USE_WRAP, "wrap" },
 	{ SYMMETRIC_USE_UNWRAP, "unwrap" },
 	{ SYMMETRIC_USE_DM_CRYPT, "dm-crypt" },
+	{ SYMMETRIC_USE_AF_ALG, "af-alg" },
 };
 
 static void show_uses(uint32_t mask)

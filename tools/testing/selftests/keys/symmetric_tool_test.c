@@ -200,6 +200,11 @@ TEST_F(tool, make_and_show)
 	ASSERT_EQ(0, sh("symmetric-key new -u 00112233-4455-6677-8899-aabbccddeeff "
 		"aes-xts-plain64 dm-crypt d >id"));
 	EXPECT_EQ(0, sh("symmetric-key show %%:d | grep -q 'for=dm-crypt size=64'"));
+	/* A kernel may be without keys for AF_ALG. */
+	if (sh("symmetric-key new -s 16 'aead:gcm(aes)' af-alg g >id") == 0) {
+		EXPECT_EQ(0, sh("symmetric-key show %%:g | grep -qx 'alg=aead:gcm(aes) "
+			"for=af-alg size=16 origin=inside'"));
+	}
 	EXPECT_EQ(0, sh("symmetric-key view %%:box open o >id && symmetric-key show %%:o | "
 		"grep -q 'for=open size=32'"));
 }
