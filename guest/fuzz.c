@@ -608,9 +608,9 @@ static int line_of(struct run *run, char line[LINE_ROOM])
 {
 	const char *alg = ONE_OF(run, "hmac-sha256", "hmac-sha512", "hkdf-sha256",
 				 "hkdf-sha512", "xchacha20-poly1305",
-				 "aes-xts-plain64", "");
+				 "aes-xts-plain64", "hash:hmac(sha256)", "");
 	const char *use = ONE_OF(run, "mac,verify", "seal,open", "derive", "wrap,unwrap",
-				 "dm-crypt", "mac", "open", "");
+				 "dm-crypt", "af-alg", "mac", "open", "");
 	const char *end = ONE_OF(run, "", "", "", " size=32", " label=a", " uuid=",
 				 " sealed-by=1", " psk=1");
 	key_serial_t from = serial(run);

@@ -549,6 +549,27 @@ static int hold_device_alone(void)
 	return hold_device() || unlink_key();
 }
 
+/* A socket that has worked with a symmetric key */
+static int hold_ending_socket(void)
+{
+	if (add_symmetric("alg=skcipher:cbc(aes) for=af-alg", 32) ||
+	    set_serial(&alg_cbc))
+		return -1;
+	return alg_fingerprint(sock, &alg_cbc).len < 0;
+}
+
+/* The socket stays open, and has nothing of the key. */
+static int end_socket(void)
+{
+	return drop_key() || alg_accept(sock) != -EKEYREVOKED;
+}
+
+/* The key is linked nowhere, so it dies with the socket. */
+static int hold_socket_alone(void)
+{
+	return hold_ending_socket() || unlink_key();
+}
+
 /* A text that is sealed, and then opened into this program's memory */
 static int hold_text(void)
 {
@@ -714,6 +735,8 @@ static const struct path {
 	{ "symmetric key, sealed and loaded", 64, hold_loaded, drop_key },
 	{ "dm-crypt device, removed", 64, hold_device_alone, drop_device },
 	{ "dm-crypt device, key revoked", 64, hold_device, drop_key },
+	{ "AF_ALG symmetric key, revoked", 32, hold_ending_socket, end_socket },
+	{ "AF_ALG symmetric key, closed", 32, hold_socket_alone, close_socket },
 	{ "text that was opened", 64, hold_text, drop_text },
 	{ "requested key, revoked", 64, hold_requested, drop_key },
 	{ "requested key, payload refused", 64, NULL, fail_requested },
