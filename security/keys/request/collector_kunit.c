@@ -93,7 +93,7 @@ static bool ring_becomes_empty(struct key *ring)
 }
 
 /*
- * Shows: RK-74, RK-D42. The collector comes for a key that falls due during a run, of
+ * Shows: RK-74, RK-D41. The collector comes for a key that falls due during a run, of
  * which the run knows only that it is not due yet.
  */
 static void collector_due_during_run(struct kunit *test)
@@ -122,7 +122,7 @@ static void collector_due_during_run(struct kunit *test)
 }
 
 /*
- * Shows: RK-74, RK-D42. Of two keys the collector comes for the one that is due first,
+ * Shows: RK-74, RK-D41. Of two keys the collector comes for the one that is due first,
  * even if the other one expires before that.
  */
 static void collector_first_due(struct kunit *test)

@@ -188,7 +188,7 @@ static int look_from_two(const void *arg)
 }
 
 /*
- * Shows: RK-130, RK-D41. The type has its own comparison, which ignores case.
+ * Shows: RK-130, RK-D42. The type has its own comparison, which ignores case.
  * A network namespace's keys are found only from that namespace.
  */
 TEST_F(namespace, search_by_type)
