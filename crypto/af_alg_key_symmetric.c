@@ -62,7 +62,7 @@ static void af_alg_symmetric_kick(struct symmetric_sink *sink)
 	wake_up_all(&af_alg_symmetric_of_sink(sink)->parent->ended);
 }
 
-static void af_alg_symmetric_free(struct symmetric_sink *sink)
+static void af_alg_symmetric_unkey(struct symmetric_sink *sink)
 {
 	struct af_alg_symmetric *as = af_alg_symmetric_of_sink(sink);
 
@@ -74,7 +74,7 @@ static void af_alg_symmetric_free(struct symmetric_sink *sink)
 /* Tasks may sleep until data comes that nobody can send any more. */
 static const struct symmetric_sink_ops af_alg_symmetric_ops = {
 	.kick = af_alg_symmetric_kick,
-	.free = af_alg_symmetric_free,
+	.free = af_alg_symmetric_unkey,
 };
 
 static int af_alg_symmetric_key(struct symmetric_sink *sink, const u8 *bytes,
@@ -225,37 +225,20 @@ int af_alg_symmetric_set(struct sock *psk, const struct key *key,
 		swap(ask->symmetric, as);
 	release_sock(psk);
 
-	/* The new one, if that did not work, else the old one */
+	/* The new one, if that did not work, else the old one or none */
 	af_alg_symmetric_put(as);
 	return err;
 }
 EXPORT_SYMBOL_GPL(af_alg_symmetric_set);
 
 /**
- * af_alg_symmetric_take - take the key from a socket
- * @ask: a socket that was bound, locked, of which no child works with a key
- *
- * Return: what is to be put once the lock was released; or NULL
- */
-struct af_alg_symmetric *af_alg_symmetric_take(struct alg_sock *ask)
-{
-	struct af_alg_symmetric *as = ask->symmetric;
-
-	ask->symmetric = NULL;
-	return as;
-}
-EXPORT_SYMBOL_GPL(af_alg_symmetric_take);
-
-/**
- * af_alg_symmetric_put - let go of a key
- * @as: what no socket has any more; or NULL
+ * af_alg_symmetric_free - let go of a key
+ * @as: what no socket has any more
  *
  * Context: process, under no key's semaphore.  Waits for no request.
  */
-void af_alg_symmetric_put(struct af_alg_symmetric *as)
+void af_alg_symmetric_free(struct af_alg_symmetric *as)
 {
-	if (!as)
-		return;
 	if (as->sink.sk)
 		symmetric_sink_detach(&as->sink);
 	else
@@ -264,90 +247,53 @@ void af_alg_symmetric_put(struct af_alg_symmetric *as)
 	module_put(as->type->owner);
 	kfree(as);
 }
-EXPORT_SYMBOL_GPL(af_alg_symmetric_put);
+EXPORT_SYMBOL_GPL(af_alg_symmetric_free);
 
 /**
- * af_alg_symmetric_dead - tell why a socket that was bound has no key any more
- * @ask: the socket, locked
+ * af_alg_symmetric_why - tell why a key cannot be used any more
+ * @as: the key of a socket
  *
  * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
  */
-int af_alg_symmetric_dead(const struct alg_sock *ask)
+int af_alg_symmetric_why(const struct af_alg_symmetric *as)
 {
-	return ask->symmetric ? symmetric_dead(ask->symmetric->key) : 0;
+	return symmetric_dead(as->key);
 }
-EXPORT_SYMBOL_GPL(af_alg_symmetric_dead);
-
-/*
- * The key that a child works with.  One that has not begun has none: its parent
- * may just be given another.
- */
-static struct af_alg_symmetric *af_alg_symmetric_of(struct sock *sk)
-{
-	struct alg_sock *ask = alg_sk(sk);
-
-	/* Pairs with the release in the type's check for a key */
-	if (atomic_read_acquire(&ask->nokey_refcnt))
-		return NULL;
-	return alg_sk(ask->parent)->symmetric;
-}
+EXPORT_SYMBOL_GPL(af_alg_symmetric_why);
 
 /**
- * af_alg_symmetric_ended - tell why a socket that was accepted can do nothing
- * @sk: the socket
- *
- * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
- */
-int af_alg_symmetric_ended(struct sock *sk)
-{
-	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
-
-	return as ? symmetric_dead(as->key) : 0;
-}
-EXPORT_SYMBOL_GPL(af_alg_symmetric_ended);
-
-/**
- * af_alg_symmetric_enter - before a request
- * @sk: the socket that makes it, locked
+ * af_alg_symmetric_begin - have a request made with the key
+ * @as: the key of the socket that makes it, which is locked
  * @req: the request, which is set up but for its transform
  *
- * A task that revokes the key waits for the request.  So it must not wait for
- * memory, and its pages are the kernel's or pinned.
- *
  * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
  */
-int af_alg_symmetric_enter(struct sock *sk, struct crypto_async_request *req)
+int af_alg_symmetric_begin(struct af_alg_symmetric *as,
+			   struct crypto_async_request *req)
 {
-	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
-	int err;
+	int err = symmetric_enter(as->key);
 
-	if (likely(!as))
-		return 0;
-	err = symmetric_enter(as->key);
 	if (err)
 		return err;
 	req->tfm = as->tfm;
 	req->flags &= ~CRYPTO_TFM_REQ_MAY_SLEEP;
 	return 0;
 }
-EXPORT_SYMBOL_GPL(af_alg_symmetric_enter);
+EXPORT_SYMBOL_GPL(af_alg_symmetric_begin);
 
 /**
- * af_alg_symmetric_leave - after a request
- * @sk: the socket that has made it, locked
+ * af_alg_symmetric_end - give the key back after a request
+ * @as: the key of the socket that has made it, which is locked
  * @req: the request, completed
  */
-void af_alg_symmetric_leave(struct sock *sk, struct crypto_async_request *req)
+void af_alg_symmetric_end(struct af_alg_symmetric *as,
+			  struct crypto_async_request *req)
 {
-	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
-
-	if (likely(!as))
-		return;
 	/* Sizes are asked of it later, when the other may be gone. */
 	req->tfm = as->type->tfm(as->parent->private);
 	symmetric_leave(as->key);
 }
-EXPORT_SYMBOL_GPL(af_alg_symmetric_leave);
+EXPORT_SYMBOL_GPL(af_alg_symmetric_end);
 
 static int af_alg_symmetric_wake(struct wait_queue_entry *entry,
 				 unsigned int mode, int sync, void *key)

@@ -52,18 +52,121 @@ static inline void af_alg_symmetric_init(struct alg_sock *ask)
 bool af_alg_is_symmetric(const struct key *key);
 int af_alg_symmetric_set(struct sock *psk, const struct key *key,
 			 int (*check)(const struct alg_sock *ask));
-struct af_alg_symmetric *af_alg_symmetric_take(struct alg_sock *ask);
-void af_alg_symmetric_put(struct af_alg_symmetric *as);
-int af_alg_symmetric_dead(const struct alg_sock *ask);
-int af_alg_symmetric_ended(struct sock *sk);
-int af_alg_symmetric_enter(struct sock *sk, struct crypto_async_request *req);
-void af_alg_symmetric_leave(struct sock *sk, struct crypto_async_request *req);
+void af_alg_symmetric_free(struct af_alg_symmetric *as);
+int af_alg_symmetric_why(const struct af_alg_symmetric *as);
+int af_alg_symmetric_begin(struct af_alg_symmetric *as,
+			   struct crypto_async_request *req);
+void af_alg_symmetric_end(struct af_alg_symmetric *as,
+			  struct crypto_async_request *req);
 void af_alg_symmetric_wait(struct sock *sk, struct af_alg_symmetric_wait *ended,
 			   struct wait_queue_entry *wait);
 void af_alg_symmetric_waited(struct sock *sk,
 			     struct af_alg_symmetric_wait *ended);
 void af_alg_symmetric_poll(struct sock *sk, struct file *file,
 			   struct poll_table_struct *table);
+
+/* What follows is run by every call of AF_ALG, most often without such a key. */
+
+/**
+ * af_alg_symmetric_take - take the key from a socket
+ * @ask: a socket that was bound, locked, of which no child works with a key
+ *
+ * Return: what is to be put once the lock was released; or NULL
+ */
+static inline struct af_alg_symmetric *
+af_alg_symmetric_take(struct alg_sock *ask)
+{
+	struct af_alg_symmetric *as = ask->symmetric;
+
+	ask->symmetric = NULL;
+	return as;
+}
+
+/**
+ * af_alg_symmetric_put - let go of a key
+ * @as: what no socket has any more; or NULL
+ *
+ * Context: process, under no key's semaphore.  Waits for no request.
+ */
+static inline void af_alg_symmetric_put(struct af_alg_symmetric *as)
+{
+	if (as)
+		af_alg_symmetric_free(as);
+}
+
+/**
+ * af_alg_symmetric_dead - tell why a socket that was bound has no key any more
+ * @ask: the socket, locked
+ *
+ * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
+ */
+static inline int af_alg_symmetric_dead(const struct alg_sock *ask)
+{
+	return ask->symmetric ? af_alg_symmetric_why(ask->symmetric) : 0;
+}
+
+/**
+ * af_alg_symmetric_of - the key that a child works with
+ * @sk: the socket, accepted
+ *
+ * A child that has not begun has none: its parent may just be given another.
+ *
+ * Return: the key, which stays while the child has its lock; or NULL
+ */
+static inline struct af_alg_symmetric *af_alg_symmetric_of(struct sock *sk)
+{
+	struct alg_sock *ask = alg_sk(sk);
+
+	/* Pairs with the release in the type's check for a key */
+	if (atomic_read_acquire(&ask->nokey_refcnt))
+		return NULL;
+	return alg_sk(ask->parent)->symmetric;
+}
+
+/**
+ * af_alg_symmetric_ended - tell why a socket that was accepted can do nothing
+ * @sk: the socket
+ *
+ * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
+ */
+static inline int af_alg_symmetric_ended(struct sock *sk)
+{
+	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
+
+	return as ? af_alg_symmetric_why(as) : 0;
+}
+
+/**
+ * af_alg_symmetric_enter - before a request
+ * @sk: the socket that makes it, locked
+ * @req: the request, which is set up but for its transform
+ *
+ * A task that revokes the key waits for the request.  So it must not wait for
+ * memory, and its pages are the kernel's or pinned.
+ *
+ * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
+ */
+static inline int af_alg_symmetric_enter(struct sock *sk,
+					 struct crypto_async_request *req)
+{
+	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
+
+	return as ? af_alg_symmetric_begin(as, req) : 0;
+}
+
+/**
+ * af_alg_symmetric_leave - after a request
+ * @sk: the socket that has made it, locked
+ * @req: the request, completed
+ */
+static inline void af_alg_symmetric_leave(struct sock *sk,
+					  struct crypto_async_request *req)
+{
+	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
+
+	if (as)
+		af_alg_symmetric_end(as, req);
+}
 
 #else /* !CONFIG_SYMMETRIC_AF_ALG */
 
@@ -100,6 +203,11 @@ static inline void af_alg_symmetric_put(struct af_alg_symmetric *as)
 static inline int af_alg_symmetric_dead(const struct alg_sock *ask)
 {
 	return 0;
+}
+
+static inline struct af_alg_symmetric *af_alg_symmetric_of(struct sock *sk)
+{
+	return NULL;
 }
 
 static inline int af_alg_symmetric_ended(struct sock *sk)
