@@ -100,7 +100,7 @@ bool af_alg_is_symmetric(const struct key *key)
 EXPORT_SYMBOL_GPL(af_alg_is_symmetric);
 
 /*
- * What the socket is bound to: a type, with a reference to its module, and the name
+ * The socket's binding: a type, with a reference to its module, and the name
  * of the implementation.
  */
 static const struct af_alg_type *

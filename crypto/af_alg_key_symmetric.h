@@ -65,7 +65,7 @@ void af_alg_symmetric_waited(struct sock *sk,
 void af_alg_symmetric_poll(struct sock *sk, struct file *file,
 			   struct poll_table_struct *table);
 
-/* What follows is run by every call of AF_ALG, most often without such a key. */
+/* Every call of AF_ALG runs the functions below, most often without such a key. */
 
 /**
  * af_alg_symmetric_take - take the key from a socket
