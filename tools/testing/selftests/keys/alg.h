@@ -264,22 +264,27 @@ static inline struct fingerprint alg_fingerprint(int fd, const struct alg *alg)
 	return print;
 }
 
+/* Of a socket of its own, on which setting a key gave @err; closes the socket. */
+static inline struct fingerprint alg_fingerprint_once(const struct alg *alg,
+						      int fd, int err)
+{
+	struct fingerprint print = { .len = err };
+
+	if (!err)
+		print = alg_fingerprint(fd, alg);
+	close(fd);
+	return print;
+}
+
 /* The fingerprint of known bytes, set the old way on a socket of its own. */
 static inline struct fingerprint alg_fingerprint_of(const struct alg *alg,
 						    const void *key, size_t len)
 {
-	struct fingerprint print = { .len = alg_open(alg) };
-	int fd = print.len, err;
+	int fd = alg_open(alg);
 
 	if (fd < 0)
-		return print;
-	err = alg_set_key(fd, key, len);
-	if (err)
-		print.len = err;
-	else
-		print = alg_fingerprint(fd, alg);
-	close(fd);
-	return print;
+		return (struct fingerprint){ .len = fd };
+	return alg_fingerprint_once(alg, fd, alg_set_key(fd, key, len));
 }
 
 static inline bool same_fingerprint(const struct fingerprint *a,

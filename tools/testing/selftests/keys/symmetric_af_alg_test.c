@@ -7,6 +7,7 @@
 
 #include "../kselftest_harness.h"
 #include "alg.h"
+#include "encrypted.h"
 #include "symmetric.h"
 #include "task.h"
 
@@ -51,19 +52,13 @@ static const struct alg alg_ghash = {
 	.config = "CONFIG_CRYPTO_GHASH",
 };
 
-static void bytes_hex(char *text, unsigned int len)
-{
-	for (unsigned int i = 0; i < len; i++)
-		sprintf(text + 2 * i, "%02x", bytes[i]);
-}
-
 /* A key for this algorithm, of the bytes above */
 static key_serial_t key_of_bytes(const char *name, const struct alg *alg,
 				 unsigned int len)
 {
 	char hex[2 * BYTES_MAX + 1];
 
-	bytes_hex(hex, len);
+	hex_encode(bytes, len, hex);
 	return sym_add(name, "raw keyhex=%s alg=%s:%s for=af-alg", hex,
 		       alg->type, alg->name);
 }
@@ -887,19 +882,12 @@ TEST_F(held, no_other_use)
 static struct fingerprint derived(key_serial_t parent, const char *rest,
 				  const struct alg *alg)
 {
-	struct fingerprint print = { .len = alg_open(alg) };
-	int fd = print.len, err;
+	key_serial_t key = sym_add("child", "derive from=%d %s", parent, rest);
+	int fd = alg_open(alg);
 
 	if (fd < 0)
-		return print;
-	err = alg_set_serial(fd, sym_add("child", "derive from=%d %s", parent,
-					 rest));
-	if (err)
-		print.len = err;
-	else
-		print = alg_fingerprint(fd, alg);
-	close(fd);
-	return print;
+		return (struct fingerprint){ .len = fd };
+	return alg_fingerprint_once(alg, fd, alg_set_serial(fd, key));
 }
 
 /* Shows: SY-84. What a key is for is an input of its derivation. */
@@ -939,7 +927,7 @@ TEST_F(held, stored)
 	long len;
 
 	OPEN_ALG(return, self->fd, &alg_gcm);
-	bytes_hex(hex, 32);
+	hex_encode(bytes, 32, hex);
 	key = sym_add("s", "raw keyhex=%s alg=aead:gcm(aes) for=af-alg label=a "
 		      "sealed-by=%d", hex, keeper);
 	ASSERT_LT(0, key);
