@@ -125,6 +125,20 @@ download_folder()
 	echo "$folder"
 }
 
+# tell_failures OUT...: repeats what failed in runs of tests, and the beginning of what
+# the kernel complained of, since a long run has scrolled away by then
+tell_failures()
+{
+	for run_folder; do
+		[ ! -s "$run_folder/results" ] ||
+			awk '/^  \[/ { bad = /^  \[FAILED/ } bad' "$run_folder/results"
+		[ ! -s "$run_folder/refused" ] || {
+			say REFUSED "$run_folder"
+			sed -n -e '1,10p' -e '11,$ { $p }' "$run_folder/refused" | sed 's/^/    /'
+		}
+	done
+}
+
 # The machine's own list of Debian's packages, so that a mirror set up there is
 # used here.
 apt_sources()
