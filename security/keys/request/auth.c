@@ -40,7 +40,7 @@ static struct request_key_auth *auth_take_record(struct key *authkey)
 
 /*
  * Called with the key's semaphore held, under which the request must not end:
- * who answers it at this moment takes that semaphore last.
+ * a task that answers it at this moment takes that semaphore last.
  */
 static void auth_revoke(struct key *authkey)
 {

@@ -268,7 +268,7 @@ static int key_helper_ask(struct key_request *req, void *aux)
 	struct key *authkey;
 	int ret;
 
-	/* A service may have had it while who asked was killed, see key_request_abandon() */
+	/* A service may have had it while its task was killed, see key_request_abandon() */
 	smp_mb();
 	if (READ_ONCE(req->state) == KEY_REQUEST_ABANDONED &&
 	    !key_request_leave(req))

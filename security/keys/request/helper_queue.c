@@ -75,7 +75,7 @@ static void key_helper_start_waiting(struct work_struct *work)
 }
 
 /*
- * A place is free: see who waits for it.
+ * A place is free: the next task that waits for one takes it.
  */
 void key_helper_queue_run(void)
 {

@@ -177,7 +177,7 @@ void key_cache_set(struct key *key)
  * read-side critical section.
  *
  * Return: the key, with a reference to drop; -ENOKEY if there is none;
- * -EINPROGRESS if it is under construction, for which only who may sleep can
+ * -EINPROGRESS if it is under construction, for which only a caller that may sleep can
  * wait; or the error of what was found in its place.
  */
 struct key *request_key_rcu(struct key_type *type,

@@ -186,7 +186,7 @@ static struct key_request *service_wait_for_request(struct kiocb *iocb, size_t r
 /*
  * Read one request.  A service whose network namespace is gone is at its end.
  *
- * The type is known by its name only: who reads decides how long copying takes,
+ * The type is known by its name only: the reader decides how long copying takes,
  * and must not keep the type's module from being unloaded meanwhile.
  */
 static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)

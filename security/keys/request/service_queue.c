@@ -53,7 +53,7 @@ static struct key_request *key_service_first_queued(struct key_service *service)
 	return place ? place->request : NULL;
 }
 
-/* One is woken for one request; who polls may be woken by all of them */
+/* One is woken for one request; a task that polls may be woken by all of them */
 static void key_service_wake_reader(struct key_service *service)
 {
 	if (wq_has_sleeper(&service->wait))

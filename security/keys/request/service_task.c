@@ -193,7 +193,7 @@ static struct key_service_reader *key_service_take_reader(struct key_service *se
 }
 
 /*
- * The file is gone, and with it all who could read.  Afterwards nobody looks at
+ * The file is gone, and with it all its readers.  Afterwards nobody looks at
  * the service because some process ended.
  */
 void key_service_forget_readers(struct key_service *service)

@@ -155,7 +155,7 @@ struct symmetric_info {
  * @timer: fires at @expiry
  * @work: kills the object once @timer or a bracket found it expired, or
  *	symmetric_end() was called
- * @drained: who kills waits here for the last bracket
+ * @drained: the task that kills waits here for the last bracket
  * @sinks_mutex: guards @sinks, and @tfm and @bytes against being freed twice.
  *	The innermost lock.
  * @sinks: attached sinks
