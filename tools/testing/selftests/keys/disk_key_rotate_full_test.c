@@ -55,10 +55,11 @@ TEST_F_TIMEOUT(rotate_full, room, 2 * DISK_SECONDS)
 	EXPECT_TRUE(disk_key_said("state: open\n"));
 	EXPECT_EQ(WRITTEN, content_count(WRITTEN, 1));
 	EXPECT_EQ(0, content_write(WRITTEN, 2));
-	EXPECT_FAILS("cannot write", "rotate $DEVICE");
+	/* A full tmpfs of 6.1 does not let a loop device read holes, either. */
+	EXPECT_FAILS("cannot rotate", "rotate $DEVICE");
 	EXPECT_EQ(WRITTEN, content_count(WRITTEN, 2));
 	ASSERT_WORKS("close " DISK_NAME);
-	EXPECT_FAILS("cannot write", "rotate $DEVICE");
+	EXPECT_FAILS("cannot rotate", "rotate $DEVICE");
 	ASSERT_WORKS(OPEN);
 	EXPECT_EQ(WRITTEN, content_count(WRITTEN, 2));
 	ASSERT_WORKS("close " DISK_NAME);
