@@ -13,8 +13,13 @@
  * happen.
  *
  * Revoking waits under the key's semaphore.  It may, since neither a bracket
- * nor an attached sink takes that; a second one who revokes waits there, too,
+ * nor an attached sink takes that; a second task that revokes waits there, too,
  * and so has the promise as well.
+ *
+ * A user decides how long a bracket of his lasts, as the task in it gets a
+ * processor only when the scheduler says so.  So a task that waits for brackets
+ * can be killed, and the worker does not wait at all: thousands of workers that
+ * wait would stop the work of others.
  */
 
 #include <crypto/hash.h>
@@ -24,6 +29,9 @@
 #include <linux/timekeeping.h>
 
 #include "symmetric.h"
+
+/* Of our own, so that a mutex that a worker waits for holds up only this */
+static struct workqueue_struct *symmetric_wq;
 
 /*
  * Nobody gets in from here on.  The reason is there before the sign that makes
@@ -40,14 +48,14 @@ static void symmetric_mark_dead(struct symmetric_key *sk, int reason)
  * @sk: the object, to which the caller has a reference
  * @reason: as symmetric_kill() has it
  *
- * No request begins any more.  What has to wait is left to the worker.
+ * No request begins any more.  What takes a mutex is left to the worker.
  *
  * Context: any, in a bracket also
  */
 void symmetric_end(struct symmetric_key *sk, int reason)
 {
 	symmetric_mark_dead(sk, reason);
-	queue_work(system_unbound_wq, &sk->work);
+	queue_work(symmetric_wq, &sk->work);
 }
 
 static void symmetric_expire(struct symmetric_key *sk)
@@ -61,11 +69,7 @@ static enum hrtimer_restart symmetric_timer(struct hrtimer *timer)
 	return HRTIMER_NORESTART;
 }
 
-static void symmetric_worker(struct work_struct *work)
-{
-	symmetric_kill(container_of(work, struct symmetric_key, work),
-		       -EKEYEXPIRED);
-}
+static void symmetric_worker(struct work_struct *work);
 
 /**
  * symmetric_alloc - a new object, without a key and without a limit in time
@@ -77,7 +81,7 @@ struct symmetric_key *symmetric_alloc(unsigned int size)
 {
 	struct symmetric_key *sk;
 
-	sk = kzalloc(struct_size(sk, bytes, size), GFP_KERNEL);
+	sk = kzalloc(struct_size(sk, bytes, size), GFP_KERNEL_ACCOUNT);
 	if (!sk)
 		return NULL;
 	refcount_set(&sk->usage, 1);
@@ -145,8 +149,11 @@ static int symmetric_enter_one(struct symmetric_key *sk)
 
 static void symmetric_leave_one(struct symmetric_key *sk)
 {
-	if (atomic_long_dec_return(&sk->brackets) == SYMMETRIC_DEAD)
-		wake_up(&sk->drained);
+	if (atomic_long_dec_return(&sk->brackets) != SYMMETRIC_DEAD)
+		return;
+	wake_up(&sk->drained);
+	/* No task waits for an expired key, or the task was killed. */
+	queue_work(symmetric_wq, &sk->work);
 }
 
 /**
@@ -220,14 +227,32 @@ static void symmetric_wipe(struct symmetric_key *sk)
 	mutex_unlock(&sk->sinks_mutex);
 }
 
+static bool symmetric_is_drained(struct symmetric_key *sk)
+{
+	/* Acquire: what was done in brackets is done */
+	return atomic_long_read_acquire(&sk->brackets) == SYMMETRIC_DEAD;
+}
+
+/* If there are brackets, the last one's end queues the work again. */
+static void symmetric_worker(struct work_struct *work)
+{
+	struct symmetric_key *sk = container_of(work, struct symmetric_key, work);
+
+	symmetric_kick_sinks(sk);
+	if (symmetric_is_drained(sk))
+		symmetric_wipe(sk);
+}
+
 /**
  * symmetric_kill - end a key
  * @sk: the object
  * @reason: -EKEYREVOKED or -EKEYEXPIRED, told from now on unless the key is
  *	dead already
  *
- * When it returns no request with the key runs and none will, whoever else
- * kills it at the same time, and bytes and transforms are gone.
+ * When it returns no request with the key runs and none will, whichever other
+ * task kills it at the same time, and bytes and transforms are gone.  If the
+ * caller has a fatal signal, only this is sure: none will begin, and with the
+ * end of the last one the worker wipes.
  *
  * Context: process.  Waits for brackets, but for nothing else.
  */
@@ -235,10 +260,8 @@ void symmetric_kill(struct symmetric_key *sk, int reason)
 {
 	symmetric_mark_dead(sk, reason);
 	symmetric_kick_sinks(sk);
-	/* Acquire: what was done in brackets is done */
-	wait_event(sk->drained, atomic_long_read_acquire(&sk->brackets) ==
-				SYMMETRIC_DEAD);
-	symmetric_wipe(sk);
+	if (wait_event_killable(sk->drained, symmetric_is_drained(sk)) == 0)
+		symmetric_wipe(sk);
 }
 
 /**
@@ -300,3 +323,9 @@ void symmetric_key_put(struct symmetric_key *sk)
 	kfree(sk);
 }
 EXPORT_SYMBOL_GPL(symmetric_key_put);
+
+int __init symmetric_life_init(void)
+{
+	symmetric_wq = alloc_workqueue("symmetric", WQ_UNBOUND, 0);
+	return symmetric_wq ? 0 : -ENOMEM;
+}

@@ -153,8 +153,8 @@ struct symmetric_info {
  * @expiry: when it expires, or TIME64_MAX.  Written under the key's semaphore;
  *	the bracket reads it without a lock.
  * @timer: fires at @expiry
- * @work: kills the object once @timer or a bracket found it expired, or
- *	symmetric_end() was called
+ * @work: wipes the object where no task waits to do it: @timer or a bracket
+ *	found it expired, symmetric_end() was called, or the last bracket ended
  * @drained: the task that kills waits here for the last bracket
  * @sinks_mutex: guards @sinks, and @tfm and @bytes against being freed twice.
  *	The innermost lock.
@@ -231,6 +231,7 @@ int symmetric_form_parse(const void *line, size_t size,
 int symmetric_form_number(const char *value, int *number);
 
 /* life.c */
+int symmetric_life_init(void);
 struct symmetric_key *symmetric_alloc(unsigned int size);
 void symmetric_kill(struct symmetric_key *sk, int reason);
 void symmetric_end(struct symmetric_key *sk, int reason);

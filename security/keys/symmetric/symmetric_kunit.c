@@ -11,6 +11,8 @@
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -468,6 +470,13 @@ static int test_killer(void *arg)
 	return 0;
 }
 
+/* A thread of the kernel that a signal can kill */
+static int test_mortal_killer(void *arg)
+{
+	allow_signal(SIGKILL);
+	return test_killer(arg);
+}
+
 /*
  * Shows: SY-46. A thread that kills the key waits until symmetric_leave(); a
  * later symmetric_enter() fails.
@@ -522,6 +531,79 @@ static void expires_alone(struct kunit *test)
 	symmetric_key_put(sk);
 }
 
+/* Whether the worker has nothing to do any more, within the limit */
+static bool test_worker_idle(struct symmetric_key *sk)
+{
+	for (int ms = 0; ms < 10 * MSEC_PER_SEC; ms += STEP_MS) {
+		if (!work_busy(&sk->work))
+			return true;
+		msleep(STEP_MS);
+	}
+	return false;
+}
+
+/*
+ * Shows: SY-98. A key ends that no task waits for, in the middle of a request: no
+ * worker waits either, and the bytes go with the last request.
+ */
+static void worker_waits_not(struct kunit *test)
+{
+	struct symmetric_key *sk = test_object(test, "hkdf-sha512",
+					       xchacha_key);
+	struct test_sink t = { .sink.ops = &test_sink_ops };
+
+	KUNIT_ASSERT_EQ(test, 0,
+			symmetric_sink_attach(&t.sink, sk, &test_purpose,
+					      test_sink_key));
+	KUNIT_ASSERT_EQ(test, 0, symmetric_enter(sk));
+	KUNIT_ASSERT_EQ(test, 0, symmetric_enter(sk));
+	symmetric_end(sk, -EKEYEXPIRED);
+	KUNIT_EXPECT_TRUE(test, test_worker_idle(sk));
+	KUNIT_EXPECT_EQ(test, 1, t.kicks);
+	symmetric_leave(sk);
+	KUNIT_EXPECT_TRUE(test, test_worker_idle(sk));
+	KUNIT_EXPECT_TRUE(test, t.keyed);
+	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(sk->bytes, 0, sk->size));
+	symmetric_leave(sk);
+	KUNIT_EXPECT_TRUE(test, test_worker_idle(sk));
+	KUNIT_EXPECT_FALSE(test, t.keyed);
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(sk->bytes, 0, sk->size));
+	symmetric_sink_detach(&t.sink);
+	symmetric_key_put(sk);
+}
+
+/*
+ * Shows: SY-97. A task that kills the key and waits for a request is killed itself;
+ * the key ends with the request all the same.
+ */
+static void killer_killed(struct kunit *test)
+{
+	struct symmetric_key *sk = test_object(test, "xchacha20-poly1305",
+					       xchacha_key);
+	struct test_kill t = { .sk = sk };
+	struct task_struct *task;
+
+	init_completion(&t.begun);
+	init_completion(&t.ended);
+	KUNIT_ASSERT_EQ(test, 0, symmetric_enter(sk));
+	task = kthread_run(test_mortal_killer, &t, "symmetric_kunit");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	KUNIT_EXPECT_NE(test, 0UL, wait_for_completion_timeout(&t.begun, LIMIT));
+	for (int ms = 0; !symmetric_dead(sk) && ms < 10 * MSEC_PER_SEC;
+	     ms += STEP_MS)
+		msleep(STEP_MS);
+	KUNIT_EXPECT_FALSE(test, completion_done(&t.ended));
+	send_sig(SIGKILL, task, 1);
+	KUNIT_EXPECT_NE(test, 0UL, wait_for_completion_timeout(&t.ended, LIMIT));
+	put_task_struct(task);
+	KUNIT_EXPECT_NOT_NULL(test, memchr_inv(sk->bytes, 0, sk->size));
+	symmetric_leave(sk);
+	KUNIT_EXPECT_TRUE(test, test_worker_idle(sk));
+	KUNIT_EXPECT_PTR_EQ(test, NULL, memchr_inv(sk->bytes, 0, sk->size));
+	symmetric_key_put(sk);
+}
+
 static struct kunit_case symmetric_cases[] = {
 	KUNIT_CASE(hmac_vectors),
 	KUNIT_CASE(hkdf_vectors),
@@ -533,6 +615,8 @@ static struct kunit_case symmetric_cases[] = {
 	KUNIT_CASE(sink_ends),
 	KUNIT_CASE(bracket_holds),
 	KUNIT_CASE(expires_alone),
+	KUNIT_CASE(worker_waits_not),
+	KUNIT_CASE(killer_killed),
 	{}
 };
 

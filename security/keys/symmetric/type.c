@@ -124,6 +124,6 @@ EXPORT_SYMBOL_GPL(key_type_symmetric);
 
 static int __init symmetric_init(void)
 {
-	return register_key_type(&key_type_symmetric);
+	return symmetric_life_init() ?: register_key_type(&key_type_symmetric);
 }
 late_initcall(symmetric_init);

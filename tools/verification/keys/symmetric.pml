@@ -2,26 +2,28 @@
 /*
  * The life of a symmetric key, as security/keys/symmetric/ has it.
  *
- * One root with one view, who uses one of them twice or a sink, who kills the
- * root, and one more: who kills the root, too, who kills the view, or the clock
- * with the timer and its worker; and the collector.  An
- * inline has the name of the function it stands for; a statement is a step that
- * others see whole.  What stands in d_step is done in one instruction or under a
- * lock that is not modelled.
+ * One root with one view; a task that uses one of them twice, or a sink; a task
+ * that kills the root; one more party: a task that kills the root, too, one that
+ * kills the view, or the clock with its timer; the worker; and, unless somebody
+ * keeps the key, the collector.  A task that kills may be killed while it waits.
+ * An inline has the name of the function it stands for; a statement is a step that
+ * others see whole.  The steps in d_step are done in one instruction or under a lock
+ * that is not modelled.
  *
  * Claims, on the way:
  *
  *   - in a bracket the bytes are there, and so is the transform of a sink;
  *   - what begins after a call that killed has returned does not get in;
  *   - when such a call returns, bytes and transforms are gone;
- *   - everybody who is refused is told a reason, and the same one;
- *   - who was told that the key is expired never gets in later;
+ *   - each task that is refused is told a reason, and the same one;
+ *   - a task that was told that the key is expired never gets in later;
  *   - nobody touches the object after it was freed;
  *
  * and in every state in which nothing can happen any more:
  *
  *   - nobody waits, neither for a bracket nor as a sink for its connection;
- *   - the object is freed, and nothing of the key is left.
+ *   - if the key is dead, nothing of it is left;
+ *   - unless somebody keeps the key, the object is freed.
  *
  * With -DBREAK_... one line of defence is taken out, and a claim must fail.
  */
@@ -49,13 +51,13 @@ bool sink_waits;		/* for room that its peer never makes */
 bool time_up;			/* the clock shows a later time than expiry */
 bool timer_on = true, work_queued, work_runs;
 
-/* Who sleeps on drained */
+/* Tasks that sleep on drained */
 bool asleep[4];
 
 /* What was promised and told */
 bool promised[2];
 mtype told[2] = NONE;
-bool key_gone, clock_done;
+bool kept, clock_done;
 byte done;
 
 inline use_object()
@@ -171,7 +173,12 @@ inline symmetric_leave_one(o)
 			asleep[1] = false;
 			asleep[2] = false;
 			asleep[3] = false
-		}
+		};
+#endif
+#ifndef BREAK_LAST_QUEUES
+		d_step { use_object(); work_queued = true }
+#else
+		skip
 #endif
 	:: else
 	fi;
@@ -218,7 +225,7 @@ inline symmetric_leave(view)
 #endif
 }
 
-/* wait_event(): queued first, then it looks */
+/* wait_event_killable(): queued first, then it looks */
 inline wait_drained(o, me)
 {
 	do
@@ -236,7 +243,11 @@ inline wait_drained(o, me)
 		:: else
 		fi;
 #endif
-		!asleep[me]
+		if
+		:: !asleep[me]
+		/* A fatal signal, after it has looked */
+		:: mortal -> killed = true; break
+		fi
 	od;
 	asleep[me] = false
 }
@@ -284,8 +295,24 @@ inline symmetric_kill(o, why, me)
 #ifndef BREAK_DRAIN
 	wait_drained(o, me);
 #endif
-	use_object();
-	symmetric_wipe(o)
+	if
+	:: !killed ->
+		use_object();
+		symmetric_wipe(o)
+	:: killed
+	fi
+}
+
+/* It waits for nothing but the mutex. */
+inline symmetric_worker()
+{
+	symmetric_kick_sinks(ROOT);
+	if
+	:: brackets[ROOT] == 0 ->
+		use_object();
+		symmetric_wipe(ROOT)
+	:: else
+	fi
 }
 
 inline symmetric_key_put(me)
@@ -314,14 +341,21 @@ inline symmetric_key_put(me)
 /* --- the parties ----------------------------------------------------------- */
 
 /* keyctl_revoke_key(): has a reference to the key, so the object stays */
-proctype Killer(byte o; byte me)
+proctype Killer(byte o; byte me; bool mortal)
 {
-	bool last;
+	bool last, killed;
 
 	symmetric_kill(o, REVOKED, me);
-	assert(brackets[o] == 0);
-	assert(o == VIEW || (!bytes && !sink_keyed));
-	promised[o] = true;
+	if
+	:: !killed ->
+		assert(brackets[o] == 0);
+		assert(o == VIEW || (!bytes && !sink_keyed));
+		promised[o] = true
+	:: killed
+	fi;
+	/* The last reference is put back with no bracket left */
+	mortal = false;
+	killed = false;
 	symmetric_key_put(me);
 	done++
 }
@@ -329,7 +363,7 @@ proctype Killer(byte o; byte me)
 /* KEYCTL_PKEY_*, twice, with a reference, of the root or of the view */
 proctype User(bool view)
 {
-	bool in, up, last, late, again;
+	bool in, up, last, late, again, mortal, killed;
 
 	do
 	:: d_step {
@@ -359,7 +393,7 @@ proctype User(bool view)
 /* sink.c; a request of its own, and then it goes */
 proctype Sink()
 {
-	bool in, up, last, late, attached;
+	bool in, up, last, late, attached, mortal, killed;
 
 	lock();
 	late = promised[ROOT];
@@ -439,20 +473,19 @@ proctype Timer()
 	done++
 }
 
-/* symmetric_worker(); it has no reference */
+/* It has no reference. */
 proctype Worker()
 {
-	if
+end:	do
 	:: d_step { work_queued -> work_queued = false; work_runs = true };
-	   symmetric_kill(ROOT, EXPIRED, 2);
+	   symmetric_worker();
 	   use_object();
 	   work_runs = false
-	:: freed
-	fi;
-	done++
+	:: freed -> break
+	od
 }
 
-/* Who sets the clock: forward beyond the expiry, and back */
+/* Sets the clock: forward beyond the expiry, and back */
 proctype Clock()
 {
 	time_up = true;
@@ -467,7 +500,7 @@ proctype Clock()
 /* key_garbage_collector(), once nobody has the key */
 proctype Collector()
 {
-	bool last;
+	bool last, mortal, killed;
 
 	symmetric_key_put(3);
 	done++
@@ -479,14 +512,16 @@ init {
 	atomic {
 		/* Each of them has a reference from its look-up */
 		usage = 1;
-		run Collector();
-		parties = 1;
-		usage++; run Killer(ROOT, 0); parties++;
 		if
-		:: usage++; run Killer(ROOT, 1); parties++
-		:: usage++; run Killer(VIEW, 1); parties++
-		:: run Clock(); run Timer(); run Worker();
-		   parties = parties + 3
+		:: run Collector(); parties = 1
+		:: kept = true
+		fi;
+		run Worker();
+		usage++; run Killer(ROOT, 0, true); parties++;
+		if
+		:: usage++; run Killer(ROOT, 1, false); parties++
+		:: usage++; run Killer(VIEW, 1, false); parties++
+		:: run Clock(); run Timer(); parties = parties + 2
 		fi;
 		if
 		:: usage++; run User(false); parties++
@@ -496,6 +531,7 @@ init {
 	};
 	timeout;
 	assert(done == parties);
-	assert(freed && !bytes && !sink_keyed && !listed);
+	assert(kept || freed);
+	assert(!dead[ROOT] || (!bytes && !sink_keyed && !listed));
 	assert(brackets[ROOT] == 0 && brackets[VIEW] == 0)
 }
