@@ -20,6 +20,8 @@
 
 #define ALG_IV_MAX	16
 #define ALG_OUT_MAX	256
+/* Room for the name of an implementation, as a socket can be bound to it */
+#define ALG_NAME_MAX	56
 
 /*
  * struct alg - an algorithm that tests use
@@ -119,6 +121,45 @@ static inline int sockopt_set(int fd, int level, int option, const void *value,
 			      int len)
 {
 	return result(syscall(__NR_setsockopt, fd, level, option, value, len));
+}
+
+/* Gets the name of an implementation of the algorithm, or an empty string. */
+static inline void alg_driver(const struct alg *alg, char driver[ALG_NAME_MAX])
+{
+	FILE *file = fopen("/proc/crypto", "re");
+	char line[ALG_NAME_MAX + 16], name[ALG_NAME_MAX] = "";
+
+	*driver = '\0';
+	while (file && !*driver && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "name : %55s", name) == 1)
+			continue;
+		if (strcmp(name, alg->name) == 0)
+			sscanf(line, "driver : %55s", driver);
+	}
+	if (file)
+		fclose(file);
+}
+
+/*
+ * Binds a socket to an asynchronous form of an implementation of the algorithm, which
+ * the kernel prefers from then on.
+ */
+static inline int alg_bind_cryptd(int fd, const struct alg *alg)
+{
+	char driver[ALG_NAME_MAX], name[ALG_NAME_MAX + 8];
+	struct alg other = *alg;
+	int err;
+
+	/* Makes one that there is only a template of */
+	err = alg_bind(fd, alg);
+	if (err)
+		return err;
+	alg_driver(alg, driver);
+	/* The algorithm may be made of such parts already. */
+	snprintf(name, sizeof(name),
+		 strstr(driver, "cryptd(") ? "%s" : "cryptd(%s)", driver);
+	other.name = name;
+	return alg_bind(fd, &other);
 }
 
 static inline int alg_set_key(int fd, const void *key, size_t len)

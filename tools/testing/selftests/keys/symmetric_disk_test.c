@@ -235,8 +235,8 @@ static const char * const options[] = {
 	"1 allow_discards",
 };
 
-/* Shows: SY-61, SY-46. Only a flush works after the key is revoked. */
-TEST_F(disk, revoke)
+static void revoke_with_options(struct __test_metadata *_metadata,
+				FIXTURE_DATA(disk) *self)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		key_serial_t key = sym_add("disk", NEW_KEY);
@@ -252,6 +252,26 @@ TEST_F(disk, revoke)
 			TH_LOG("%s", options[i]);
 		}
 	}
+}
+
+/* Shows: SY-61, SY-46. Only a flush works after the key is revoked. */
+TEST_F(disk, revoke)
+{
+	revoke_with_options(_metadata, self);
+}
+
+/*
+ * Shows: SY-60, SY-61. A cipher completes requests later, where no write may be
+ * submitted.  If one is, the kernel complains.
+ */
+TEST_F(disk, asynchronous)
+{
+	int fd = alg_socket();
+
+	ASSERT_LE(0, fd);
+	ASSERT_EQ(0, alg_bind_cryptd(fd, &alg_xts));
+	revoke_with_options(_metadata, self);
+	close(fd);
 }
 
 /* Shows: SY-61. The same holds for the other ends of a key. */
