@@ -118,7 +118,7 @@ static int set_key(const struct alg_sock *ask, struct key *key)
 /* Op sockets that have begun to work with a key rely on it to stay. */
 static int af_alg_check_keyable(const struct alg_sock *ask)
 {
-	if (atomic_read(&ask->refcnt) != atomic_read(&ask->nokey_refcnt))
+	if (af_alg_key_is_used(ask))
 		return -EBUSY;
 	if (!ask->type || !ask->type->setkey)
 		return -ENOPROTOOPT;

@@ -17,11 +17,11 @@
  * it reads its parent's key without it.
  */
 
+#include <crypto/algapi.h>
 #include <linux/crypto.h>
 #include <linux/err.h>
 #include <linux/export.h>
 #include <linux/module.h>
-#include <linux/poll.h>
 #include <linux/slab.h>
 #include <linux/symmetric_key.h>
 #include <keys/symmetric-type.h>
@@ -56,10 +56,22 @@ af_alg_symmetric_of_sink(struct symmetric_sink *sink)
 	return container_of(sink, struct af_alg_symmetric, sink);
 }
 
-/* The socket outlives this: it is detached before it goes. */
+/*
+ * Tasks may sleep until data comes that nobody can send any more.
+ *
+ * The socket outlives this: it is detached before it goes.  An accepted socket has
+ * its wait queue while it is listed, since one with such a key has no asynchronous
+ * request that could outlive its file.
+ */
 static void af_alg_symmetric_kick(struct symmetric_sink *sink)
 {
-	wake_up_all(&af_alg_symmetric_of_sink(sink)->parent->ended);
+	struct alg_sock *parent = af_alg_symmetric_of_sink(sink)->parent;
+	struct alg_sock *child;
+
+	spin_lock_bh(&parent->children_lock);
+	list_for_each_entry(child, &parent->children, sibling)
+		wake_up_interruptible_all(sk_sleep(&child->sk));
+	spin_unlock_bh(&parent->children_lock);
 }
 
 static void af_alg_symmetric_unkey(struct symmetric_sink *sink)
@@ -71,7 +83,6 @@ static void af_alg_symmetric_unkey(struct symmetric_sink *sink)
 	as->tfm = NULL;
 }
 
-/* Tasks may sleep until data comes that nobody can send any more. */
 static const struct symmetric_sink_ops af_alg_symmetric_ops = {
 	.kick = af_alg_symmetric_kick,
 	.free = af_alg_symmetric_unkey,
@@ -262,84 +273,68 @@ int af_alg_symmetric_why(const struct af_alg_symmetric *as)
 EXPORT_SYMBOL_GPL(af_alg_symmetric_why);
 
 /**
+ * af_alg_symmetric_end - give the key back after a request
+ * @bracket: that of the request, which has completed
+ */
+void af_alg_symmetric_end(struct af_alg_symmetric_bracket *bracket)
+{
+	struct af_alg_symmetric *as = bracket->as;
+	struct crypto_async_request *req = bracket->req;
+
+	/* Sizes are asked of it later, when the other may be gone. */
+	req->tfm = as->type->tfm(as->parent->private);
+	req->complete = bracket->complete;
+	req->data = bracket->data;
+	bracket->as = NULL;
+	symmetric_leave(as->key);
+}
+EXPORT_SYMBOL_GPL(af_alg_symmetric_end);
+
+/*
+ * The key is given back here, and not by the task that waits.  A task that revokes
+ * it waits, too, and its user would have to wait until the scheduler runs a task
+ * that may be of another user and idle by policy.
+ */
+static void af_alg_symmetric_completed(af_alg_completed_t *completed, int err)
+{
+	struct af_alg_symmetric_bracket *bracket = af_alg_completion_data(completed);
+	struct crypto_async_request *req = bracket->req;
+
+	/* It has left the backlog. */
+	if (err == -EINPROGRESS)
+		return;
+	af_alg_symmetric_end(bracket);
+	crypto_request_complete(req, err);
+}
+
+/**
  * af_alg_symmetric_begin - have a request made with the key
+ * @bracket: receives what is needed to end it
  * @as: the key of the socket that makes it, which is locked
- * @req: the request, which is set up but for its transform
+ * @req: the request, which is set up but for its transform; its callback ignores
+ *	-EINPROGRESS
  *
  * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
  */
-int af_alg_symmetric_begin(struct af_alg_symmetric *as,
+int af_alg_symmetric_begin(struct af_alg_symmetric_bracket *bracket,
+			   struct af_alg_symmetric *as,
 			   struct crypto_async_request *req)
 {
 	int err = symmetric_enter(as->key);
 
 	if (err)
 		return err;
+	bracket->as = as;
+	bracket->req = req;
+	bracket->complete = req->complete;
+	bracket->data = req->data;
+	req->complete = af_alg_symmetric_completed;
+	req->data = bracket;
 	req->tfm = as->tfm;
 	req->flags &= ~CRYPTO_TFM_REQ_MAY_SLEEP;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(af_alg_symmetric_begin);
-
-/**
- * af_alg_symmetric_end - give the key back after a request
- * @as: the key of the socket that has made it, which is locked
- * @req: the request, completed
- */
-void af_alg_symmetric_end(struct af_alg_symmetric *as,
-			  struct crypto_async_request *req)
-{
-	/* Sizes are asked of it later, when the other may be gone. */
-	req->tfm = as->type->tfm(as->parent->private);
-	symmetric_leave(as->key);
-}
-EXPORT_SYMBOL_GPL(af_alg_symmetric_end);
-
-static int af_alg_symmetric_wake(struct wait_queue_entry *entry,
-				 unsigned int mode, int sync, void *key)
-{
-	struct af_alg_symmetric_wait *ended =
-		container_of(entry, struct af_alg_symmetric_wait, entry);
-
-	return woken_wake_function(ended->wait, mode, sync, key);
-}
-
-/**
- * af_alg_symmetric_wait - let a sleep end with the key
- * @sk: the socket, accepted, that the task waits for
- * @ended: receives what is needed for this
- * @wait: the task's place in the socket's queue, for wait_woken()
- *
- * af_alg_symmetric_waited() undoes it.
- */
-void af_alg_symmetric_wait(struct sock *sk, struct af_alg_symmetric_wait *ended,
-			   struct wait_queue_entry *wait)
-{
-	init_waitqueue_func_entry(&ended->entry, af_alg_symmetric_wake);
-	ended->wait = wait;
-	add_wait_queue(&alg_sk(alg_sk(sk)->parent)->ended, &ended->entry);
-}
-EXPORT_SYMBOL_GPL(af_alg_symmetric_wait);
-
-void af_alg_symmetric_waited(struct sock *sk,
-			     struct af_alg_symmetric_wait *ended)
-{
-	remove_wait_queue(&alg_sk(alg_sk(sk)->parent)->ended, &ended->entry);
-}
-EXPORT_SYMBOL_GPL(af_alg_symmetric_waited);
-
-/**
- * af_alg_symmetric_poll - let the end of the key end a poll
- * @sk: the socket, accepted
- * @file: its file
- * @table: what poll was given
- */
-void af_alg_symmetric_poll(struct sock *sk, struct file *file,
-			   struct poll_table_struct *table)
-{
-	poll_wait(file, &alg_sk(alg_sk(sk)->parent)->ended, table);
-}
-EXPORT_SYMBOL_GPL(af_alg_symmetric_poll);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("AF_ALG sockets that end with their key");

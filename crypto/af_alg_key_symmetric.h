@@ -2,10 +2,10 @@
 /*
  * AF_ALG: sockets that hold a symmetric key, and end with it
  *
- *	err = af_alg_symmetric_enter(sk, &req->base);	each request
+ *	err = af_alg_symmetric_enter(sk, &req->base, &bracket);
  *	if (!err) {
  *		... the request, until its completion ...
- *		af_alg_symmetric_leave(sk, &req->base);
+ *		af_alg_symmetric_leave(&bracket);
  *	}
  *
  * The socket here is one that was accepted; its lock is held.  With a key of any
@@ -16,19 +16,26 @@
 #define _CRYPTO_AF_ALG_KEY_SYMMETRIC_H
 
 #include <crypto/if_alg.h>
-#include <linux/wait.h>
+#include <linux/crypto.h>
+#include <linux/list.h>
+#include <linux/spinlock.h>
 
-struct crypto_async_request;
 struct key;
 
 /**
- * struct af_alg_symmetric_wait - a sleep that the end of the key ends, too
- * @entry: in the queue of the parent
- * @wait: what the task waits by on its own socket
+ * struct af_alg_symmetric_bracket - a request that is made with a symmetric key
+ * @as: the key; NULL if the socket has none, and once the request has completed
+ * @req: the request
+ * @complete: the callback that it was set up with
+ * @data: what that is called with
+ *
+ * On the stack of the task that waits for the request.
  */
-struct af_alg_symmetric_wait {
-	struct wait_queue_entry entry;
-	struct wait_queue_entry *wait;
+struct af_alg_symmetric_bracket {
+	struct af_alg_symmetric *as;
+	struct crypto_async_request *req;
+	crypto_completion_t complete;
+	void *data;
 };
 
 #ifdef CONFIG_SYMMETRIC_AF_ALG
@@ -46,7 +53,8 @@ static inline bool af_alg_holds_symmetric(const struct alg_sock *ask)
 
 static inline void af_alg_symmetric_init(struct alg_sock *ask)
 {
-	init_waitqueue_head(&ask->ended);
+	INIT_LIST_HEAD(&ask->children);
+	spin_lock_init(&ask->children_lock);
 }
 
 bool af_alg_is_symmetric(const struct key *key);
@@ -54,18 +62,40 @@ int af_alg_symmetric_set(struct sock *psk, const struct key *key,
 			 int (*check)(const struct alg_sock *ask));
 void af_alg_symmetric_free(struct af_alg_symmetric *as);
 int af_alg_symmetric_why(const struct af_alg_symmetric *as);
-int af_alg_symmetric_begin(struct af_alg_symmetric *as,
+int af_alg_symmetric_begin(struct af_alg_symmetric_bracket *bracket,
+			   struct af_alg_symmetric *as,
 			   struct crypto_async_request *req);
-void af_alg_symmetric_end(struct af_alg_symmetric *as,
-			  struct crypto_async_request *req);
-void af_alg_symmetric_wait(struct sock *sk, struct af_alg_symmetric_wait *ended,
-			   struct wait_queue_entry *wait);
-void af_alg_symmetric_waited(struct sock *sk,
-			     struct af_alg_symmetric_wait *ended);
-void af_alg_symmetric_poll(struct sock *sk, struct file *file,
-			   struct poll_table_struct *table);
+void af_alg_symmetric_end(struct af_alg_symmetric_bracket *bracket);
 
 /* Every call of AF_ALG runs the functions below, most often without such a key. */
+
+/**
+ * af_alg_symmetric_adopt - have the end of the key wake those who wait for a socket
+ * @parent: the socket that was bound, locked
+ * @child: the socket that was accepted
+ */
+static inline void af_alg_symmetric_adopt(struct alg_sock *parent,
+					  struct alg_sock *child)
+{
+	spin_lock_bh(&parent->children_lock);
+	list_add(&child->sibling, &parent->children);
+	spin_unlock_bh(&parent->children_lock);
+}
+
+/**
+ * af_alg_symmetric_disown - undo af_alg_symmetric_adopt()
+ * @child: the socket that was accepted, which is closed
+ *
+ * Context: any but a hard interrupt's: a request that completes may close it.
+ */
+static inline void af_alg_symmetric_disown(struct alg_sock *child)
+{
+	struct alg_sock *parent = alg_sk(child->parent);
+
+	spin_lock_bh(&parent->children_lock);
+	list_del(&child->sibling);
+	spin_unlock_bh(&parent->children_lock);
+}
 
 /**
  * af_alg_symmetric_take - take the key from a socket
@@ -140,6 +170,8 @@ static inline int af_alg_symmetric_ended(struct sock *sk)
  * af_alg_symmetric_enter - before a request
  * @sk: the socket that makes it, locked
  * @req: the request, which is set up but for its transform
+ * @bracket: receives what is needed to give the key back, which happens when the
+ *	request completes
  *
  * A task that revokes the key waits for the request.  So it must not wait for
  * memory, and its pages are the kernel's or pinned.
@@ -147,25 +179,23 @@ static inline int af_alg_symmetric_ended(struct sock *sk)
  * Return: 0, -EKEYREVOKED or -EKEYEXPIRED
  */
 static inline int af_alg_symmetric_enter(struct sock *sk,
-					 struct crypto_async_request *req)
+					 struct crypto_async_request *req,
+					 struct af_alg_symmetric_bracket *bracket)
 {
 	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
 
-	return as ? af_alg_symmetric_begin(as, req) : 0;
+	bracket->as = NULL;
+	return as ? af_alg_symmetric_begin(bracket, as, req) : 0;
 }
 
 /**
  * af_alg_symmetric_leave - after a request
- * @sk: the socket that has made it, locked
- * @req: the request, completed
+ * @bracket: that of the request, which has completed
  */
-static inline void af_alg_symmetric_leave(struct sock *sk,
-					  struct crypto_async_request *req)
+static inline void af_alg_symmetric_leave(struct af_alg_symmetric_bracket *bracket)
 {
-	struct af_alg_symmetric *as = af_alg_symmetric_of(sk);
-
-	if (as)
-		af_alg_symmetric_end(as, req);
+	if (bracket->as)
+		af_alg_symmetric_end(bracket);
 }
 
 #else /* !CONFIG_SYMMETRIC_AF_ALG */
@@ -176,6 +206,15 @@ static inline bool af_alg_holds_symmetric(const struct alg_sock *ask)
 }
 
 static inline void af_alg_symmetric_init(struct alg_sock *ask)
+{
+}
+
+static inline void af_alg_symmetric_adopt(struct alg_sock *parent,
+					  struct alg_sock *child)
+{
+}
+
+static inline void af_alg_symmetric_disown(struct alg_sock *child)
 {
 }
 
@@ -216,29 +255,13 @@ static inline int af_alg_symmetric_ended(struct sock *sk)
 }
 
 static inline int af_alg_symmetric_enter(struct sock *sk,
-					 struct crypto_async_request *req)
+					 struct crypto_async_request *req,
+					 struct af_alg_symmetric_bracket *bracket)
 {
 	return 0;
 }
 
-static inline void af_alg_symmetric_leave(struct sock *sk,
-					  struct crypto_async_request *req)
-{
-}
-
-static inline void af_alg_symmetric_wait(struct sock *sk,
-					 struct af_alg_symmetric_wait *ended,
-					 struct wait_queue_entry *wait)
-{
-}
-
-static inline void af_alg_symmetric_waited(struct sock *sk,
-					   struct af_alg_symmetric_wait *ended)
-{
-}
-
-static inline void af_alg_symmetric_poll(struct sock *sk, struct file *file,
-					 struct poll_table_struct *table)
+static inline void af_alg_symmetric_leave(struct af_alg_symmetric_bracket *bracket)
 {
 }
 

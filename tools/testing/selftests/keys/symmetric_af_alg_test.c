@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keys of type "symmetric" on sockets of AF_ALG, and the end of both. */
+#include <linux/aio_abi.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 
 #include "../kselftest_harness.h"
 #include "alg.h"
@@ -16,9 +19,11 @@
 #define USERS		2
 #define ROUNDS		30
 #define USES_BEFORE	3
-
-/* Room for the name of an implementation, as a socket can be bound to it */
-#define NAME_MAX_OF	56
+/* Users of a key whom the scheduler gives nothing, as others want the processor */
+#define SQUATTERS	4
+#define SPINNERS	30
+/* Other programs open fewer sockets than this meanwhile. */
+#define REFUSED		2000
 
 /* More than a socket takes before somebody receives */
 #define FLOOD_SIZE	(4 * 1024 * 1024)
@@ -35,6 +40,11 @@ static const struct alg alg_hmac_32 = {
 static const struct alg alg_cmac = {
 	.type = "hash", .name = "cmac(aes)", .key_len = 16, .text_len = 3,
 	.config = "CONFIG_CRYPTO_CMAC",
+};
+
+static const struct alg alg_cbc_32 = {
+	.type = "skcipher", .name = "cbc(aes)", .key_len = 32, .iv_len = 16,
+	.text_len = 16, .config = "CONFIG_CRYPTO_CBC",
 };
 
 static const struct alg alg_ctr = {
@@ -273,6 +283,48 @@ TEST_F(socket, ends)
 	}
 }
 
+/* Sockets that the network namespace has, also those without a descriptor */
+static long sockets_used(void)
+{
+	FILE *file = fopen("/proc/net/sockstat", "r");
+	long used = -1;
+
+	if (!file || fscanf(file, "sockets: used %ld", &used) != 1)
+		used = -1;
+	if (file)
+		fclose(file);
+	return used;
+}
+
+/* Shows: SY-95. A call that fails makes no socket. */
+TEST_F(socket, accept_loses_none)
+{
+	long before;
+
+	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
+	ASSERT_EQ(0, key_revoke(self->key));
+	before = sockets_used();
+	ASSERT_LT(0, before);
+	for (int i = 0; i < REFUSED; i++)
+		ASSERT_EQ(-EKEYREVOKED, alg_accept(self->fd));
+	EXPECT_GT(before + REFUSED / 2, sockets_used());
+}
+
+/* Shows: SY-92. A child that has never worked is in nobody's way. */
+TEST_F(socket, refused_child)
+{
+	key_serial_t next = key_for("next", variant->alg);
+	int op = alg_accept(self->fd);
+
+	ASSERT_LE(0, op);
+	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
+	ASSERT_EQ(0, key_revoke(self->key));
+	EXPECT_EQ(-EKEYREVOKED, use_op(op, variant->alg));
+	ASSERT_EQ(0, alg_set_serial(self->fd, next));
+	EXPECT_EQ(0, use_op(op, variant->alg));
+	close(op);
+}
+
 /* Shows: SY-88. A parent that is closed is still what its children end by. */
 TEST_F(socket, ends_without_parent)
 {
@@ -505,30 +557,13 @@ TEST_F(socket, other_algorithms)
 	}
 }
 
-/* Gets the name of an implementation of the algorithm, or an empty string. */
-static void find_driver(const struct alg *alg, char driver[NAME_MAX_OF])
-{
-	FILE *file = fopen("/proc/crypto", "re");
-	char line[NAME_MAX_OF + 16], name[NAME_MAX_OF] = "";
-
-	*driver = '\0';
-	while (file && !*driver && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "name : %55s", name) == 1)
-			continue;
-		if (strcmp(name, alg->name) == 0)
-			sscanf(line, "driver : %55s", driver);
-	}
-	if (file)
-		fclose(file);
-}
-
 /* Shows: SY-87. An implementation has a name of its own, and the algorithm's. */
 TEST_F(socket, implementation)
 {
 	struct alg other = *variant->alg;
-	char driver[NAME_MAX_OF];
+	char driver[ALG_NAME_MAX];
 
-	find_driver(variant->alg, driver);
+	alg_driver(variant->alg, driver);
 	ASSERT_NE('\0', *driver);
 	other.name = driver;
 	ASSERT_EQ(0, alg_bind(self->fd, &other));
@@ -540,23 +575,14 @@ TEST_F(socket, implementation)
 /* Shows: SY-90, SY-88. A request that another thread answers is waited for. */
 TEST_F(socket, asynchronous)
 {
-	char driver[NAME_MAX_OF], name[NAME_MAX_OF + 8];
-	struct alg other = *variant->alg;
-	int err;
+	int err = alg_bind_cryptd(self->fd, variant->alg);
 
-	find_driver(variant->alg, driver);
-	/* The algorithm may be made of such parts already. */
-	snprintf(name, sizeof(name),
-		 strstr(driver, "cryptd(") ? "%s" : "cryptd(%s)", driver);
-	other.name = name;
-	err = alg_bind(self->fd, &other);
 	if (err == -ENOENT)
 		SKIP(return, "needs CONFIG_CRYPTO_CRYPTD");
-	ASSERT_EQ(0, err) {
-		TH_LOG("%s", name);
-	}
+	ASSERT_EQ(0, err);
 	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
-	EXPECT_TRUE(alg_has_key(self->fd, variant->alg, bytes, other.key_len));
+	EXPECT_TRUE(alg_has_key(self->fd, variant->alg, bytes,
+				variant->alg->key_len));
 	ASSERT_EQ(0, key_revoke(self->key));
 	EXPECT_EQ(-EKEYREVOKED, use(self->fd, variant->alg));
 }
@@ -733,6 +759,53 @@ static int wait_by_epoll(const void *arg)
 	return ready == 1 && got.events & EPOLLERR ? -EKEYREVOKED : -ETIME;
 }
 
+/* One operation of AIO; the result, or that of the call */
+static long aio(struct iocb *operation)
+{
+	struct timespec limit = { .tv_sec = TASK_LIMIT_MS / 1000 };
+	struct io_event event = {};
+	aio_context_t context = 0;
+	long err;
+
+	err = result(syscall(__NR_io_setup, 1, &context));
+	if (!err)
+		err = result(syscall(__NR_io_submit, context, 1, &operation));
+	if (err == 1)
+		err = result(syscall(__NR_io_getevents, context, 1, 1, &event,
+				     &limit));
+	syscall(__NR_io_destroy, context);
+	if (err != 1)
+		return err ?: -ETIME;
+	return event.res;
+}
+
+static long aio_poll(int op, short events)
+{
+	struct iocb operation = {
+		.aio_fildes = op, .aio_lio_opcode = IOCB_CMD_POLL,
+		.aio_buf = events,
+	};
+
+	return aio(&operation);
+}
+
+static long aio_read(int op, void *out, size_t size)
+{
+	struct iocb operation = {
+		.aio_fildes = op, .aio_lio_opcode = IOCB_CMD_PREAD,
+		.aio_buf = (uintptr_t)out, .aio_nbytes = size,
+	};
+
+	return aio(&operation);
+}
+
+static int wait_by_aio(const void *arg)
+{
+	long ready = aio_poll(*(const int *)arg, POLLPRI);
+
+	return ready > 0 && ready & POLLERR ? -EKEYREVOKED : ready;
+}
+
 static bool sleeps_in_any(pid_t task, const long *calls)
 {
 	for (int ms = 0; ms < TASK_LIMIT_MS; ms++, sleep_ms(1))
@@ -747,6 +820,7 @@ TEST_F(held, waiting)
 {
 	static int (*const waits[])(const void *arg) = {
 		wait_for_data, wait_for_room, wait_by_poll, wait_by_epoll,
+		wait_by_aio,
 	};
 	static const long calls[] = {
 #ifdef __NR_poll
@@ -755,7 +829,8 @@ TEST_F(held, waiting)
 #ifdef __NR_epoll_wait
 		__NR_epoll_wait,
 #endif
-		__NR_ppoll, __NR_epoll_pwait, __NR_recvfrom, __NR_sendto, -1,
+		__NR_ppoll, __NR_epoll_pwait, __NR_recvfrom, __NR_sendto,
+		__NR_io_getevents, -1,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(waits); i++) {
@@ -772,6 +847,127 @@ TEST_F(held, waiting)
 		close(self->fd);
 		self->op = self->fd = -1;
 	}
+}
+
+/* Shows: SY-96. */
+TEST_F(held, aio)
+{
+	uint8_t out[2][16] = {}, nothing[16] = {};
+
+	HOLD(&alg_cbc);
+	ASSERT_EQ(16, send_block(self->op));
+	ASSERT_EQ(16, aio_read(self->op, out[0], 16));
+	ASSERT_EQ(16, send_block(self->op));
+	ASSERT_EQ(16, result(recv(self->op, out[1], 16, 0)));
+	EXPECT_NE(0, memcmp(out[0], nothing, 16));
+	ASSERT_EQ(16, send_block(self->op));
+	ASSERT_EQ(0, key_revoke(self->key));
+	EXPECT_EQ(-EKEYREVOKED, aio_read(self->op, out[1], 16));
+	EXPECT_LT(0, aio_poll(self->op, POLLPRI));
+}
+
+/* Shows: SY-94. Poll by AIO needs a file with one queue to wait in. */
+TEST(aio_poll_of_bytes)
+{
+	int fd, op;
+
+	OPEN_ALG(return, fd, &alg_cbc);
+	ASSERT_EQ(0, alg_set_key(fd, bytes, alg_cbc.key_len));
+	op = alg_accept(fd);
+	ASSERT_LE(0, op);
+	ASSERT_EQ(0, send(op, "", 0, MSG_MORE));
+	EXPECT_LT(0, aio_poll(op, POLLIN | POLLOUT));
+	close(op);
+	close(fd);
+}
+
+static void run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+static int spin(const void *arg)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	run_on(0);
+	for (;;)
+		;
+}
+
+/* Uses a child without an end, when nobody else wants the processor */
+static int squat(const void *arg)
+{
+	struct sched_param none = {};
+	uint8_t out[16];
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	run_on(0);
+	sched_setscheduler(0, SCHED_IDLE, &none);
+	while (send_block(*(const int *)arg) > 0 &&
+	       recv(*(const int *)arg, out, sizeof(out), 0) > 0)
+		;
+	return 0;
+}
+
+static long revoke_ms(key_serial_t key)
+{
+	struct timespec begun, ended;
+
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	if (key_revoke(key))
+		return -errno;
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	return (ended.tv_sec - begun.tv_sec) * 1000 +
+	       (ended.tv_nsec - begun.tv_nsec) / 1000000;
+}
+
+/*
+ * Shows: SY-97. Users of the key are in the middle of asynchronous requests, and get
+ * no processor to look at the results.
+ */
+TEST_F_TIMEOUT(held, idle_user, 120)
+{
+	static const struct alg queued = {
+		.type = "skcipher", .name = "cryptd(cbc(aes-generic))",
+		.key_len = 32, .iv_len = 16, .text_len = 16,
+		.config = "CONFIG_CRYPTO_CRYPTD",
+	};
+	pid_t tasks[SQUATTERS + SPINNERS];
+	int ops[SQUATTERS];
+	long idle_ms, ms;
+
+	OPEN_ALG(return, self->fd, &queued);
+	self->key = key_for("key", &alg_cbc_32);
+	ASSERT_LT(0, self->key);
+	ASSERT_EQ(0, alg_set_serial(self->fd, self->key));
+	for (int i = 0; i < SQUATTERS; i++) {
+		ops[i] = alg_accept(self->fd);
+		ASSERT_LE(0, ops[i]);
+		tasks[i] = task_start(squat, &ops[i]);
+	}
+	/* Most of them stand in a request then. */
+	sleep_ms(100);
+	for (int i = 0; i < SPINNERS; i++)
+		tasks[SQUATTERS + i] = task_start(spin, NULL);
+	run_on(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0);
+	sleep_ms(3000);
+
+	idle_ms = revoke_ms(key_for("idle", &alg_cbc_32));
+	ms = revoke_ms(self->key);
+	for (int i = 0; i < SQUATTERS + SPINNERS; i++)
+		kill(tasks[i], SIGKILL);
+	for (int i = 0; i < SQUATTERS + SPINNERS; i++)
+		waitpid(tasks[i], NULL, 0);
+	for (int i = 0; i < SQUATTERS; i++)
+		close(ops[i]);
+	EXPECT_LE(0, idle_ms);
+	EXPECT_LE(0, ms);
+	EXPECT_GT(10 * idle_ms + 2000, ms);
+	TH_LOG("revoked in %ld ms, a key without users in %ld ms", ms, idle_ms);
 }
 
 /* Shows: SY-83. */
