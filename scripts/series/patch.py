@@ -5,10 +5,11 @@ An overlay file may grow: one patch adds it, and diffs of later ones have it, to
 The overlay holds the file as the last of them leaves it.
 """
 import email
+import glob
 import os
 import re
 
-from files import Error, exists, hold, read
+from files import ROOT, Error, exists, hold, read
 
 
 def split_diff(text):
@@ -100,6 +101,10 @@ def load_series():
     lines = read('patches/series').decode().splitlines()
     names = [line.split('#')[0].strip() for line in lines]
     series = [Patch(f'patches/{name}') for name in names if name]
+    # A patch that is forgotten here would be in no kernel, and nobody would notice.
+    there = glob.glob('patches/*/*.patch', root_dir=ROOT)
+    for path in sorted(set(there) - {patch.path for patch in series}):
+        raise Error(f'{path}: patches/series does not have it')
     overlay = {path for patch in series for path in patch.adds}
     for patch in series:
         patch.overlay = overlay
