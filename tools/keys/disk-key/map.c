@@ -182,6 +182,12 @@ int map_remove(const char *name)
 	return task_end_with_udev(task, task && dm_task_retry_remove(task), 0);
 }
 
+/* Where there is no udev, a node is left if the device goes before a task ends. */
+void map_forget(const char *name)
+{
+	dm_mknodes(name);
+}
+
 int map_remove_later(const char *name)
 {
 	struct dm_task *task = task_for(DM_DEVICE_REMOVE, name);

@@ -94,5 +94,6 @@ int map_break(const struct map *map);
 int map_remove(const char *name);
 /* At once, or when the last one who has it open is done. */
 int map_remove_later(const char *name);
+void map_forget(const char *name);
 
 #endif /* DISK_KEY_MAP_H */

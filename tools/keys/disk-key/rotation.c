@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "rotation.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #define ROTATION_NAME	"disk-key-rotation-"
@@ -29,5 +30,12 @@ int rotation_end(const char *uuid)
 	/* One that was never filled has no keys. */
 	if (map.count)
 		err = map_break(&map);
-	return err ?: map_remove_later(map.name);
+	if (!err)
+		err = map_remove_later(map.name);
+	/* "close" has had it removed as soon as its last user goes: just now. */
+	if (err == -ENXIO) {
+		map_forget(map.name);
+		err = 0;
+	}
+	return err;
 }
