@@ -53,6 +53,7 @@ int symmetric_tls13_take(struct symmetric_tls13 *secret);
 int symmetric_tls13_enter(struct symmetric_tls13 *secret, u64 number,
 			  u8 nonce[SYMMETRIC_TLS13_NONCE]);
 void symmetric_tls13_leave(struct symmetric_tls13 *secret, int err);
+void symmetric_tls13_forged(struct symmetric_tls13 *secret);
 void symmetric_tls13_put(struct symmetric_tls13 *secret);
 
 /**

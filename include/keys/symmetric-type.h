@@ -26,6 +26,7 @@
 #include <linux/types.h>
 
 struct crypto_shash;
+struct delayed_work;
 struct symmetric_key;
 struct symmetric_sink;
 
@@ -80,6 +81,7 @@ void symmetric_key_put(struct symmetric_key *sk);
 int symmetric_dead(struct symmetric_key *sk);
 int symmetric_enter(struct symmetric_key *sk);
 void symmetric_leave(struct symmetric_key *sk);
+void symmetric_queue(struct delayed_work *work, unsigned long delay);
 int symmetric_sink_attach(struct symmetric_sink *sink, struct symmetric_key *sk,
 			  const struct symmetric_purpose *purpose,
 			  int (*set_key)(struct symmetric_sink *sink,

@@ -34,14 +34,36 @@ struct tls_secret {
 	struct symmetric_tls13 tls13;
 	struct sock *sk;
 	int reason;
-	struct work_struct abort;
+	struct delayed_work abort;
 };
+
+/* The pause before the next look at a socket that is locked */
+#define TLS_SECRET_PAUSE	(HZ / 10)
+
+/*
+ * A user keeps the lock for as long as he likes: a call that copies has it while a
+ * page of his is fetched.  Some hundreds of workers that wait for such locks would
+ * stop all other work of their kind.
+ */
+static bool tls_secret_is_busy(struct sock *sk)
+{
+	bool busy;
+
+	spin_lock_bh(&sk->sk_lock.slock);
+	busy = sock_owned_by_user(sk);
+	spin_unlock_bh(&sk->sk_lock.slock);
+	return busy;
+}
 
 static void tls_secret_abort(struct work_struct *work)
 {
-	struct tls_secret *secret = container_of(work, struct tls_secret, abort);
+	struct tls_secret *secret = container_of(to_delayed_work(work),
+						 struct tls_secret, abort);
 
-	tcp_abort(secret->sk, -secret->reason);
+	if (tls_secret_is_busy(secret->sk))
+		symmetric_queue(&secret->abort, TLS_SECRET_PAUSE);
+	else
+		tcp_abort(secret->sk, -secret->reason);
 }
 
 /*
@@ -54,7 +76,7 @@ static void tls_secret_kick(struct symmetric_tls13 *tls13)
 
 	secret->reason = symmetric_tls13_dead(tls13);
 	tls_err_abort(secret->sk, secret->reason);
-	queue_work(system_unbound_wq, &secret->abort);
+	symmetric_queue(&secret->abort, 0);
 }
 
 static int tls_secret_read(sockptr_t optval, unsigned int optlen,
@@ -94,7 +116,7 @@ struct tls_secret *tls_secret_get(struct sock *sk, sockptr_t optval,
 		return ERR_PTR(-ENOBUFS);
 	memset(secret, 0, sizeof(*secret));
 	secret->sk = sk;
-	INIT_WORK(&secret->abort, tls_secret_abort);
+	INIT_DELAYED_WORK(&secret->abort, tls_secret_abort);
 	secret->tls13.use = tx ? SYMMETRIC_USE_SEAL : SYMMETRIC_USE_OPEN;
 	secret->tls13.kick = tls_secret_kick;
 	err = symmetric_tls13_get(&secret->tls13, serial);
@@ -218,6 +240,24 @@ int tls_secret_ended(struct tls_context *ctx)
 }
 
 /**
+ * tls_secret_refused - a record came that can be none of the secret's
+ * @ctx: the socket's context
+ * @err: the error that a socket without a secret has
+ *
+ * A forged record ends the secret, also if its header tells.
+ *
+ * Context: any, softirq included
+ * Return: @err, or -EBADMSG if there is a secret
+ */
+int tls_secret_refused(struct tls_context *ctx, int err)
+{
+	if (!ctx->rx_secret)
+		return err;
+	symmetric_tls13_forged(&ctx->rx_secret->tls13);
+	return -EBADMSG;
+}
+
+/**
  * tls_secret_put - give a secret back
  * @secret: the secret, or NULL
  *
@@ -228,7 +268,7 @@ void tls_secret_put(struct tls_secret *secret)
 	if (!secret)
 		return;
 	symmetric_tls13_put(&secret->tls13);
-	/* It is not queued any more, as no kick comes. */
-	cancel_work_sync(&secret->abort);
+	/* It is queued by itself only, as no kick comes. */
+	cancel_delayed_work_sync(&secret->abort);
 	sock_kfree_s(secret->sk, secret, sizeof(*secret));
 }

@@ -25,6 +25,7 @@ void tls_secret_leave(struct tls_secret *secret, struct aead_request *req,
 		      u8 *nonce, int err);
 unsigned int tls_secret_reqsize(struct tls_secret *secret);
 int tls_secret_ended(struct tls_context *ctx);
+int tls_secret_refused(struct tls_context *ctx, int err);
 void tls_secret_put(struct tls_secret *secret);
 
 #else /* !CONFIG_TLS_KEY_SERIAL */
@@ -68,11 +69,22 @@ static inline int tls_secret_ended(struct tls_context *ctx)
 	return 0;
 }
 
+static inline int tls_secret_refused(struct tls_context *ctx, int err)
+{
+	return err;
+}
+
 static inline void tls_secret_put(struct tls_secret *secret)
 {
 }
 
 #endif /* CONFIG_TLS_KEY_SERIAL */
+
+/* All sealed records of TLS 1.3 look like data: RFC 8446, 5.2. */
+static inline bool tls_secret_allows(const struct tls_context *ctx, u8 type)
+{
+	return likely(!ctx->rx_secret) || type == TLS_RECORD_TYPE_DATA;
+}
 
 /*
  * Let @req be made, by a transform of the socket's or by that of a secret, which

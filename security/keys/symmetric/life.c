@@ -198,6 +198,21 @@ void symmetric_leave(struct symmetric_key *sk)
 }
 EXPORT_SYMBOL_GPL(symmetric_leave);
 
+/**
+ * symmetric_queue - have work of a sink done by a worker
+ * @work: the work, which has been set up
+ * @delay: jiffies until then
+ *
+ * For work that may have to wait for a lock which a user holds as long as he likes.
+ *
+ * Context: any
+ */
+void symmetric_queue(struct delayed_work *work, unsigned long delay)
+{
+	queue_delayed_work(symmetric_wq, work, delay);
+}
+EXPORT_SYMBOL_GPL(symmetric_queue);
+
 static void symmetric_kick_sinks(struct symmetric_key *sk)
 {
 	struct symmetric_sink *sink;

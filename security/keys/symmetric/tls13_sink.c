@@ -182,10 +182,23 @@ void symmetric_tls13_leave(struct symmetric_tls13 *secret, int err)
 EXPORT_SYMBOL_GPL(symmetric_tls13_leave);
 
 /**
+ * symmetric_tls13_forged - end a secret whose connection was sent a forgery
+ * @secret: a secret that was taken
+ *
+ * Context: any, softirq included
+ */
+void symmetric_tls13_forged(struct symmetric_tls13 *secret)
+{
+	symmetric_end(secret->sk, -EKEYREVOKED);
+}
+EXPORT_SYMBOL_GPL(symmetric_tls13_forged);
+
+/**
  * symmetric_tls13_put - give a secret back, which ends it if it was taken
  * @secret: what symmetric_tls13_get() has found, and whose requests have ended
  *
- * No kick comes any more.
+ * No kick comes any more.  A call of keyctl(2) may still be in a request from before
+ * the secret was taken; closing a file must not wait for that.
  *
  * Context: process, under no lock of the connection that requests take
  */
@@ -193,7 +206,7 @@ void symmetric_tls13_put(struct symmetric_tls13 *secret)
 {
 	if (secret->sink.sk) {
 		symmetric_sink_detach(&secret->sink);
-		symmetric_kill(secret->sk, -EKEYREVOKED);
+		symmetric_end(secret->sk, -EKEYREVOKED);
 	}
 	symmetric_key_put(secret->sk);
 }

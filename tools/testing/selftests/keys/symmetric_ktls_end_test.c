@@ -3,9 +3,13 @@
  * Sockets whose traffic secret ends, in each way and in the middle of each call; and
  * a thousand of them.
  */
+#include <dirent.h>
 #include <linux/if_alg.h>
+#include <linux/userfaultfd.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/sendfile.h>
@@ -61,6 +65,95 @@ static int poll_for(int fd, int events)
 		sleep_ms(5);
 	}
 	return end.revents;
+}
+
+/* --- a socket that its user keeps locked ------------------------------------ */
+
+struct sender {
+	pthread_t thread;
+	int fd;
+	const void *page;
+	long ret;
+};
+
+static void *send_page(void *arg)
+{
+	struct sender *sender = arg;
+
+	sender->ret = result(write(sender->fd, sender->page, 1));
+	return NULL;
+}
+
+/* Workers of the kernel that wait for the lock of a socket */
+static int workers_at_lock(void)
+{
+	char path[300], where[64];
+	struct dirent *entry;
+	DIR *dir = opendir("/proc");
+	int count = 0;
+	FILE *file;
+
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%s/cmdline", entry->d_name);
+		file = fopen(path, "re");
+		/* Threads of the kernel have no arguments. */
+		if (!file || fgetc(file) != EOF)
+			goto next;
+		fclose(file);
+		snprintf(path, sizeof(path), "/proc/%s/wchan", entry->d_name);
+		file = fopen(path, "re");
+		if (file && fgets(where, sizeof(where), file) &&
+		    strcmp(where, "__lock_sock") == 0)
+			count++;
+next:
+		if (file)
+			fclose(file);
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* Shows: TL-51. A call that copies has the lock, and its page does not come. */
+TEST(locked)
+{
+	struct uffdio_register missing = {
+		.mode = UFFDIO_REGISTER_MODE_MISSING,
+		.range.len = sysconf(_SC_PAGESIZE),
+	};
+	struct uffdio_zeropage zero = { .range.len = missing.range.len };
+	struct uffdio_api api = { .api = UFFD_API };
+	int faults = syscall(__NR_userfaultfd, O_CLOEXEC), fds[2];
+	struct sender sender = {};
+	struct ktls_end ends[2];
+	struct uffd_msg fault;
+
+	REQUIRE_KTLS();
+	if (faults < 0 && errno == ENOSYS)
+		SKIP(return, "debug kernels only: needs CONFIG_USERFAULTFD");
+	ASSERT_LE(0, faults);
+	signal(SIGPIPE, SIG_IGN);
+	ASSERT_EQ(0, ktls_both(&ktls_suites[0], ends, fds));
+	ASSERT_EQ(0, ioctl(faults, UFFDIO_API, &api));
+	sender.page = mmap(NULL, missing.range.len, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, sender.page);
+	missing.range.start = zero.range.start = (uintptr_t)sender.page;
+	ASSERT_EQ(0, ioctl(faults, UFFDIO_REGISTER, &missing));
+	sender.fd = fds[0];
+	ASSERT_EQ(0, pthread_create(&sender.thread, NULL, send_page, &sender));
+	ASSERT_EQ(sizeof(fault), read(faults, &fault, sizeof(fault)));
+
+	EXPECT_EQ(0, key_revoke(ends[0].tx));
+	for (int ms = 0; ms < 2000; ms += 100) {
+		EXPECT_EQ(0, workers_at_lock());
+		sleep_ms(100);
+	}
+	EXPECT_EQ(0, ioctl(faults, UFFDIO_ZEROPAGE, &zero));
+	pthread_join(sender.thread, NULL);
+	EXPECT_EQ(-EKEYREVOKED, sender.ret);
+	EXPECT_TRUE(poll_for(fds[1], POLLERR | POLLHUP));
+	close(faults);
 }
 
 /* --- once it has ended ---------------------------------------------------- */

@@ -328,6 +328,49 @@ TEST_F(wire, forged)
 	ENDS();
 }
 
+/* Shows: TL-50. A record whose header has another byte at @at. */
+#define FORGED_HEADER(at, byte) do { \
+	long first; \
+	ASSERT_EQ(0, TAKE_TX()); \
+	ASSERT_EQ(0, TAKE_RX()); \
+	self->text[99] = KTLS_DATA; \
+	ASSERT_TRUE(wire_seal(&self->tls, 0, self->text, 100, self->record)); \
+	self->record[at] = (byte); \
+	ASSERT_EQ(PEER_HEADER + 100 + PEER_TAG, \
+		  write(self->fds[1], self->record, \
+			PEER_HEADER + 100 + PEER_TAG)); \
+	first = result(recv(self->fds[0], self->opened, 100, 0)); \
+	EXPECT_TRUE(first == -EBADMSG || first == -EKEYREVOKED) { \
+		TH_LOG("%ld", first); \
+	} \
+	EXPECT_EQ(-EKEYREVOKED, result(recv(self->fds[0], self->opened, 100, \
+					    0))); \
+	EXPECT_EQ(-EKEYREVOKED, result(send(self->fds[0], "a", 1, \
+					    MSG_NOSIGNAL))); \
+	EXPECT_EQ(-EKEYREVOKED, tls_open(self->tls.s_ap, self->record, SMALL, \
+					 self->record)); \
+} while (0)
+
+TEST_F(wire, header_type)
+{
+	FORGED_HEADER(0, 0x16);
+}
+
+TEST_F(wire, header_version)
+{
+	FORGED_HEADER(2, 0x04);
+}
+
+TEST_F(wire, header_long)
+{
+	FORGED_HEADER(3, 0xff);
+}
+
+TEST_F(wire, header_short)
+{
+	FORGED_HEADER(4, 0x0f);
+}
+
 /* Shows: TL-45. A record that comes again. */
 TEST_F(wire, replayed)
 {
