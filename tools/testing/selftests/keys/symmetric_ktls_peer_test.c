@@ -328,7 +328,7 @@ TEST_F(wire, forged)
 	ENDS();
 }
 
-/* Shows: TL-50. A record whose header has another byte at @at. */
+/* A record whose header has another byte at @at */
 #define FORGED_HEADER(at, byte) do { \
 	long first; \
 	ASSERT_EQ(0, TAKE_TX()); \
@@ -351,21 +351,25 @@ TEST_F(wire, forged)
 					 self->record)); \
 } while (0)
 
+/* Shows: TL-50. A handshake record, as if it had not been sealed. */
 TEST_F(wire, header_type)
 {
 	FORGED_HEADER(0, 0x16);
 }
 
+/* Shows: TL-50. */
 TEST_F(wire, header_version)
 {
 	FORGED_HEADER(2, 0x04);
 }
 
+/* Shows: TL-50. Longer than any record. */
 TEST_F(wire, header_long)
 {
 	FORGED_HEADER(3, 0xff);
 }
 
+/* Shows: TL-50. Shorter than a tag. */
 TEST_F(wire, header_short)
 {
 	FORGED_HEADER(4, 0x0f);
