@@ -5,6 +5,7 @@
 
 #include <linux/symmetric_key.h>
 #include <stdarg.h>
+#include <time.h>
 
 #include "pkey_call.h"
 
@@ -141,5 +142,18 @@ static inline void sym_proc_line(key_serial_t key, char *line, size_t size)
 	if (sym_add("probe", "new alg=hmac-sha256 for=mac") == -ENODEV) \
 		SKIP(return, "ours only: needs CONFIG_SYMMETRIC_KEYS"); \
 } while (0)
+
+/* How long it takes to revoke a key, or a negative errno */
+static inline long sym_revoke_ms(key_serial_t key)
+{
+	struct timespec begun, ended;
+
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	if (key_revoke(key))
+		return -errno;
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	return (ended.tv_sec - begun.tv_sec) * 1000 +
+	       (ended.tv_nsec - begun.tv_nsec) / 1000000;
+}
 
 #endif /* SELFTESTS_KEYS_SYMMETRIC_H */

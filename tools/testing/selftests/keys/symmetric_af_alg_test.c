@@ -3,10 +3,8 @@
 #include <linux/aio_abi.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <sys/epoll.h>
-#include <sys/prctl.h>
 
 #include "../kselftest_harness.h"
 #include "alg.h"
@@ -881,48 +879,16 @@ TEST(aio_poll_of_bytes)
 	close(fd);
 }
 
-static void run_on(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
-static int spin(const void *arg)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run_on(0);
-	for (;;)
-		;
-}
-
 /* Uses a child without an end, when nobody else wants the processor */
 static int squat(const void *arg)
 {
-	struct sched_param none = {};
 	uint8_t out[16];
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	run_on(0);
-	sched_setscheduler(0, SCHED_IDLE, &none);
+	task_be_idle();
 	while (send_block(*(const int *)arg) > 0 &&
 	       recv(*(const int *)arg, out, sizeof(out), 0) > 0)
 		;
 	return 0;
-}
-
-static long revoke_ms(key_serial_t key)
-{
-	struct timespec begun, ended;
-
-	clock_gettime(CLOCK_MONOTONIC, &begun);
-	if (key_revoke(key))
-		return -errno;
-	clock_gettime(CLOCK_MONOTONIC, &ended);
-	return (ended.tv_sec - begun.tv_sec) * 1000 +
-	       (ended.tv_nsec - begun.tv_nsec) / 1000000;
 }
 
 /*
@@ -952,12 +918,12 @@ TEST_F_TIMEOUT(held, idle_user, 120)
 	/* Most of them stand in a request then. */
 	sleep_ms(100);
 	for (int i = 0; i < SPINNERS; i++)
-		tasks[SQUATTERS + i] = task_start(spin, NULL);
-	run_on(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0);
+		tasks[SQUATTERS + i] = task_start(task_spin, NULL);
+	task_run_on(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0);
 	sleep_ms(3000);
 
-	idle_ms = revoke_ms(key_for("idle", &alg_cbc_32));
-	ms = revoke_ms(self->key);
+	idle_ms = sym_revoke_ms(key_for("idle", &alg_cbc_32));
+	ms = sym_revoke_ms(self->key);
 	for (int i = 0; i < SQUATTERS + SPINNERS; i++)
 		kill(tasks[i], SIGKILL);
 	for (int i = 0; i < SQUATTERS + SPINNERS; i++)

@@ -15,12 +15,15 @@
 #include <sys/sendfile.h>
 
 #include "../kselftest_harness.h"
+#include "alg.h"
 #include "symmetric_ktls.h"
 
 #define TEST_UID	61234
 #define CONNECTIONS	1000
 #define ROUNDS		12
 #define CHUNK		20000
+#define READERS		4
+#define SPINNERS	30
 
 /* Shown by a child where a call that had to fail did not. */
 #define WENT_ON		(-TASK_ODD)
@@ -154,6 +157,83 @@ TEST(locked)
 	EXPECT_EQ(-EKEYREVOKED, sender.ret);
 	EXPECT_TRUE(poll_for(fds[1], POLLERR | POLLHUP));
 	close(faults);
+}
+
+/* --- readers that get no processor ------------------------------------------ */
+
+static int write_always(const void *arg)
+{
+	uint8_t text[4000] = {};
+
+	while (write(*(const int *)arg, text, sizeof(text)) > 0)
+		;
+	return 0;
+}
+
+static int read_idly(const void *arg)
+{
+	uint8_t text[4000];
+
+	task_be_idle();
+	while (read(*(const int *)arg, text, sizeof(text)) > 0)
+		;
+	return 0;
+}
+
+FIXTURE(readers)
+{
+	int unused;
+};
+
+FIXTURE_SETUP(readers)
+{
+	REQUIRE_KTLS();
+	signal(SIGPIPE, SIG_IGN);
+}
+
+FIXTURE_TEARDOWN(readers)
+{
+}
+
+/* Shows: SY-97. The cipher opens records later, and the readers are idle by policy. */
+TEST_F_TIMEOUT(readers, idle, 120)
+{
+	struct ktls_end ends[READERS][2];
+	int fds[READERS][2], cipher;
+	pid_t tasks[2 * READERS + SPINNERS];
+	long slowest = 0;
+
+	cipher = alg_socket();
+	ASSERT_LE(0, cipher);
+	ASSERT_EQ(0, alg_bind_cryptd(cipher, &alg_gcm));
+	for (int i = 0; i < READERS; i++) {
+		ASSERT_EQ(0, ktls_both(&ktls_suites[0], ends[i], fds[i]));
+		tasks[2 * i] = task_start(write_always, &fds[i][1]);
+		tasks[2 * i + 1] = task_start(read_idly, &fds[i][0]);
+	}
+	/* Most of them stand in a record then. */
+	sleep_ms(200);
+	for (int i = 0; i < SPINNERS; i++)
+		tasks[2 * READERS + i] = task_start(task_spin, NULL);
+	task_run_on(sysconf(_SC_NPROCESSORS_ONLN) > 1 ? 1 : 0);
+	sleep_ms(3000);
+	for (int i = 0; i < READERS; i++) {
+		long ms = sym_revoke_ms(ends[i][0].rx);
+
+		EXPECT_LE(0, ms);
+		slowest = ms > slowest ? ms : slowest;
+	}
+	for (int i = 0; i < 2 * READERS + SPINNERS; i++)
+		kill(tasks[i], SIGKILL);
+	for (int i = 0; i < 2 * READERS + SPINNERS; i++)
+		waitpid(tasks[i], NULL, 0);
+	EXPECT_GT(2000, slowest);
+	TH_LOG("revoked in %ld ms", slowest);
+	for (int i = 0; i < READERS; i++) {
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
+	close(cipher);
 }
 
 /* --- once it has ended ---------------------------------------------------- */

@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/fsuid.h>
@@ -197,6 +198,32 @@ static inline int caller_become(const struct caller *caller)
 			return session;
 	}
 	return 0;
+}
+
+static inline void task_run_on(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	sched_setaffinity(0, sizeof(set), &set);
+}
+
+/* Takes the first processor from tasks that are idle by policy */
+static inline int task_spin(const void *arg)
+{
+	task_run_on(0);
+	for (;;)
+		;
+}
+
+/* Has the first processor only when no other task wants it */
+static inline void task_be_idle(void)
+{
+	struct sched_param none = {};
+
+	task_run_on(0);
+	sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
 #endif /* SELFTESTS_KEYS_TASK_H */
