@@ -43,6 +43,12 @@ static int make_full(void)
 	return disk_key_loop("$FOLDER/store/image");
 }
 
+/* A full tmpfs of 6.1 does not let a loop device read the journal's hole, either. */
+#define EXPECT_NO_ROOM(...) \
+	EXPECT_TRUE(disk_key(__VA_ARGS__) == 1 && \
+		    (disk_key_complained("cannot write") || \
+		     disk_key_complained("cannot read the journal back")))
+
 /* Shows: DK-32, DK-33. Nothing is lost, and what comes later is kept as well. */
 TEST_F_TIMEOUT(rotate_full, room, 2 * DISK_SECONDS)
 {
@@ -55,11 +61,10 @@ TEST_F_TIMEOUT(rotate_full, room, 2 * DISK_SECONDS)
 	EXPECT_TRUE(disk_key_said("state: open\n"));
 	EXPECT_EQ(WRITTEN, content_count(WRITTEN, 1));
 	EXPECT_EQ(0, content_write(WRITTEN, 2));
-	/* A full tmpfs of 6.1 does not let a loop device read holes, either. */
-	EXPECT_FAILS("cannot rotate", "rotate $DEVICE");
+	EXPECT_NO_ROOM("rotate $DEVICE");
 	EXPECT_EQ(WRITTEN, content_count(WRITTEN, 2));
 	ASSERT_WORKS("close " DISK_NAME);
-	EXPECT_FAILS("cannot rotate", "rotate $DEVICE");
+	EXPECT_NO_ROOM("rotate $DEVICE");
 	ASSERT_WORKS(OPEN);
 	EXPECT_EQ(WRITTEN, content_count(WRITTEN, 2));
 	ASSERT_WORKS("close " DISK_NAME);
