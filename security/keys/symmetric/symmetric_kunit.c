@@ -478,6 +478,29 @@ static int test_mortal_killer(void *arg)
 }
 
 /*
+ * Enters a bracket and starts @thread, which kills the key.  Returns once nobody gets
+ * in any more, with a reference to the thread.
+ */
+static struct task_struct *test_kill_begin(struct kunit *test, struct test_kill *t,
+					   int (*thread)(void *arg))
+{
+	struct task_struct *task;
+
+	init_completion(&t->begun);
+	init_completion(&t->ended);
+	KUNIT_ASSERT_EQ(test, 0, symmetric_enter(t->sk));
+	task = kthread_create(thread, t, "symmetric_kunit");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	get_task_struct(task);
+	wake_up_process(task);
+	KUNIT_EXPECT_NE(test, 0UL, wait_for_completion_timeout(&t->begun, LIMIT));
+	for (int ms = 0; !symmetric_dead(t->sk) && ms < 10 * MSEC_PER_SEC;
+	     ms += STEP_MS)
+		msleep(STEP_MS);
+	return task;
+}
+
+/*
  * Shows: SY-46. A thread that kills the key waits until symmetric_leave(); a
  * later symmetric_enter() fails.
  */
@@ -486,17 +509,8 @@ static void bracket_holds(struct kunit *test)
 	struct symmetric_key *sk = test_object(test, "xchacha20-poly1305",
 					       xchacha_key);
 	struct test_kill t = { .sk = sk };
-	struct task_struct *task;
 
-	init_completion(&t.begun);
-	init_completion(&t.ended);
-	KUNIT_ASSERT_EQ(test, 0, symmetric_enter(sk));
-	task = kthread_run(test_killer, &t, "symmetric_kunit");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	KUNIT_EXPECT_NE(test, 0UL, wait_for_completion_timeout(&t.begun, LIMIT));
-	for (int ms = 0; !symmetric_dead(sk) && ms < 10 * MSEC_PER_SEC;
-	     ms += STEP_MS)
-		msleep(STEP_MS);
+	put_task_struct(test_kill_begin(test, &t, test_killer));
 	KUNIT_EXPECT_EQ(test, -EKEYREVOKED, symmetric_enter(sk));
 	msleep(HELD_MS);
 	KUNIT_EXPECT_FALSE(test, completion_done(&t.ended));
@@ -581,18 +595,8 @@ static void killer_killed(struct kunit *test)
 	struct symmetric_key *sk = test_object(test, "xchacha20-poly1305",
 					       xchacha_key);
 	struct test_kill t = { .sk = sk };
-	struct task_struct *task;
+	struct task_struct *task = test_kill_begin(test, &t, test_mortal_killer);
 
-	init_completion(&t.begun);
-	init_completion(&t.ended);
-	KUNIT_ASSERT_EQ(test, 0, symmetric_enter(sk));
-	task = kthread_run(test_mortal_killer, &t, "symmetric_kunit");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	get_task_struct(task);
-	KUNIT_EXPECT_NE(test, 0UL, wait_for_completion_timeout(&t.begun, LIMIT));
-	for (int ms = 0; !symmetric_dead(sk) && ms < 10 * MSEC_PER_SEC;
-	     ms += STEP_MS)
-		msleep(STEP_MS);
 	KUNIT_EXPECT_FALSE(test, completion_done(&t.ended));
 	send_sig(SIGKILL, task, 1);
 	KUNIT_EXPECT_NE(test, 0UL, wait_for_completion_timeout(&t.ended, LIMIT));

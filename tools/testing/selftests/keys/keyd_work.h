@@ -37,14 +37,6 @@ static inline key_serial_t ask(const char *description, const char *callout)
 			   KEY_SPEC_SESSION_KEYRING);
 }
 
-static inline long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static inline int ask_of_child(const void *description)
 {
 	key_serial_t key = ask(description, "");

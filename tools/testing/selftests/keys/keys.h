@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef int32_t key_serial_t;
@@ -258,6 +259,14 @@ static inline bool quota_returns_to(uid_t uid, int keys, int bytes,
 	fprintf(stderr, "%d keys, %d bytes became %d, %d\n", keys, bytes,
 		now_keys, now_bytes);
 	return false;
+}
+
+static inline long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 #endif /* SELFTESTS_KEYS_H */

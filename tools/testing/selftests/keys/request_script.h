@@ -625,12 +625,4 @@ static inline key_serial_t script_target(struct script *script,
 	return key;
 }
 
-static inline long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 #endif /* SELFTESTS_KEYS_REQUEST_SCRIPT_H */

@@ -924,10 +924,7 @@ TEST_F_TIMEOUT(held, idle_user, 120)
 
 	idle_ms = sym_revoke_ms(key_for("idle", &alg_cbc_32));
 	ms = sym_revoke_ms(self->key);
-	for (int i = 0; i < SQUATTERS + SPINNERS; i++)
-		kill(tasks[i], SIGKILL);
-	for (int i = 0; i < SQUATTERS + SPINNERS; i++)
-		waitpid(tasks[i], NULL, 0);
+	tasks_kill(tasks, ARRAY_SIZE(tasks));
 	for (int i = 0; i < SQUATTERS; i++)
 		close(ops[i]);
 	EXPECT_LE(0, idle_ms);

@@ -223,10 +223,7 @@ TEST_F_TIMEOUT(readers, idle, 120)
 		EXPECT_LE(0, ms);
 		slowest = ms > slowest ? ms : slowest;
 	}
-	for (int i = 0; i < 2 * READERS + SPINNERS; i++)
-		kill(tasks[i], SIGKILL);
-	for (int i = 0; i < 2 * READERS + SPINNERS; i++)
-		waitpid(tasks[i], NULL, 0);
+	tasks_kill(tasks, ARRAY_SIZE(tasks));
 	EXPECT_GT(2000, slowest);
 	TH_LOG("revoked in %ld ms", slowest);
 	for (int i = 0; i < READERS; i++) {
@@ -492,15 +489,6 @@ static long move(const struct race *race, char *text)
 	}
 }
 
-static void to_processor(int number)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(number, &set);
-	sched_setaffinity(0, sizeof(set), &set);
-}
-
 static int move_until_the_end(const void *arg)
 {
 	struct race *race = (struct race *)arg;
@@ -508,7 +496,7 @@ static int move_until_the_end(const void *arg)
 	long ret;
 	int ended;
 
-	to_processor(1);
+	task_run_on(1);
 	for (;;) {
 		ended = __atomic_load_n(&race->ended, __ATOMIC_SEQ_CST);
 		ret = move(race, text);
@@ -604,7 +592,7 @@ FIXTURE_SETUP(race)
 			TH_LOG("%s", driver);
 		}
 	}
-	to_processor(0);
+	task_run_on(0);
 }
 
 FIXTURE_TEARDOWN(race)

@@ -200,6 +200,15 @@ static inline int caller_become(const struct caller *caller)
 	return 0;
 }
 
+/* Ends children that do nothing else, all at once */
+static inline void tasks_kill(const pid_t *tasks, int count)
+{
+	for (int i = 0; i < count; i++)
+		kill(tasks[i], SIGKILL);
+	for (int i = 0; i < count; i++)
+		waitpid(tasks[i], NULL, 0);
+}
+
 static inline void task_run_on(int cpu)
 {
 	cpu_set_t set;
@@ -215,6 +224,7 @@ static inline int task_spin(const void *arg)
 	task_run_on(0);
 	for (;;)
 		;
+	return 0;
 }
 
 /* Has the first processor only when no other task wants it */
