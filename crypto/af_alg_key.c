@@ -41,7 +41,7 @@ struct key_bytes {
 
 typedef struct key_bytes key_view_t(const void *payload);
 
-static struct key_bytes view_user(const void *payload)
+static struct key_bytes af_alg_view_user(const void *payload)
 {
 	const struct user_key_payload *user = payload;
 
@@ -49,7 +49,7 @@ static struct key_bytes view_user(const void *payload)
 }
 
 /* The plaintext: reading the key gives user space no more than a sealed blob. */
-static struct key_bytes view_encrypted(const void *payload)
+static struct key_bytes af_alg_view_encrypted(const void *payload)
 {
 	const struct encrypted_key_payload *encrypted = payload;
 
@@ -58,7 +58,7 @@ static struct key_bytes view_encrypted(const void *payload)
 }
 
 /* The array is one byte longer than any key, so only key_len tells the size. */
-static struct key_bytes view_trusted(const void *payload)
+static struct key_bytes af_alg_view_trusted(const void *payload)
 {
 	const struct trusted_key_payload *trusted = payload;
 
@@ -70,14 +70,14 @@ static struct key_bytes view_trusted(const void *payload)
  * modules that this file must neither need nor load.  No other type gives its
  * payload away: a key made for one purpose must not become an oracle here.
  */
-static key_view_t *find_view(const struct key_type *type)
+static key_view_t *af_alg_find_view(const struct key_type *type)
 {
 	if (type == &key_type_user || type == &key_type_logon)
-		return view_user;
+		return af_alg_view_user;
 	if (!strcmp(type->name, "encrypted"))
-		return view_encrypted;
+		return af_alg_view_encrypted;
 	if (!strcmp(type->name, "trusted"))
-		return view_trusted;
+		return af_alg_view_trusted;
 	return NULL;
 }
 
@@ -92,7 +92,7 @@ static key_view_t *find_view(const struct key_type *type)
  * only after every key of the type was turned into a dead one under that
  * semaphore, and key_validate() refuses those.
  */
-static int set_key(const struct alg_sock *ask, struct key *key)
+static int af_alg_set_key(const struct alg_sock *ask, struct key *key)
 {
 	struct key_bytes bytes;
 	const void *payload;
@@ -103,7 +103,7 @@ static int set_key(const struct alg_sock *ask, struct key *key)
 	if (err)
 		return err;
 
-	view = find_view(key->type);
+	view = af_alg_find_view(key->type);
 	if (!view)
 		return -ENOPROTOOPT;
 
@@ -142,7 +142,7 @@ static bool af_alg_try_set_key(struct sock *sk, struct key *key, int *err)
 
 	done = down_read_trylock(&key->sem);
 	if (done) {
-		*err = set_key(ask, key);
+		*err = af_alg_set_key(ask, key);
 		up_read(&key->sem);
 		if (!*err)
 			old = af_alg_symmetric_take(ask);

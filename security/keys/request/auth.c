@@ -17,8 +17,8 @@
 #include <linux/string.h>
 #include "request.h"
 
-static int auth_instantiate(struct key *authkey,
-			    struct key_preparsed_payload *prep)
+static int request_key_auth_instantiate(struct key *authkey,
+					struct key_preparsed_payload *prep)
 {
 	struct request_key_auth *rka = (struct request_key_auth *)prep->data;
 
@@ -30,7 +30,7 @@ static int auth_instantiate(struct key *authkey,
 /*
  * Take the record out; afterwards the key is an empty shell.
  */
-static struct request_key_auth *auth_take_record(struct key *authkey)
+static struct request_key_auth *request_key_auth_take_record(struct key *authkey)
 {
 	struct request_key_auth *rka = get_request_key_auth(authkey);
 
@@ -42,22 +42,22 @@ static struct request_key_auth *auth_take_record(struct key *authkey)
  * Called with the key's semaphore held, under which the request must not end:
  * a task that answers it at this moment takes that semaphore last.
  */
-static void auth_revoke(struct key *authkey)
+static void request_key_auth_revoke(struct key *authkey)
 {
-	struct request_key_auth *rka = auth_take_record(authkey);
+	struct request_key_auth *rka = request_key_auth_take_record(authkey);
 
 	if (rka)
 		key_request_auth_put_later(rka);
 }
 
 /* Called by the collector, without locks */
-static void auth_destroy(struct key *authkey)
+static void request_key_auth_destroy(struct key *authkey)
 {
-	request_key_auth_put(auth_take_record(authkey));
+	request_key_auth_put(request_key_auth_take_record(authkey));
 }
 
 /* Called under RCU only, without the key's semaphore */
-static void auth_describe(const struct key *authkey, struct seq_file *m)
+static void request_key_auth_describe(const struct key *authkey, struct seq_file *m)
 {
 	const struct request_key_auth *rka = dereference_key_rcu(authkey);
 	struct pid_namespace *ns;
@@ -69,7 +69,7 @@ static void auth_describe(const struct key *authkey, struct seq_file *m)
 		   key_request_pid(rka, ns), rka->callout_len);
 }
 
-static long auth_read(const struct key *authkey, char *buffer, size_t buflen)
+static long request_key_auth_read(const struct key *authkey, char *buffer, size_t buflen)
 {
 	const struct request_key_auth *rka = dereference_key_locked(authkey);
 
@@ -83,11 +83,11 @@ static long auth_read(const struct key *authkey, char *buffer, size_t buflen)
 
 struct key_type key_type_request_key_auth = {
 	.name		= ".request_key_auth",
-	.instantiate	= auth_instantiate,
-	.describe	= auth_describe,
-	.revoke		= auth_revoke,
-	.destroy	= auth_destroy,
-	.read		= auth_read,
+	.instantiate	= request_key_auth_instantiate,
+	.describe	= request_key_auth_describe,
+	.revoke		= request_key_auth_revoke,
+	.destroy	= request_key_auth_destroy,
+	.read		= request_key_auth_read,
 };
 
 /*

@@ -66,7 +66,7 @@ static bool key_requests_may_view(struct seq_file *m, struct key *key)
 				   KEY_NEED_VIEW) == 0;
 }
 
-static void requests_show_time_left(struct seq_file *m, const struct key_request *req)
+static void key_requests_show_time_left(struct seq_file *m, const struct key_request *req)
 {
 	unsigned long deadline = READ_ONCE(req->deadline);
 	long left = deadline - jiffies;
@@ -87,7 +87,7 @@ void key_request_show_text(struct seq_file *m, const char *text, size_t len)
 		       ESCAPE_OCTAL | ESCAPE_NAP | ESCAPE_APPEND, "\\");
 }
 
-static int requests_show(struct seq_file *m, void *v)
+static int key_requests_show(struct seq_file *m, void *v)
 {
 	struct key_request *req = list_entry_rcu(v, struct key_request, link);
 	struct pid_namespace *ns = proc_pid_ns(file_inode(m->file)->i_sb);
@@ -106,46 +106,46 @@ static int requests_show(struct seq_file *m, void *v)
 		   key_serial(key),
 		   from_kuid_munged(seq_user_ns(m), key->uid),
 		   key_request_pid(&req->rka, ns));
-	requests_show_time_left(m, req);
+	key_requests_show_time_left(m, req);
 	seq_printf(m, " %s ", key->type->name);
 	key_request_show_text(m, key->description, strlen(key->description));
 	seq_putc(m, '\n');
 	return 0;
 }
 
-static void *requests_start(struct seq_file *m, loff_t *pos)
+static void *key_requests_start(struct seq_file *m, loff_t *pos)
 	__acquires(RCU)
 {
 	rcu_read_lock();
 	return seq_list_start_rcu(&key_requests, *pos);
 }
 
-static void *requests_next(struct seq_file *m, void *v, loff_t *pos)
+static void *key_requests_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	return seq_list_next_rcu(v, &key_requests, pos);
 }
 
-static void requests_stop(struct seq_file *m, void *v)
+static void key_requests_stop(struct seq_file *m, void *v)
 	__releases(RCU)
 {
 	rcu_read_unlock();
 }
 
 static const struct seq_operations requests_ops = {
-	.start	= requests_start,
-	.next	= requests_next,
-	.stop	= requests_stop,
-	.show	= requests_show,
+	.start	= key_requests_start,
+	.next	= key_requests_next,
+	.stop	= key_requests_stop,
+	.show	= key_requests_show,
 };
 
-static int requests_open(struct inode *inode, struct file *file)
+static int key_requests_open(struct inode *inode, struct file *file)
 {
 	return seq_open(file, &requests_ops);
 }
 
 static const struct proc_ops requests_proc_ops = {
 	.proc_flags	= PROC_ENTRY_PERMANENT,
-	.proc_open	= requests_open,
+	.proc_open	= key_requests_open,
 	.proc_read_iter	= seq_read_iter,
 	.proc_lseek	= seq_lseek,
 	.proc_write	= key_requests_write,

@@ -27,7 +27,7 @@
 #include <trace/events/key_request.h>
 #include "service.h"
 
-static u64 service_deadline_of(const struct key_request *req)
+static u64 key_service_deadline_of(const struct key_request *req)
 {
 	unsigned long deadline = READ_ONCE(req->deadline);
 	long left = deadline - jiffies;
@@ -39,7 +39,7 @@ static u64 service_deadline_of(const struct key_request *req)
  * The network namespace of a key.  A worker that asks for one is in another, so
  * that only the tag tells.
  */
-static u32 service_net_ns_of_tag(const struct key_tag *tag)
+static u32 key_service_net_ns_of_tag(const struct key_tag *tag)
 {
 	const struct net *net;
 	u32 inum = 0;
@@ -55,17 +55,17 @@ static u32 service_net_ns_of_tag(const struct key_tag *tag)
 	return inum;
 }
 
-static u32 service_request_net_ns(const struct key_service *service,
-				  const struct key_request *req)
+static u32 key_service_request_net_ns(const struct key_service *service,
+				      const struct key_request *req)
 {
 	if (service->tag)
 		return service->net_ns;
 	return req->place->net_ns ?:
-	       service_net_ns_of_tag(key_request_key(req)->domain_tag);
+	       key_service_net_ns_of_tag(key_request_key(req)->domain_tag);
 }
 
 /* An id as the service's user namespace has it, or the one for all others */
-static u32 service_uid_for(const struct key_service *service, kuid_t kuid, u32 *flags)
+static u32 key_service_uid_for(const struct key_service *service, kuid_t kuid, u32 *flags)
 {
 	uid_t uid = from_kuid(service->cred->user_ns, kuid);
 
@@ -75,7 +75,7 @@ static u32 service_uid_for(const struct key_service *service, kuid_t kuid, u32 *
 	return overflowuid;
 }
 
-static u32 service_gid_for(const struct key_service *service, kgid_t kgid, u32 *flags)
+static u32 key_service_gid_for(const struct key_service *service, kgid_t kgid, u32 *flags)
 {
 	gid_t gid = from_kgid(service->cred->user_ns, kgid);
 
@@ -85,23 +85,23 @@ static u32 service_gid_for(const struct key_service *service, kgid_t kgid, u32 *
 	return overflowgid;
 }
 
-static void service_describe_asker(const struct key_service *service,
-				   const struct key_request *req,
-				   struct key_service_request *record)
+static void key_service_describe_asker(const struct key_service *service,
+				       const struct key_request *req,
+				       struct key_service_request *record)
 {
 	const struct key_service_place *place = req->place;
 	const struct cred *cred = place->cred;
 
-	record->uid = service_uid_for(service, cred->fsuid, &record->flags);
-	record->gid = service_gid_for(service, cred->fsgid, &record->flags);
-	record->payer = service_uid_for(service, req->payers->users[0]->uid, &record->flags);
+	record->uid = key_service_uid_for(service, cred->fsuid, &record->flags);
+	record->gid = key_service_gid_for(service, cred->fsgid, &record->flags);
+	record->payer = key_service_uid_for(service, req->payers->users[0]->uid, &record->flags);
 	/* A number may be another process's once its first one is gone */
 	if (pid_has_task(place->tgid, PIDTYPE_TGID))
 		record->pid = pid_nr_ns(place->tgid, service->pid_ns);
 	else
 		record->flags |= KEY_SERVICE_REQUEST_GONE;
 	record->user_ns = cred->user_ns->ns.inum;
-	record->net_ns = service_request_net_ns(service, req);
+	record->net_ns = key_service_request_net_ns(service, req);
 	if (key_service_is_foreign(service, req)) {
 		record->flags |= KEY_SERVICE_REQUEST_FOREIGN |
 				 KEY_SERVICE_REQUEST_WITHHELD;
@@ -112,9 +112,9 @@ static void service_describe_asker(const struct key_service *service,
 	record->session_keyring = req->place->session;
 }
 
-static void service_fill_record(const struct key_service *service,
-				const struct key_request *req, const char *type,
-				struct key_service_request *record)
+static void key_service_fill_record(const struct key_service *service,
+				    const struct key_request *req, const char *type,
+				    struct key_service_request *record)
 {
 	const struct key *key = key_request_key(req);
 
@@ -126,8 +126,8 @@ static void service_fill_record(const struct key_service *service,
 	record->origin = req->origin;
 	if (req->place->again)
 		record->flags |= KEY_SERVICE_REQUEST_AGAIN;
-	record->deadline = service_deadline_of(req);
-	service_describe_asker(service, req, record);
+	record->deadline = key_service_deadline_of(req);
+	key_service_describe_asker(service, req, record);
 
 	record->type_offset = sizeof(*record);
 	record->type_len = strlen(type);
@@ -138,14 +138,14 @@ static void service_fill_record(const struct key_service *service,
 	record->callout_len = req->rka.callout_len;
 }
 
-static int service_copy_record(const struct key_service *service,
-			       const struct key_request *req, const char *type,
-			       struct iov_iter *to)
+static int key_service_copy_record(const struct key_service *service,
+				   const struct key_request *req, const char *type,
+				   struct iov_iter *to)
 {
 	const char *description = key_request_key(req)->description;
 	struct key_service_request record;
 
-	service_fill_record(service, req, type, &record);
+	key_service_fill_record(service, req, type, &record);
 	if (copy_to_iter(&record, sizeof(record), to) == sizeof(record) &&
 	    copy_to_iter(type, record.type_len + 1, to) ==
 	    record.type_len + 1 &&
@@ -157,8 +157,8 @@ static int service_copy_record(const struct key_service *service,
 	return -EFAULT;
 }
 
-static struct key_request *service_wait_for_request(struct kiocb *iocb, size_t room,
-						    char *type)
+static struct key_request *key_service_wait_for_request(struct kiocb *iocb, size_t room,
+							char *type)
 {
 	struct file *file = iocb->ki_filp;
 	struct key_service *service = file->private_data;
@@ -189,18 +189,18 @@ static struct key_request *service_wait_for_request(struct kiocb *iocb, size_t r
  * The type is known by its name only: the reader decides how long copying takes,
  * and must not keep the type's module from being unloaded meanwhile.
  */
-static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
+static ssize_t key_service_file_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct key_service *service = iocb->ki_filp->private_data;
 	char type[KEY_SERVICE_TYPE_SIZE];
 	struct key_request *req;
 	int ret;
 
-	req = service_wait_for_request(iocb, iov_iter_count(to), type);
+	req = key_service_wait_for_request(iocb, iov_iter_count(to), type);
 	if (IS_ERR_OR_NULL(req))
 		return PTR_ERR_OR_ZERO(req);
 
-	ret = service_copy_record(service, req, type, to);
+	ret = key_service_copy_record(service, req, type, to);
 	if (ret < 0)
 		key_service_give_back(service, req);
 	else
@@ -211,7 +211,7 @@ static ssize_t service_read(struct kiocb *iocb, struct iov_iter *to)
 }
 
 /* The bytes that a later version of the header has more must be unused */
-static int service_skip_tail(struct iov_iter *from, size_t len)
+static int key_service_skip_tail(struct iov_iter *from, size_t len)
 {
 	char tail[KEY_SERVICE_ANSWER_SIZE_1];
 	size_t n;
@@ -230,7 +230,7 @@ static int service_skip_tail(struct iov_iter *from, size_t len)
 #define ANSWER_MOVES	(KEY_SERVICE_ANSWER_PASS | KEY_SERVICE_ANSWER_RELEASE)
 #define ANSWER_FLAGS	(KEY_SERVICE_ANSWER_LIFETIME | ANSWER_MOVES)
 
-static int service_get_answer(struct key_service_answer *answer, struct iov_iter *from)
+static int key_service_get_answer(struct key_service_answer *answer, struct iov_iter *from)
 {
 	size_t len = iov_iter_count(from);
 	int ret;
@@ -243,7 +243,7 @@ static int service_get_answer(struct key_service_answer *answer, struct iov_iter
 		return -EINVAL;
 	if (answer->size > PAGE_SIZE)
 		return -E2BIG;
-	ret = service_skip_tail(from, answer->size - sizeof(*answer));
+	ret = key_service_skip_tail(from, answer->size - sizeof(*answer));
 	if (ret < 0)
 		return ret;
 
@@ -267,9 +267,9 @@ static int service_get_answer(struct key_service_answer *answer, struct iov_iter
  * Some types look for another key as they are given a payload.  They do so as
  * the opener: the writer may have been led to write, and not know what to.
  */
-static int service_instantiate(const struct key_service *service,
-			       struct key_request *req, const void *payload,
-			       const struct key_service_answer *answer)
+static int key_service_instantiate(const struct key_service *service,
+				   struct key_request *req, const void *payload,
+				   const struct key_service_answer *answer)
 {
 	time64_t expiry = answer->flags & KEY_SERVICE_ANSWER_LIFETIME ?
 		ktime_get_real_seconds() + answer->lifetime : TIME64_MAX;
@@ -283,7 +283,7 @@ static int service_instantiate(const struct key_service *service,
 	return ret;
 }
 
-static void service_put_payload(void *payload, size_t len, const u8 *room)
+static void key_service_put_payload(void *payload, size_t len, const u8 *room)
 {
 	if (payload == room)
 		memzero_explicit(payload, len);
@@ -292,7 +292,7 @@ static void service_put_payload(void *payload, size_t len, const u8 *room)
 }
 
 /* Takes what @room has no room for from elsewhere */
-static void *service_get_payload(size_t len, u8 *room, struct iov_iter *from)
+static void *key_service_get_payload(size_t len, u8 *room, struct iov_iter *from)
 {
 	void *payload = room;
 
@@ -302,12 +302,12 @@ static void *service_get_payload(size_t len, u8 *room, struct iov_iter *from)
 		return ERR_PTR(-ENOMEM);
 	if (copy_from_iter_full(payload, len, from))
 		return payload;
-	service_put_payload(payload, len, room);
+	key_service_put_payload(payload, len, room);
 	return ERR_PTR(-EFAULT);
 }
 
-static int service_reject(struct key_request *req,
-			  const struct key_service_answer *answer)
+static int key_service_reject(struct key_request *req,
+			      const struct key_service_answer *answer)
 {
 	unsigned int lifetime = answer->lifetime;
 
@@ -317,19 +317,19 @@ static int service_reject(struct key_request *req,
 				   -answer->error, NULL, NULL);
 }
 
-static int service_answer_request(const struct key_service *service,
-				  struct key_request *req,
-				  const struct key_service_answer *answer,
-				  const void *payload)
+static int key_service_answer_request(const struct key_service *service,
+				      struct key_request *req,
+				      const struct key_service_answer *answer,
+				      const void *payload)
 {
 	struct key *key = key_request_key(req);
 	int ret;
 
 	if (answer->error)
-		ret = service_reject(req, answer);
+		ret = key_service_reject(req, answer);
 	else
-		ret = service_instantiate(service, req,
-					  answer->payload_len ? payload : NULL, answer);
+		ret = key_service_instantiate(service, req,
+					      answer->payload_len ? payload : NULL, answer);
 
 	if (ret == 0)
 		key_request_end(req, NULL, 0, KEY_CAUSE_ANSWER);
@@ -338,8 +338,8 @@ static int service_answer_request(const struct key_service *service,
 	return ret;
 }
 
-static int service_move_request(struct key_service *service,
-				const struct key_service_answer *answer)
+static int key_service_move_request(struct key_service *service,
+				    const struct key_service_answer *answer)
 {
 	return answer->flags & KEY_SERVICE_ANSWER_PASS ?
 	       key_service_pass(service, answer->id) :
@@ -351,7 +351,7 @@ static int service_move_request(struct key_service *service,
  * module for a cipher or use a TPM; so may whoever answers for one meanwhile, and
  * holds KEY_FLAG_ANSWERING.
  */
-static bool service_answers_at_once(const struct key_request *req)
+static bool key_service_answers_at_once(const struct key_request *req)
 {
 	return req->type == &key_type_user || req->type == &key_type_logon;
 }
@@ -362,7 +362,7 @@ static bool service_answers_at_once(const struct key_request *req)
  * another reason: io_uring then comes again from a worker.  How long copying takes
  * is up to the writer, so it comes before there is anything in hand.
  */
-static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
+static ssize_t key_service_file_write(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct key_service *service = iocb->ki_filp->private_data;
 	u8 room[KEY_SERVICE_SHORT_PAYLOAD] __aligned(8) __uninitialized;
@@ -371,14 +371,14 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	struct key_request *req;
 	void *payload;
 
-	ret = service_get_answer(&answer, from);
+	ret = key_service_get_answer(&answer, from);
 	if (ret < 0)
 		return ret;
 	if (answer.flags & ANSWER_MOVES) {
-		ret = service_move_request(service, &answer);
+		ret = key_service_move_request(service, &answer);
 		return ret < 0 ? ret : len;
 	}
-	payload = service_get_payload(answer.payload_len, room, from);
+	payload = key_service_get_payload(answer.payload_len, room, from);
 	if (IS_ERR(payload))
 		return PTR_ERR(payload);
 
@@ -387,15 +387,15 @@ static ssize_t service_write(struct kiocb *iocb, struct iov_iter *from)
 	if (!req)
 		goto out;
 	ret = -EAGAIN;
-	if (!(iocb->ki_flags & IOCB_NOWAIT) || service_answers_at_once(req))
-		ret = service_answer_request(service, req, &answer, payload);
+	if (!(iocb->ki_flags & IOCB_NOWAIT) || key_service_answers_at_once(req))
+		ret = key_service_answer_request(service, req, &answer, payload);
 	key_service_let_go(req);
 out:
-	service_put_payload(payload, answer.payload_len, room);
+	key_service_put_payload(payload, answer.payload_len, room);
 	return ret < 0 ? ret : len;
 }
 
-static __poll_t service_poll(struct file *file, struct poll_table_struct *table)
+static __poll_t key_service_file_poll(struct file *file, struct poll_table_struct *table)
 {
 	struct key_service *service = file->private_data;
 	__poll_t events = EPOLLOUT | EPOLLWRNORM;
@@ -408,7 +408,7 @@ static __poll_t service_poll(struct file *file, struct poll_table_struct *table)
 	return events;
 }
 
-static int service_release(struct inode *inode, struct file *file)
+static int key_service_file_release(struct inode *inode, struct file *file)
 {
 	struct key_service *service = file->private_data;
 
@@ -418,8 +418,8 @@ static int service_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-static long service_ioctl(struct file *file, unsigned int command,
-			  unsigned long arg)
+static long key_service_file_ioctl(struct file *file, unsigned int command,
+				   unsigned long arg)
 {
 	struct key_service *service = file->private_data;
 
@@ -430,8 +430,8 @@ static long service_ioctl(struct file *file, unsigned int command,
 }
 
 #ifdef CONFIG_PROC_FS
-static void service_show_filters(struct seq_file *m,
-				 const struct key_service_filters *filters)
+static void key_service_show_filters(struct seq_file *m,
+				     const struct key_service_filters *filters)
 {
 	const struct key_service_pattern *pattern;
 	unsigned int i;
@@ -447,7 +447,7 @@ static void service_show_filters(struct seq_file *m,
 }
 
 /* A service may have many, and its lock must not be held for long */
-static void service_show_read(struct seq_file *m, struct key_service *service)
+static void key_service_show_read(struct seq_file *m, struct key_service *service)
 {
 	u64 ids[16], last = 0;
 	unsigned int i, n;
@@ -463,7 +463,7 @@ static void service_show_read(struct seq_file *m, struct key_service *service)
 	seq_putc(m, '\n');
 }
 
-static void service_show(struct seq_file *m, struct file *file)
+static void key_service_file_show(struct seq_file *m, struct file *file)
 {
 	static const char *const scopes[] = {
 		[KEY_SERVICE_SCOPE_UID]		= "uid",
@@ -475,21 +475,21 @@ static void service_show(struct seq_file *m, struct file *file)
 	seq_printf(m, "scope:\t%s\nfallback:\t%s\npending:\t%u\nmax-pending:\t%u\n",
 		   scopes[service->scope], service->no_fallback ? "no" : "yes",
 		   READ_ONCE(service->pending), service->max_pending);
-	service_show_filters(m, service->filters);
-	service_show_read(m, service);
+	key_service_show_filters(m, service->filters);
+	key_service_show_read(m, service);
 }
 #endif
 
 const struct file_operations key_service_fops = {
 	.owner		= THIS_MODULE,
-	.read_iter	= service_read,
-	.write_iter	= service_write,
-	.poll		= service_poll,
-	.release	= service_release,
-	.unlocked_ioctl	= service_ioctl,
+	.read_iter	= key_service_file_read,
+	.write_iter	= key_service_file_write,
+	.poll		= key_service_file_poll,
+	.release	= key_service_file_release,
+	.unlocked_ioctl	= key_service_file_ioctl,
 	.compat_ioctl	= compat_ptr_ioctl,
 #ifdef CONFIG_PROC_FS
-	.show_fdinfo	= service_show,
+	.show_fdinfo	= key_service_file_show,
 #endif
 	.llseek		= noop_llseek,
 };
