@@ -325,9 +325,9 @@ coverage: names packages-guest packages-compat packages-coverage tests
 FAULTS_RUN = build/$(BASE)/run-faults
 faults: names packages-guest packages-compat tests
 	@$(call AGAIN,$(BASE)) DEBUG=$(or $(DEBUG),coverage) kernel
-	@T="$(T)" R="$(R)" TOOLS=$(TOOLS) $(if $(T),,$(RECORD) \
+	@T="$(T)" R="$(R)" TOOLS=$(TOOLS) SLOW=3600 $(if $(T),,$(RECORD) \
 		"make faults$(DEBUG:%= DEBUG=%)$(TOOLS:%= TOOLS=%) BASE=$(BASE)" "cat $(FAULTS_RUN)/total") \
-		SLOW=3600 scripts/halves faults \
+		scripts/halves faults \
 		$(call OBJ_OF,$(or $(FLAVOUR),coverage)) $(FAULTS_RUN)
 
 # One kernel has all faults, which are switched on in turn.
