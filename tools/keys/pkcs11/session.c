@@ -329,9 +329,18 @@ ck_rv_t C_Login(ck_session_handle_t handle, ck_user_type_t user_type,
 	(void)pin_len;
 	if (rv)
 		return rv;
-	return session_leave(session, user_type > CKU_CONTEXT_SPECIFIC ?
-			     CKR_USER_TYPE_INVALID :
-			     CKR_USER_ALREADY_LOGGED_IN);
+	switch (user_type) {
+	/* Not CKR_USER_ALREADY_LOGGED_IN: some programs log in, and end if they cannot. */
+	case CKU_USER:
+		return session_leave(session, CKR_OK);
+	case CKU_SO:
+		return session_leave(session, CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
+	/* No key asks for a PIN at each use. */
+	case CKU_CONTEXT_SPECIFIC:
+		return session_leave(session, CKR_OPERATION_NOT_INITIALIZED);
+	default:
+		return session_leave(session, CKR_USER_TYPE_INVALID);
+	}
 }
 
 ck_rv_t C_LoginUser(ck_session_handle_t handle, ck_user_type_t user_type,

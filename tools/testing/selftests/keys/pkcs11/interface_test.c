@@ -504,8 +504,14 @@ TEST(logged_in)
 	EXPECT_EQ(CKR_OK, p11->C_GetSessionInfo(session, &info));
 	EXPECT_EQ(CKS_RW_USER_FUNCTIONS, info.state);
 	/* The module does not read the PIN, so its address may be invalid. */
-	EXPECT_EQ(CKR_USER_ALREADY_LOGGED_IN,
-		  p11->C_Login(session, CKU_USER, (void *)1, 99));
+	for (int i = 0; i < 2; i++)
+		EXPECT_EQ(CKR_OK,
+			  p11->C_Login(session, CKU_USER, (void *)1, 99));
+	EXPECT_EQ(CKR_USER_ANOTHER_ALREADY_LOGGED_IN,
+		  p11->C_Login(session, CKU_SO, NULL, 0));
+	EXPECT_EQ(CKR_OPERATION_NOT_INITIALIZED,
+		  p11->C_Login(session, CKU_CONTEXT_SPECIFIC, NULL, 0));
+	EXPECT_EQ(CKR_USER_TYPE_INVALID, p11->C_Login(session, 3, NULL, 0));
 	EXPECT_EQ(CKR_FUNCTION_NOT_SUPPORTED, p11->C_Logout(session));
 	EXPECT_EQ(CKR_FUNCTION_NOT_SUPPORTED,
 		  p11->C_InitToken(0, NULL, 0, NULL));
