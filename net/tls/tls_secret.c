@@ -43,27 +43,15 @@ struct tls_secret {
 /*
  * A user keeps the lock for as long as he likes: a call that copies has it while a
  * page of his is fetched.  Some hundreds of workers that wait for such locks would
- * stop all other work of their kind.
+ * stop all other work of their kind, so none waits.
  */
-static bool tls_secret_is_busy(struct sock *sk)
-{
-	bool busy;
-
-	spin_lock_bh(&sk->sk_lock.slock);
-	busy = sock_owned_by_user(sk);
-	spin_unlock_bh(&sk->sk_lock.slock);
-	return busy;
-}
-
 static void tls_secret_abort(struct work_struct *work)
 {
 	struct tls_secret *secret = container_of(to_delayed_work(work),
 						 struct tls_secret, abort);
 
-	if (tls_secret_is_busy(secret->sk))
+	if (!tcp_try_abort(secret->sk, -secret->reason))
 		symmetric_queue(&secret->abort, TLS_SECRET_PAUSE);
-	else
-		tcp_abort(secret->sk, -secret->reason);
 }
 
 /*

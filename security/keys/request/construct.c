@@ -14,6 +14,7 @@
 #include <linux/hash.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
+#include <net/net_namespace.h>
 #include "request.h"
 
 #define CREATION_LOCKS	BIT(KEY_CREATION_LOCK_BITS)
@@ -60,11 +61,27 @@ static key_perm_t key_request_new_perm(const struct key_type *type)
 	return perm;
 }
 
+/*
+ * Whether the kernel may have one more key for the network namespace that it
+ * names.  Each of those keys has a reference to the domain tag, and hardly anybody
+ * else has one.
+ */
+static bool key_request_domain_has_room(const struct key_tag *tag)
+{
+	if (!tag)
+		return true;
+	if (IS_ENABLED(CONFIG_NET) && tag == init_net.key_domain)
+		return true;
+	return refcount_read(&tag->usage) < KEY_NETWORK_KEYS_MAX;
+}
+
 static struct key *key_request_alloc_key(const struct key_query *query)
 {
 	const struct cred *cred = current_cred();
 	struct key *key;
 
+	if (!key_request_domain_has_room(query->domain_tag))
+		return ERR_PTR(-EDQUOT);
 	key = key_alloc_tagged(query->type, query->description,
 			       query->domain_tag, cred->fsuid, cred->fsgid,
 			       cred, key_request_new_perm(query->type),

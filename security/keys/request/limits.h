@@ -49,6 +49,13 @@
 /* Most bytes that can be written into /proc/key-requests at a time */
 #define KEY_REQUEST_COMMAND_MAX		(PAGE_SIZE + 64)
 
+/*
+ * Keys that the kernel may have requested for one network namespace, but for the
+ * initial one.  All of them are root's, and in root's quota, while somebody else
+ * decides how many names a server or a service makes up.
+ */
+#define KEY_NETWORK_KEYS_MAX		4096
+
 /* How many unlike keys can be put under construction at one moment */
 #define KEY_CREATION_LOCK_BITS		6
 
@@ -71,6 +78,12 @@
  * need.
  */
 #define KEY_SERVICE_TIMEOUT_KERNEL	(30 * MSEC_PER_SEC)
+
+/*
+ * Seconds that an answer to a request of the kernel's lasts at most, unless the
+ * host's root opened the service: the key is in the quota of root.
+ */
+#define KEY_SERVICE_LIFETIME_KERNEL	600
 
 /* Unanswered requests of a service: if it does not say; at most */
 #define KEY_SERVICE_PENDING_DEFAULT	256

@@ -189,14 +189,32 @@ int key_service_push(struct key_service *service, struct key_request *req,
 }
 
 /*
+ * Whether what the service has said is to last for a limited time only: root of a
+ * container, or a user who has its service, could fill the quota of the host's root.
+ */
+static bool key_service_is_limited(const struct key_service *service,
+				   const struct key_request *req)
+{
+	return req->origin == KEY_ORIGIN_KERNEL && !service->of_host;
+}
+
+static void key_service_limit_life(struct key *key)
+{
+	time64_t latest = ktime_get_real_seconds() + KEY_SERVICE_LIFETIME_KERNEL;
+
+	if (!key_under_construction(key) && key_expiry_wall(key) > latest)
+		key_set_expiry(key, key_expiry_in(KEY_SERVICE_LIFETIME_KERNEL));
+}
+
+/*
  * The request has ended: take it from the service that has it.
  */
 void key_service_forget(struct key_request *req)
 {
 	/* Pairs with the release in key_service_place_new() */
 	struct key_service_place *place = smp_load_acquire(&req->place);
+	bool mine = false, limited = false;
 	struct key_service *service;
-	bool mine = false;
 
 	/* If it gets one now, key_service_push() will see that it has ended */
 	if (!place)
@@ -207,13 +225,17 @@ void key_service_forget(struct key_request *req)
 	if (service) {
 		spin_lock(&service->lock);
 		mine = place->service == service;
-		if (mine)
+		if (mine) {
+			limited = key_service_is_limited(service, req);
 			key_service_take_out(service, req);
+		}
 		spin_unlock(&service->lock);
 	}
 	rcu_read_unlock();
 	if (!mine)
 		return;
+	if (limited)
+		key_service_limit_life(key_request_key(req));
 	key_service_place_left(req);
 	/* Not the last one: whoever ends a request has one of its own */
 	key_request_put(req);

@@ -167,8 +167,10 @@ size_t symmetric_quota(const struct symmetric_key *sk)
 {
 	size_t size = sizeof(*sk);
 
-	if (!sk->root)
-		size += sk->size + sk->sealed_size;
+	/* A view keeps its root alive, also when nobody has a key for that any more. */
+	if (sk->root)
+		return size + symmetric_quota(sk->root);
+	size += sk->size + sk->sealed_size;
 	/* The states of HMAC before and after its text, which is its key */
 	if (sk->tfm)
 		size += sizeof(*sk->tfm) +
