@@ -113,6 +113,28 @@ static void rcu_is_shallow(struct kunit *test)
 }
 
 /*
+ * Shows: KS-73. A network has so many keys of the kernel's and no more: somebody else
+ * decides for how many names it asks.
+ */
+static void network_is_full(struct kunit *test)
+{
+	static struct key_tag tag = {
+		.usage = REFCOUNT_INIT(KEY_NETWORK_KEYS_MAX - 1),
+	};
+	struct key *key;
+
+	key = request_key_tag(&request_test_type, "last", &tag, "");
+	KUNIT_ASSERT_FALSE(test, IS_ERR(key));
+	KUNIT_EXPECT_PTR_EQ(test, request_key_tag(&request_test_type, "more", &tag, ""),
+			    ERR_PTR(-EDQUOT));
+	/* One that is there is found all the same. */
+	KUNIT_EXPECT_PTR_EQ(test, request_key_tag(&request_test_type, "last", &tag, ""),
+			    key);
+	key_put(key);
+	key_put(key);
+}
+
+/*
  * Shows: RK-130, RK-131, RK-W10, RK-D11. A key is made in the requested domain.
  */
 static void tag_is_obeyed(struct kunit *test)
@@ -245,6 +267,7 @@ static void index_key(struct kunit *test)
 static struct kunit_case search_cases[] = {
 	KUNIT_CASE(search_only),
 	KUNIT_CASE(rcu_is_shallow),
+	KUNIT_CASE(network_is_full),
 	KUNIT_CASE(tag_is_obeyed),
 	KUNIT_CASE(wrappers),
 	KUNIT_CASE(one_reference),

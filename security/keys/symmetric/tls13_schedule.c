@@ -19,9 +19,10 @@
  *	               master -> c-ap-traffic, s-ap-traffic, exp-master, res-master
  *
  * The same traffic secret in two keys would count records from zero twice, which
- * for GCM is one nonce twice.  So nothing is derived twice: a private key and a
- * salt are used up, and each secret gives each child once.  What was taken is
- * taken, whatever fails afterwards: a child may have been there for a moment.
+ * for GCM is one nonce twice.  So nothing is derived twice from one end of an
+ * agreement: a private key and a salt are used up, and each secret gives each child
+ * once.  What was taken is taken, whatever fails afterwards: a child may have been
+ * there for a moment.
  */
 
 #include <crypto/hash.h>

@@ -245,6 +245,43 @@ TEST_F(mounts, ticket)
 	EXPECT_GT(0, share_end(&self->share));
 }
 
+/*
+ * Shows: KS-72. A ticket whose parts lie outside of it is refused, so that neither
+ * the login nor the session key is made of the kernel's memory.
+ */
+TEST_F(mounts, bad_tickets)
+{
+	static const struct {
+		size_t size;
+		uint32_t session_len, blob_len;
+	} bad[] = {
+		{ .size = 0 },
+		{ .size = offsetof(struct ticket, data) - 1 },
+		{ .size = offsetof(struct ticket, data), .session_len = 1 },
+		{ .size = offsetof(struct ticket, data), .blob_len = 60000 },
+		{ sizeof(struct ticket), sizeof(TICKET), 0 },
+		{ sizeof(struct ticket), 1, sizeof(TICKET) - 1 },
+		{ sizeof(struct ticket), UINT32_MAX, 1 },
+		{ sizeof(struct ticket), 1, UINT32_MAX },
+	};
+	struct ticket ticket = { .version = TICKET_VERSION };
+
+	ASSERT_EQ(0, share_start(&self->share, self->inner, self->name));
+	ASSERT_LT(0, service_next(self->inner_net, &self->record));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		ticket.session_len = bad[i].session_len;
+		ticket.blob_len = bad[i].blob_len;
+		EXPECT_EQ(-EINVAL, service_answer(self->inner_net,
+						  self->record.head.id, &ticket,
+						  bad[i].size))
+			TH_LOG("ticket %zu", i);
+	}
+	/* The request is still there. */
+	EXPECT_EQ(0, service_reject(self->inner_net, self->record.head.id,
+				    -EKEYREJECTED, 0));
+	EXPECT_EQ(-EKEYREJECTED, share_end(&self->share));
+}
+
 /* Opens a service of the container in a pid namespace of its own. */
 static int enter_without_sight(const void *arg)
 {
@@ -433,6 +470,136 @@ TEST_F(mounts, refusal_of_one)
 	EXPECT_EQ(0, service_answer(self->sibling_net, self->record.head.id,
 				    ADDRESS, sizeof(ADDRESS)));
 	EXPECT_GT(0, refuse_ticket(self, self->sibling_net));
+}
+
+#define ANSWER_LIMIT_S	600
+
+/* Seconds until the key of a name expires, or -1 if there is none or it never does. */
+static int name_expires_in(const char *name)
+{
+	char line[512], unit;
+	int number;
+
+	if (!find_line("/proc/keys", name, line, sizeof(line)) ||
+	    sscanf(line, "%*s %*s %*s %d%c", &number, &unit) != 2)
+		return -1;
+	switch (unit) {
+	case 's':
+		return number;
+	case 'm':
+		return number * 60;
+	case 'h':
+		return number * 3600;
+	default:
+		return -1;
+	}
+}
+
+/* Answers with an address that is good for a while, and waits until it is used. */
+static int answer_for_long(FIXTURE_DATA(mounts) *self, int net)
+{
+	struct key_service_answer answer = {
+		.id = self->record.head.id, .payload_len = sizeof(ADDRESS),
+		.flags = KEY_SERVICE_ANSWER_LIFETIME, .lifetime = LONG_S,
+	};
+	int ret = service_write(net, &answer, ADDRESS);
+
+	if (ret < 0)
+		return ret;
+	self->share.client = smb_accept(self->share.server);
+	return self->share.client < 0 ? self->share.client : 0;
+}
+
+/*
+ * Shows: KS-73. What a container has said is in the quota of the host's root, and
+ * lasts ten minutes, whatever the container says.  The host's own service decides
+ * itself.
+ */
+TEST_F(mounts, answers_expire)
+{
+	ASSERT_EQ(0, ask_for_name(self, self->inner, self->inner_net));
+	EXPECT_EQ(0, answer_for_long(self, self->inner_net));
+	EXPECT_LT(0, name_expires_in(self->name));
+	EXPECT_GE(ANSWER_LIMIT_S, name_expires_in(self->name));
+	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
+
+	close(self->share.client);
+	close(self->share.server);
+	strcat(self->name, ".");
+	close(self->sibling_net);
+	self->sibling_net = -1;
+	ASSERT_EQ(0, ask_for_name(self, self->sibling, self->host));
+	EXPECT_EQ(0, answer_for_long(self, self->host));
+	EXPECT_LT(ANSWER_LIMIT_S, name_expires_in(self->name));
+	EXPECT_GT(0, refuse_ticket(self, self->host));
+}
+
+/* Shows: KS-73. It also goes for an error. */
+TEST_F(mounts, refusals_expire)
+{
+	ASSERT_EQ(0, ask_for_name(self, self->inner, self->inner_net));
+	EXPECT_EQ(0, service_reject(self->inner_net, self->record.head.id,
+				    -ENOKEY, LONG_S));
+	EXPECT_GE(ANSWER_LIMIT_S, name_expires_in(self->name));
+	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
+}
+
+/* Walks a mount of the host's network from within the network of a container. */
+static int walk_from_container(const void *arg)
+{
+	const struct look_up *look_up = arg;
+	struct stat stat_of;
+	char path[160];
+	int ret;
+
+	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
+	if (loopback_up() || unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", look_up->root, "afs", 0, "dyn"))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/%s", look_up->root, look_up->cell);
+	ret = result(lstat(path, &stat_of));
+	if (!ret)
+		ret = set_namespace(look_up->container, "net", CLONE_NEWNET);
+	if (!ret) {
+		strcat(path, "/.");
+		/* No server is there, so that the automount fails in any case. */
+		stat(path, &stat_of);
+	}
+	umount2(look_up->root, MNT_DETACH);
+	return ret;
+}
+
+/*
+ * Shows: KS-75. A cell of AFS that a task walks to is mounted in the network of
+ * the mount that it is walked from, and not where the task is: nobody else is asked.
+ */
+TEST_F(mounts, walker_from_elsewhere)
+{
+	struct look_up look_up = { .container = self->inner };
+	bool asked = false;
+	pid_t child;
+
+	REQUIRE_AFS();
+	strcpy(look_up.root, "/tmp/afs.XXXXXX");
+	ASSERT_NE(NULL, mkdtemp(look_up.root));
+	snprintf(look_up.cell, sizeof(look_up.cell), "walk%d.example", getpid());
+	child = task_start(walk_from_container, &look_up);
+	ASSERT_LT(0, service_next(self->host_net, &self->record));
+	EXPECT_STREQ("dns_resolver", record_type(&self->record));
+	EXPECT_EQ(0, service_answer(self->host_net, self->record.head.id,
+				    &cell_record, sizeof(cell_record)));
+	for (int ms = 0; !asked && ms < TASK_LIMIT_MS; ms += 10) {
+		if (task_ended(child, 0))
+			break;
+		asked = service_readable(self->inner_net, 10);
+	}
+	EXPECT_FALSE(asked);
+	if (asked) {
+		ASSERT_LT(0, service_next(self->inner_net, &self->record));
+		service_reject(self->inner_net, self->record.head.id, -ENOKEY, 0);
+	}
+	EXPECT_EQ(0, look_up_end(&look_up, child));
 }
 
 static bool key_is_listed(const char *name)

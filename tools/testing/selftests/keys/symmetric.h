@@ -38,6 +38,27 @@ static inline key_serial_t sym_add(const char *name, const char *format, ...)
 	return sym_add_line(name, line, len);
 }
 
+/* Returns how many bytes of quota a new key of this line is charged. */
+__attribute__((format(printf, 1, 2)))
+static inline int sym_cost(const char *format, ...)
+{
+	int len, keys, before, after;
+	char line[2 * SYM_LINE_MAX];
+	key_serial_t key;
+	va_list args;
+
+	va_start(args, format);
+	len = vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	quota_settled(geteuid(), &keys, &before);
+	key = sym_add_line("cost", line, len);
+	quota_of(geteuid(), &keys, &after);
+	if (key < 0)
+		return key;
+	key_unlink(key, KEY_SPEC_SESSION_KEYRING);
+	return after - before;
+}
+
 static inline long sym_query(key_serial_t key, struct keyctl_pkey_query *query)
 {
 	return pkey_query(key, "", query);

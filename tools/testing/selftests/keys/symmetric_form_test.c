@@ -332,6 +332,26 @@ TEST_F(form, quota)
 	EXPECT_TRUE(quota_returns_to(TEST_UID, 0, 0, 60000));
 }
 
+/*
+ * Shows: SY-13. The transform is charged: of two keys of 64 bytes one is for disks,
+ * which have the transforms.  A view is charged with its root, too, which may have no
+ * key any more.
+ */
+TEST_F(form, quota_of_parts)
+{
+	int bytes = sym_cost("new alg=aes-xts-plain64 for=dm-crypt size=64");
+	int mac = sym_cost("new alg=hmac-sha512 for=mac,verify");
+	int root = sym_cost("new alg=hmac-sha256 for=mac,verify");
+	int view;
+
+	EXPECT_LT(64, bytes);
+	EXPECT_LE(bytes + 2 * 64, mac);
+	self->root = sym_add("root", "new alg=hmac-sha256 for=mac,verify");
+	ASSERT_LT(0, self->root);
+	view = sym_cost("view of=%d for=mac", self->root);
+	EXPECT_LT(root, view);
+}
+
 /* Shows: SY-20. Every field of a query, for a key of each kind. */
 TEST_F(form, query)
 {

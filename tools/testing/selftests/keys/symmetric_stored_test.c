@@ -538,9 +538,13 @@ TEST_F(stored, errors_in_order)
 /* Shows: SY-13. The bytes of a sealed form are charged, and given back. */
 TEST_F(stored, quota)
 {
-	int keys, bytes;
+	int keys, bytes, without, with;
 
 	quota_settled(geteuid(), &keys, &bytes);
+	without = sym_cost("raw keyhex=" BYTES " " MAC_KEY);
+	with = sym_cost("raw keyhex=" BYTES " " MAC_KEY " label=a sealed-by=%d",
+			self->keeper);
+	EXPECT_LE(without + (int)strlen(BYTES) / 2 + (int)strlen(MAC_KEY), with);
 	for (int i = 0; i < 20; i++)
 		ASSERT_LT(0, sym_add("q", "new " MAC_KEY " label=a sealed-by=%d",
 				     self->keeper));
