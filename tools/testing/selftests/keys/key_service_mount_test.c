@@ -24,6 +24,7 @@ struct ticket {
 };
 
 #define TICKET_VERSION	2
+#define TICKET_SIZE	(offsetof(struct ticket, data) + sizeof(TICKET) - 1)
 
 /*
  * struct share - a mount, up to the request for a ticket
@@ -259,10 +260,10 @@ TEST_F(mounts, bad_tickets)
 		{ .size = offsetof(struct ticket, data) - 1 },
 		{ .size = offsetof(struct ticket, data), .session_len = 1 },
 		{ .size = offsetof(struct ticket, data), .blob_len = 60000 },
-		{ sizeof(struct ticket), sizeof(TICKET), 0 },
-		{ sizeof(struct ticket), 1, sizeof(TICKET) - 1 },
-		{ sizeof(struct ticket), UINT32_MAX, 1 },
-		{ sizeof(struct ticket), 1, UINT32_MAX },
+		{ TICKET_SIZE, sizeof(TICKET), 0 },
+		{ TICKET_SIZE, 1, sizeof(TICKET) - 1 },
+		{ TICKET_SIZE, UINT32_MAX, 1 },
+		{ TICKET_SIZE, 1, UINT32_MAX },
 	};
 	struct ticket ticket = { .version = TICKET_VERSION };
 
@@ -474,13 +475,17 @@ TEST_F(mounts, refusal_of_one)
 
 #define ANSWER_LIMIT_S	600
 
-/* Seconds until the key of a name expires, or -1 if there is none or it never does. */
+/*
+ * Seconds until the key of a name expires, or -1 if there is none or it never does.  The
+ * name is also in the description of a ticket.
+ */
 static int name_expires_in(const char *name)
 {
-	char line[512], unit;
+	char line[512], words[80], unit;
 	int number;
 
-	if (!find_line("/proc/keys", name, line, sizeof(line)) ||
+	snprintf(words, sizeof(words), "dns_resol %s", name);
+	if (!find_line("/proc/keys", words, line, sizeof(line)) ||
 	    sscanf(line, "%*s %*s %*s %d%c", &number, &unit) != 2)
 		return -1;
 	switch (unit) {
@@ -540,6 +545,7 @@ TEST_F(mounts, refusals_expire)
 	ASSERT_EQ(0, ask_for_name(self, self->inner, self->inner_net));
 	EXPECT_EQ(0, service_reject(self->inner_net, self->record.head.id,
 				    -ENOKEY, LONG_S));
+	EXPECT_LT(0, name_expires_in(self->name));
 	EXPECT_GE(ANSWER_LIMIT_S, name_expires_in(self->name));
 	EXPECT_GT(0, refuse_ticket(self, self->inner_net));
 }
