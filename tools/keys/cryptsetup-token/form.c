@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <errno.h>
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,6 +50,32 @@ static const char *form_text(json_object *token, const char *name)
 }
 
 /*
+ * Takes a character of UTF-8 from @text, be it longer than it has to be.  A byte that
+ * belongs to none is one of its own, as it is for terminals that know no UTF-8.
+ */
+static uint32_t form_next(const char **text)
+{
+	const uint8_t *at = (const uint8_t *)*text;
+	int more = at[0] < 0xc0 ? 0 : at[0] < 0xe0 ? 1 : at[0] < 0xf0 ? 2 : 3;
+	uint32_t character = more ? at[0] & (0x3f >> more) : at[0];
+
+	for (int i = 1; i <= more; i++) {
+		if ((at[i] & 0xc0) != 0x80) {
+			*text += 1;
+			return at[0];
+		}
+		character = character << 6 | (at[i] & 0x3f);
+	}
+	*text += 1 + more;
+	return character;
+}
+
+static bool form_controls(uint32_t character)
+{
+	return character < ' ' || (character >= 0x7f && character < 0xa0);
+}
+
+/*
  * Anybody may have written the header, and "luksDump" prints it on a terminal,
  * so control characters are refused.
  */
@@ -59,8 +85,8 @@ static int form_read_description(const char *text, char *description)
 
 	if (!len || len >= FORM_DESCRIPTION_SIZE)
 		return -EINVAL;
-	for (size_t i = 0; i < len; i++)
-		if (iscntrl((unsigned char)text[i]))
+	for (const char *at = text; *at;)
+		if (form_controls(form_next(&at)))
 			return -EINVAL;
 	memcpy(description, text, len + 1);
 	return 0;

@@ -113,6 +113,9 @@ FIXTURE_VARIANT_ADD(form, empty_name) { "s/\"disk\"/\"\"/" };
 FIXTURE_VARIANT_ADD(form, name_number) { "s/\"disk\"/7/" };
 FIXTURE_VARIANT_ADD(form, name_zero) { "s/\"disk\"/\"disk\\\\u0000\"/" };
 FIXTURE_VARIANT_ADD(form, name_escape) { "s/\"disk\"/\"\\\\u001b[2J\"/" };
+FIXTURE_VARIANT_ADD(form, name_c1) { "s/\"disk\"/\"\\\\u009b2J\"/" };
+FIXTURE_VARIANT_ADD(form, name_byte) { "s/\"disk\"/\"\\x9b2J\"/" };
+FIXTURE_VARIANT_ADD(form, name_overlong) { "s/\"disk\"/\"\\xe0\\x82\\x9b2J\"/" };
 FIXTURE_VARIANT_ADD(form, more) { "s/,\"salt\"/,\"more\":1&/" };
 
 FIXTURE_SETUP(form)

@@ -11,6 +11,8 @@
 
 #define PASSPHRASE_SIZE	32
 #define SALT_SIZE	32
+/* A small Cyrillic tshe, and a sign of the euro */
+#define LETTERS		"\xd1\x9b\xe2\x82\xac"
 #define PURPOSE		"linux-keys LUKS2 token 1"
 
 FIXTURE(plugin)
@@ -58,6 +60,17 @@ TEST_F_TIMEOUT(plugin, dump, DISK_SECONDS)
 			      " grep -xE '[0-9a-f]{64}' >$FOLDER/salt &&"
 			      " cryptsetup token export --token-id 0 $IMAGE |"
 			      " grep -qF $(cat $FOLDER/salt)"));
+}
+
+/* Shows: CS-40, CS-41. Letters are shown, though bytes of them are those of controls. */
+TEST_F_TIMEOUT(plugin, letters, DISK_SECONDS)
+{
+	ASSERT_LT(0, sym_add(LETTERS, LINE));
+	EXPECT_EQ(0, disk_run(ENROL LETTERS));
+	EXPECT_TRUE(disk_said("Key slot 2, token 1."));
+	EXPECT_EQ(0, disk_run("cryptsetup luksDump $IMAGE"));
+	EXPECT_TRUE(disk_said("Key description: " LETTERS "\n"));
+	EXPECT_EQ(0, disk_run(TEST_TOKEN "--token-id 1"));
 }
 
 /*
