@@ -162,11 +162,19 @@ static int rename_key(struct rotate *rotate, int slot)
 	return err;
 }
 
+/*
+ * The journal has data of today under the old key.  So it is cleared while the header
+ * still has a rotation, with which another rotate would come back here.
+ */
 static int finish(struct rotate *rotate)
 {
 	struct header *header = &rotate->store.header, next;
 	int slot = 0, err;
 
+	rotate->doing = "clear the journal";
+	err = journal_clear(&rotate->mover);
+	if (err)
+		return err;
 	header_rotated(&next, header);
 	*header = next;
 	err = rotate_write(rotate);
@@ -174,11 +182,7 @@ static int finish(struct rotate *rotate)
 		return err;
 	while (!header->slots[slot].used)
 		slot++;
-	err = rename_key(rotate, slot);
-	if (err)
-		return err;
-	rotate->doing = "clear the journal";
-	return journal_clear(&rotate->mover);
+	return rename_key(rotate, slot);
 }
 
 /* Its keys are the volume's as well, if it is open between two keys. */
