@@ -19,21 +19,16 @@
 #define PAUSE_NS	2000000
 
 /* Another program that had the disk meanwhile may have changed it. */
-static int check(struct rotate *rotate)
+static int check(struct rotate *rotate, const struct header *known)
 {
-	const struct header *header = &rotate->store.header;
-	char uuid[UUID_TEXT];
-	int err = 0;
+	const struct header_rotation *rotation = &rotate->store.header.rotation;
 
-	header_uuid(header, uuid);
 	rotate->doing = "go on";
-	if (rotate->store.copy < 0 || !header->rotation.active ||
-	    strcmp(uuid, rotate->uuid))
+	/* The parents have vouched for each place, and the disk may bring one back. */
+	if (rotation->position != known->rotation.position ||
+	    rotation->moving != known->rotation.moving)
 		return -EKEYREJECTED;
-	for (int i = 0; !err && i < HEADER_SLOTS; i++)
-		if (header->slots[i].used)
-			err = family_check(&rotate->families[i], header, i);
-	return err;
+	return rotate_check(rotate, known);
 }
 
 /* Puts the chunk into the journal, and says so, unless that has been done. */
@@ -83,9 +78,7 @@ static int chunk(struct rotate *rotate)
 			  HEADER_JOURNAL_SECTORS;
 	after.rotation.position = htole64(start + sectors);
 	after.rotation.moving = 0;
-	err = volume_look(rotate, &volume);
-	if (!err)
-		err = volume_hold(rotate, &after, &volume);
+	err = volume_hold(rotate, &after, &volume);
 	if (err)
 		return err;
 	err = chunk_keep(rotate, start, sectors);
@@ -99,7 +92,7 @@ static int chunk(struct rotate *rotate)
 		err = volume_go_on(&volume);
 	}
 	if (err)
-		volume_settle(rotate, &volume);
+		volume_settle(rotate, &volume, start, sectors);
 	return err;
 }
 
@@ -145,16 +138,18 @@ int chunks_move(struct rotate *rotate)
 	int err = 0;
 
 	while (!err && !is_done(rotate)) {
+		struct header known;
 		bool ends;
 
 		err = chunk(rotate);
 		if (err)
 			break;
+		known = rotate->store.header;
 		store_unlock(&rotate->store);
 		ends = pause_for_others();
 		err = store_lock(&rotate->store);
 		if (!err)
-			err = check(rotate);
+			err = check(rotate, &known);
 		if (ends && !err) {
 			rotate->doing = "go on";
 			err = -EINTR;

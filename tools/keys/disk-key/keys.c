@@ -268,6 +268,27 @@ int32_t volume_key_find(const char *uuid, enum volume_key which)
 		      (long)name, 0);
 }
 
+/*
+ * No call tells a timeout; the kernel's list of keys does, and says "perm" for none.
+ * The description of another user's key can look like more lines, so all have to.
+ */
+int volume_key_lasts(int32_t key)
+{
+	char line[LINE_SIZE], timeout[8];
+	FILE *keys = fopen("/proc/keys", "re");
+	unsigned int serial;
+	int err = -ENOKEY;
+
+	if (!keys)
+		return -errno;
+	while (err != -ETIME && fgets(line, sizeof(line), keys))
+		if (sscanf(line, "%x %*s %*s %7s", &serial, timeout) == 2 &&
+		    serial == (unsigned int)key)
+			err = strcmp(timeout, "perm") ? -ETIME : 0;
+	fclose(keys);
+	return err;
+}
+
 int volume_key_end(int32_t key)
 {
 	int err = keyctl(KEYCTL_REVOKE, key, 0, 0, 0);

@@ -71,6 +71,8 @@ int32_t volume_key_load(const struct family *family,
 int32_t volume_key_find(const char *uuid, enum volume_key which);
 void volume_key_name(const char *uuid, enum volume_key which,
 		     char name[VOLUME_NAME_SIZE]);
+/* 0 if no timeout ends it, -ETIME if one does or has. */
+int volume_key_lasts(int32_t key);
 /* Takes it from whoever has it. */
 int volume_key_end(int32_t key);
 

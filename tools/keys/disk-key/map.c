@@ -5,6 +5,7 @@
 #include <libdevmapper.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 
 /*
  * dm-crypt reads the volume out of such a name.  The device mapper has each name
@@ -258,9 +259,8 @@ static void read_targets(struct dm_task *task, struct map *map)
 			return;
 		if (strcmp(target, "error") == 0)
 			map->state = MAP_REVOKED;
-		if (!map->count)
-			snprintf(map->params, sizeof(map->params), "%s",
-				 params ?: "");
+		snprintf(map->params[map->count], MAP_PARAMS, "%s",
+			 params ?: "");
 		map->starts[map->count++] = start;
 		map->sectors = start + sectors;
 	} while (next);
@@ -316,4 +316,26 @@ int map_find(const char *uuid, enum map_kind kind, struct map *map)
 		task = NULL;
 	}
 	return look(task, kind, map);
+}
+
+/* All targets of a volume lie on one device. */
+bool map_below(const struct map *map, dev_t *dev)
+{
+	unsigned int maj, min;
+
+	if (sscanf(map->params[0], "%*s %*s %*s %u:%u", &maj, &min) != 2)
+		return false;
+	*dev = makedev(maj, min);
+	return true;
+}
+
+bool map_has_key(const struct map *map, const char *name)
+{
+	char key[MAP_PARAMS];
+
+	for (int i = 0; i < map->count; i++)
+		if (sscanf(map->params[i], "%*s :%*u:symmetric:%s", key) == 1 &&
+		    strcmp(key, name) == 0)
+			return true;
+	return false;
 }

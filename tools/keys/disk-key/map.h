@@ -3,6 +3,8 @@
 #ifndef DISK_KEY_MAP_H
 #define DISK_KEY_MAP_H
 
+#include <sys/types.h>
+
 #include "header.h"
 
 #define MAP_PARAMS	512
@@ -51,7 +53,7 @@ struct map_table {
  * @sectors:	its size
  * @starts:	where each target begins
  * @count:	how many there are
- * @params:	what the first one was given
+ * @params:	what each was given
  */
 struct map {
 	enum map_state state;
@@ -61,7 +63,7 @@ struct map {
 	uint64_t sectors;
 	uint64_t starts[MAP_PIECES];
 	int count;
-	char params[MAP_PARAMS];
+	char params[MAP_PIECES][MAP_PARAMS];
 };
 
 void map_begin(void);
@@ -70,6 +72,10 @@ bool map_name_fits(const char *name);
 /* A volume by its name, or what a disk has of this kind. */
 int map_look(const char *name, struct map *map);
 int map_find(const char *uuid, enum map_kind kind, struct map *map);
+/* The device below; false if there is none. */
+bool map_below(const struct map *map, dev_t *dev);
+/* Whether a target has the key of this name. */
+bool map_has_key(const struct map *map, const char *name);
 
 /*
  * A device without a table.  There is one at most for each disk: -EBUSY if there is

@@ -14,9 +14,13 @@
 
 static const struct cause rotate_causes[] = {
 	{ ENXIO, "the volume was closed" },
-	{ EBUSY, "the volume is suspended, or revoked" },
-	{ EKEYREJECTED, "no parent vouches for the header any more" },
+	{ EBUSY, "the volume is suspended" },
+	{ EXDEV, "the volume is not open from this device" },
+	{ EKEYREJECTED, "the header is not the one that the parents vouched for last" },
 	{ EKEYREVOKED, "the key was revoked" },
+	{ EKEYEXPIRED, "the time of the key has passed" },
+	{ ENOKEY, "the key was revoked, or is linked nowhere any more" },
+	{ ETIME, "the volume's key has a timeout, which another key would not have" },
 	{ 0 }
 };
 
@@ -37,6 +41,22 @@ int rotate_write(struct rotate *rotate)
 
 	rotate->doing = "write the header";
 	return err ?: store_write(&rotate->store);
+}
+
+int rotate_check(struct rotate *rotate, const struct header *known)
+{
+	const struct header *header = &rotate->store.header;
+	int err = 0;
+
+	if (rotate->store.copy < 0 || !header->rotation.active ||
+	    memcmp(header->uuid, known->uuid, HEADER_UUID) ||
+	    strcmp(header->label, known->label) ||
+	    strcmp(header->rotation.label, known->rotation.label))
+		return -EKEYREJECTED;
+	for (int i = 0; !err && i < HEADER_SLOTS; i++)
+		if (header->slots[i].used)
+			err = family_check(&rotate->families[i], header, i);
+	return err;
 }
 
 static int first_slot(const struct header *header)
@@ -138,28 +158,44 @@ static void need_no_disk(void)
 		fail("cannot lock the program in memory: %s", strerror(errno));
 }
 
-/* The key of the new label takes the name of the old one. */
+/* The volume, if it is open, is what the header says, by the keys of today. */
+static int take_keys(struct rotate *rotate, struct map *volume)
+{
+	int err = volume_hold(rotate, &rotate->store.header, volume);
+
+	if (err)
+		return err;
+	err = volume_go_on(volume);
+	if (err)
+		volume_go_back(volume);
+	return err;
+}
+
+/*
+ * The key of the new label takes the name of the old one.  What is revoked or closed
+ * meanwhile has none: whoever does that looks for keys when the volume has no target
+ * any more, and here the volume is looked at once the key is there.
+ */
 static int rename_key(struct rotate *rotate, int slot)
 {
 	const struct header *header = &rotate->store.header;
 	struct map volume;
 	int32_t key;
-	int err = map_find(rotate->uuid, MAP_VOLUME, &volume);
+	int err = volume_look(rotate, &volume);
 
-	rotate->doing = "give the volume its key by another name";
-	if (err)
-		return err;
-	rotate->renamed = volume.state != MAP_ACTIVE;
-	if (rotate->renamed)
+	if (volume.state == MAP_REVOKED)
 		return 0;
+	if (err || volume.state == MAP_NONE)
+		return err;
 	key = volume_key_load(&rotate->families[slot], header, slot, KEY_NOW);
 	if (key < 0)
 		return key;
-	err = volume_hold(rotate, header, &volume);
-	if (!err)
-		err = volume_go_on(&volume);
-	rotate->renamed = !err;
-	return err;
+	err = take_keys(rotate, &volume);
+	rotate->doing = "give the volume its key by another name";
+	rotate->renamed = !err && volume.state == MAP_ACTIVE;
+	if (!rotate->renamed)
+		volume_key_end(key);
+	return volume.state == MAP_REVOKED ? 0 : err;
 }
 
 /*
@@ -169,8 +205,11 @@ static int rename_key(struct rotate *rotate, int slot)
 static int finish(struct rotate *rotate)
 {
 	struct header *header = &rotate->store.header, next;
-	int slot = 0, err;
+	struct map volume;
+	int slot = 0, err = volume_look(rotate, &volume);
 
+	if (err)
+		return err;
 	rotate->doing = "clear the journal";
 	err = journal_clear(&rotate->mover);
 	if (err)
@@ -185,18 +224,24 @@ static int finish(struct rotate *rotate)
 	return rename_key(rotate, slot);
 }
 
-/* Its keys are the volume's as well, if it is open between two keys. */
+/*
+ * Its keys are the volume's as well, if it is open between two keys.  The volume of a
+ * copy of the disk has keys of its own by the same names.
+ */
 static void let_go(struct rotate *rotate)
 {
-	struct volume_keys named;
+	struct volume_keys named = {};
 	struct map volume;
 	int err = map_find(rotate->uuid, MAP_VOLUME, &volume);
+	bool open = volume.state != MAP_NONE && volume.state != MAP_REVOKED;
+	bool elsewhere = open && volume_is_elsewhere(rotate, &volume);
 
 	rotation_end(rotate->uuid);
-	if (err || (volume.state != MAP_NONE && !rotate->renamed))
+	if (err || (open && !elsewhere && !rotate->renamed))
 		return;
-	volume_keys_find(&named, rotate->uuid);
-	if (volume.state != MAP_NONE)
+	if (!elsewhere)
+		volume_keys_find(&named, rotate->uuid);
+	if (open)
 		named.key[KEY_NOW] = 0;
 	volume_keys_end(&rotate->keys);
 	volume_keys_end(&named);
@@ -219,11 +264,8 @@ static int fill(struct rotate *rotate)
 static int take_over(struct rotate *rotate)
 {
 	struct map volume;
-	int err = volume_look(rotate, &volume);
 
-	if (!err)
-		err = volume_hold(rotate, &rotate->store.header, &volume);
-	return err ?: volume_go_on(&volume);
+	return take_keys(rotate, &volume);
 }
 
 static int work(struct rotate *rotate)

@@ -38,20 +38,37 @@ struct rotate {
 /* All parents vouch for the header. */
 int rotate_sign(struct rotate *rotate, struct header *header);
 int rotate_write(struct rotate *rotate);
+/*
+ * -EKEYREJECTED unless the header that was read is of the rotation that is known, and
+ * all parents vouch for it, as they do for each place that it once had.
+ */
+int rotate_check(struct rotate *rotate, const struct header *known);
 
 /* Has data moved until there are none, or a signal asks for an end: -EINTR. */
 void chunks_block_signals(void);
 int chunks_move(struct rotate *rotate);
 
-/* The volume; -EBUSY if it is open, and does no I/O. */
+/* Whether it has another device below, such as a copy of the disk, or none. */
+bool volume_is_elsewhere(const struct rotate *rotate, const struct map *volume);
+/*
+ * The volume, which is one that can be held, or not open.  -EKEYREVOKED if it was
+ * revoked, -EXDEV if it is elsewhere, -EBUSY if it does no I/O; -ETIME if a key has a
+ * timeout, and other errors if one has ended, or is linked nowhere.  If a key was
+ * ended since the rotation runs, all I/O of the volume fails from then on.
+ */
 int volume_look(struct rotate *rotate, struct map *volume);
-/* Has it, if it is open, be what the header is to say, once it is resumed. */
-int volume_hold(const struct rotate *rotate, const struct header *header,
-		const struct map *volume);
-int volume_go_on(const struct map *volume);
+/*
+ * Looks at the volume, and has it, if it is open, be what the header is to say, once
+ * it is resumed.
+ */
+int volume_hold(struct rotate *rotate, const struct header *header,
+		struct map *volume);
+/* If its key has ended meanwhile all of its I/O fails from then on. */
+int volume_go_on(struct map *volume);
 /* What was held is as it was before. */
 void volume_go_back(struct map *volume);
-/* After an error: as the disk says. */
-void volume_settle(struct rotate *rotate, struct map *volume);
+/* After an error in the chunk that begins at @start: as the disk says. */
+void volume_settle(struct rotate *rotate, struct map *volume, uint64_t start,
+		   uint32_t sectors);
 
 #endif /* DISK_KEY_ROTATE_H */

@@ -29,7 +29,7 @@ static void show_volume(const char *name)
 
 	volume_take(&map, name);
 	printf("state: %s\nuuid: %s\n", state_name(&map), map.uuid);
-	if (sscanf(map.params, "%39s %*s %*s %31s", cipher, below) == 2)
+	if (sscanf(map.params[0], "%39s %*s %*s %31s", cipher, below) == 2)
 		printf("cipher: %s\ndevice: %s\n", cipher, below);
 	printf("sectors: %llu\nusers: %d\n", (unsigned long long)map.sectors,
 	       map.users);

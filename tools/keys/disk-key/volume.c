@@ -10,6 +10,8 @@
 #include "table.h"
 
 #define PATH_SIZE	128
+/* A rotation at work replaces a target once at most after its keys have ended. */
+#define BREAK_TRIES	8
 
 /* As the header has it now; until it is resumed the device is as it was. */
 static int start(const char *name, const struct store *store)
@@ -130,16 +132,16 @@ static void disk_below(struct store *store, const char *name,
 		       const struct map *map)
 {
 	char number[32], path[PATH_SIZE], uuid[UUID_TEXT];
-	unsigned int maj, min;
+	dev_t dev;
 
-	if (sscanf(map->params, "%*s %*s %*s %u:%u", &maj, &min) != 2)
+	if (!map_below(map, &dev))
 		fail("cannot tell what is below %s", name);
-	snprintf(number, sizeof(number), "%u:%u", maj, min);
+	snprintf(number, sizeof(number), "%u:%u", major(dev), minor(dev));
 	if (!node_of(number, path))
 		fail("cannot find device %s, which is below %s", number, name);
 	disk_take(store, path, O_RDONLY);
 	header_uuid(&store->header, uuid);
-	if (store->dev != makedev(maj, min) || strcmp(uuid, map->uuid))
+	if (store->dev != dev || strcmp(uuid, map->uuid))
 		fail("%s is not the disk that is below %s", path, name);
 }
 
@@ -210,6 +212,28 @@ void command_resume(char **args, const struct options *options)
 }
 
 /*
+ * A rotation at work can have loaded keys, and a target with them, since the keys were
+ * looked for, or can replace what is loaded here.  It asks about the volume after it
+ * has loaded a key: either it sees what is done here, or its key is found here.
+ */
+static int break_for_good(const char *name, struct map *map)
+{
+	int err, broken;
+
+	for (int tries = 0; tries < BREAK_TRIES; tries++) {
+		struct volume_keys keys;
+
+		broken = map_break(map);
+		volume_keys_find(&keys, map->uuid);
+		volume_keys_end(&keys);
+		err = map_look(name, map);
+		if (err || (map->state != MAP_ACTIVE && map->state != MAP_SUSPENDED))
+			return err;
+	}
+	return broken ?: -EBUSY;
+}
+
+/*
  * Once the key has ended all I/O fails.  A key that nobody has linked any more cannot
  * be ended so, and a suspended volume has none; so nothing but errors replaces the
  * target, with which its key goes.
@@ -227,7 +251,7 @@ void command_revoke(char **args, const struct options *options)
 	end_keys(name, map.uuid, &keys);
 	if (map.state == MAP_REVOKED)
 		return;
-	err = map_break(&map);
+	err = break_for_good(name, &map);
 	if (err)
 		fail("cannot take the target from %s: %s", name, strerror(-err));
 }

@@ -13,6 +13,7 @@
 
 #define DISK_NAME	"selftests-disk"
 #define DISK_NODE	"/dev/mapper/" DISK_NAME
+#define DISK_BELOW	"/dev/mapper/selftests-below"
 #define PARENT		"%%symmetric:parent"
 #define PARENT_LINE	"new alg=hkdf-sha512 for=derive"
 #define FORMAT		"format -p " PARENT " --force "
@@ -211,6 +212,31 @@ static inline int disk_key_small(int kib)
 	if (sh("truncate -s %dK $FOLDER/small", kib))
 		return -EIO;
 	return disk_key_loop("$FOLDER/small");
+}
+
+/*
+ * DISK_BELOW becomes a device of the first @all sectors of $LOOP, of which @sectors
+ * from @start on fail, or none with 0 of them.
+ */
+static inline int disk_key_below(unsigned int all, unsigned int start,
+				 unsigned int sectors)
+{
+	unsigned int end = start + sectors;
+
+	return sh("below=$(basename " DISK_BELOW ");"
+		  " { [ %u = 0 ] || echo \"0 %u linear $LOOP 0\";"
+		  " [ %u = 0 ] || echo \"%u %u error\";"
+		  " echo \"%u %u linear $LOOP %u\"; } >$FOLDER/table &&"
+		  " if [ -e " DISK_BELOW " ]; then"
+		  " dmsetup suspend $below && dmsetup load $below $FOLDER/table &&"
+		  " dmsetup resume $below; else"
+		  " dmsetup create $below $FOLDER/table; fi",
+		  start, start, sectors, start, sectors, end, all - end, end);
+}
+
+static inline void disk_key_below_end(void)
+{
+	sh("[ ! -e " DISK_BELOW " ] || dmsetup remove $(basename " DISK_BELOW ")");
 }
 
 static inline int disk_key_init(struct disk_key *disk)

@@ -6,6 +6,7 @@
 #ifndef SELFTESTS_KEYS_DISK_KEY_RECORD_H
 #define SELFTESTS_KEYS_DISK_KEY_RECORD_H
 
+#include <linux/dm-ioctl.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
@@ -189,12 +190,68 @@ static inline int run_traced(struct recorder *recorder, const char *arguments,
 }
 
 /*
- * Runs the program until it enters this call for the time @times, and has it stand
- * there.  Returns its process, or a negative errno if it has ended before.
+ * struct halt - where a program is to stand
+ * @call:	the number of a call
+ * @request:	of an ioctl about a volume, or 0 for any call of that number
+ * @flags:	those of its flags in @mask
+ * @mask:	which flags count
  */
-static inline pid_t hold_program(const char *arguments, long call_number, int times)
+struct halt {
+	long call;
+	unsigned long request;
+	uint32_t flags;
+	uint32_t mask;
+};
+
+/* Any call of this number; the volume gets a table; the volume's I/O goes on. */
+#define HALT_CALL(number)	((struct halt){ (number), 0, 0, 0 })
+#define HALT_LOAD	((struct halt){ __NR_ioctl, DM_TABLE_LOAD, 0, 0 })
+#define HALT_RESUME	((struct halt){ __NR_ioctl, DM_DEV_SUSPEND, 0, DM_SUSPEND_FLAG })
+
+static inline bool is_of_volume(pid_t task, const struct __ptrace_syscall_info *call,
+				const struct halt *halt)
+{
+	struct dm_ioctl about;
+	struct iovec to = { &about, sizeof(about) };
+	struct iovec from = { (void *)(uintptr_t)call->entry.args[2], sizeof(about) };
+
+	return call->entry.args[1] == halt->request &&
+	       process_vm_readv(task, &to, 1, &from, 1, 0) == sizeof(about) &&
+	       strcmp(about.name, DISK_NAME) == 0 &&
+	       (about.flags & halt->mask) == halt->flags;
+}
+
+static inline bool is_halt(pid_t task, const struct halt *halt)
 {
 	struct __ptrace_syscall_info call;
+
+	return ptrace(PTRACE_GET_SYSCALL_INFO, task, sizeof(call), &call) > 0 &&
+	       call.op == PTRACE_SYSCALL_INFO_ENTRY &&
+	       (long)call.entry.nr == halt->call &&
+	       (!halt->request || is_of_volume(task, &call, halt));
+}
+
+/*
+ * Has a program that stands go on until it is there for the time @times.  Returns its
+ * process, or a negative errno if it has ended before.
+ */
+static inline pid_t hold_again(pid_t child, struct halt halt, int times)
+{
+	int status;
+
+	while (times) {
+		if (ptrace(PTRACE_SYSCALL, child, 0, 0) ||
+		    waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
+			return -ESRCH;
+		if (WSTOPSIG(status) == SYSCALL_STOP && is_halt(child, &halt))
+			times--;
+	}
+	return child;
+}
+
+/* Runs the program until it is there, and has it stand. */
+static inline pid_t hold_program_at(const char *arguments, struct halt halt, int times)
+{
 	pid_t child = start_traced(arguments);
 	int status;
 
@@ -202,17 +259,12 @@ static inline pid_t hold_program(const char *arguments, long call_number, int ti
 	    ptrace(PTRACE_SETOPTIONS, child, 0, PTRACE_O_TRACESYSGOOD |
 						PTRACE_O_EXITKILL))
 		return -ECHILD;
-	while (times) {
-		if (ptrace(PTRACE_SYSCALL, child, 0, 0) ||
-		    waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
-			return -ESRCH;
-		if (WSTOPSIG(status) == SYSCALL_STOP &&
-		    ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof(call), &call) > 0 &&
-		    call.op == PTRACE_SYSCALL_INFO_ENTRY &&
-		    (long)call.entry.nr == call_number)
-			times--;
-	}
-	return child;
+	return hold_again(child, halt, times);
+}
+
+static inline pid_t hold_program(const char *arguments, long call_number, int times)
+{
+	return hold_program_at(arguments, HALT_CALL(call_number), times);
 }
 
 /* It goes on.  Returns its exit status, or -1. */

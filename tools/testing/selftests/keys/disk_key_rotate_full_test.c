@@ -7,10 +7,10 @@
 #define SECTORS		14336
 /* Of a smaller one: 3 chunks */
 #define FEW_SECTORS	3072
+#define BELOW_SECTORS	(2048 + FEW_SECTORS)
 /* What has been written before; the rest of the file below has no blocks yet. */
 #define WRITTEN		2048
 #define ROTATE		"rotate -l next $DEVICE"
-#define BELOW		"selftests-below"
 
 FIXTURE(rotate_full)
 {
@@ -27,7 +27,7 @@ FIXTURE_TEARDOWN(rotate_full)
 	if (!self->disk.v.base[0])
 		return;
 	disk_key_let_go();
-	sh("[ ! -e /dev/mapper/" BELOW " ] || dmsetup remove " BELOW);
+	disk_key_below_end();
 	sh("[ ! -e $FOLDER/loop ] || losetup -d $(cat $FOLDER/loop); rm -f $FOLDER/loop");
 	sh("! mountpoint -q $FOLDER/store || umount $FOLDER/store");
 	disk_key_end(&self->disk);
@@ -77,21 +77,6 @@ TEST_F_TIMEOUT(rotate_full, room, 2 * DISK_SECONDS)
 	EXPECT_EQ(SECTORS, content_count(SECTORS, 3));
 }
 
-/* Has @sectors from @start on fail, or all work with 0 of them. */
-static int below(unsigned int start, unsigned int sectors)
-{
-	unsigned int end = start + sectors;
-
-	return sh("{ [ %u = 0 ] || echo \"0 %u linear $LOOP 0\";"
-		  " [ %u = 0 ] || echo \"%u %u error\";"
-		  " echo \"%u $((5120 - %u)) linear $LOOP %u\"; } >$FOLDER/table &&"
-		  " if [ -e /dev/mapper/" BELOW " ]; then"
-		  " dmsetup suspend " BELOW " && dmsetup load " BELOW " $FOLDER/table &&"
-		  " dmsetup resume " BELOW "; else"
-		  " dmsetup create " BELOW " $FOLDER/table; fi",
-		  start, start, sectors, start, sectors, end, end, end);
-}
-
 /* Shows: DK-32, DK-7. Each kind of place that a rotation uses does not work. */
 TEST_F_TIMEOUT(rotate_full, broken, 4 * DISK_SECONDS)
 {
@@ -107,21 +92,22 @@ TEST_F_TIMEOUT(rotate_full, broken, 4 * DISK_SECONDS)
 	};
 
 	setenv("LOOP", self->disk.device, 1);
-	setenv("DEVICE", "/dev/mapper/" BELOW, 1);
+	setenv("DEVICE", DISK_BELOW, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
 		for (int open = 0; open < 2; open++) {
 			int label = 2 * i + open;
 
-			ASSERT_EQ(0, below(0, 0));
+			ASSERT_EQ(0, disk_key_below(BELOW_SECTORS, 0, 0));
 			ASSERT_WORKS(FORMAT "$DEVICE");
 			ASSERT_WORKS(OPEN);
 			ASSERT_EQ(0, content_write(FEW_SECTORS, label));
 			if (!open) {
 				ASSERT_WORKS("close " DISK_NAME);
 			}
-			ASSERT_EQ(0, below(places[i].start, places[i].sectors));
+			ASSERT_EQ(0, disk_key_below(BELOW_SECTORS, places[i].start,
+						    places[i].sectors));
 			EXPECT_FAILS("", ROTATE);
-			ASSERT_EQ(0, below(0, 0));
+			ASSERT_EQ(0, disk_key_below(BELOW_SECTORS, 0, 0));
 			if (!open) {
 				ASSERT_WORKS(OPEN);
 			}

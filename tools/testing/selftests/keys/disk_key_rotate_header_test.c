@@ -8,11 +8,15 @@
 #include "../kselftest_harness.h"
 #include "store.h"
 #include "disk_key_record.h"
+#include "disk_key_content.h"
 #include "task.h"
 
 /* Two chunks of data, which is as few as a disk can have */
 #define SMALL_KIB	2048
 #define CHUNKS		2
+#define SECTORS		(CHUNKS * HEADER_JOURNAL_SECTORS)
+#define PAUSE		__NR_rt_sigtimedwait
+#define WRITE		__NR_pwrite64
 #define SECONDS		(2 * DISK_SECONDS)
 
 FIXTURE(rotate_header)
@@ -39,8 +43,12 @@ FIXTURE_SETUP(rotate_header)
 
 FIXTURE_TEARDOWN(rotate_header)
 {
+	if (!self->disk.v.base[0])
+		return;
 	recorder_clear(&self->recorder);
 	close(self->fd);
+	disk_key_let_go();
+	disk_key_below_end();
 	disk_key_end(&self->disk);
 }
 
@@ -196,6 +204,104 @@ TEST_F_TIMEOUT(rotate_header, hostile, SECONDS)
 	ASSERT_TRUE(put_header(self, &good));
 	EXPECT_WORKS("rotate $DEVICE");
 	EXPECT_WORKS(OPEN);
+}
+
+/* The first copy, without the lock that a rotation has which stands within a chunk. */
+static bool take_header(struct header *header)
+{
+	int fd = open(getenv("DEVICE"), O_RDONLY | O_CLOEXEC);
+	bool taken = pread(fd, header, sizeof(*header), 0) == sizeof(*header);
+
+	close(fd);
+	return taken && header_valid(header);
+}
+
+/* What was true once, as the disk's last word */
+static bool bring_back(FIXTURE_DATA(rotate_header) *self, const struct header *old,
+		       const struct header *now)
+{
+	struct header header = *old;
+
+	header.sequence = htole64(le64toh(now->sequence) + 8);
+	return put_header(self, &header) && fsync(self->fd) == 0;
+}
+
+/* Shows: DK-46, DK-31. A header that all parents have vouched for comes back. */
+TEST_F_TIMEOUT(rotate_header, replayed, SECONDS)
+{
+	struct header begun, now;
+	pid_t child;
+
+	ASSERT_WORKS(OPEN);
+	ASSERT_EQ(0, content_write(SECTORS, 1));
+	/* Behind the two copies with which it begins */
+	child = hold_program("rotate -l next $DEVICE", WRITE, 3);
+	ASSERT_LT(0, child);
+	ASSERT_TRUE(take_header(&begun));
+	ASSERT_EQ(1, begun.rotation.active);
+	ASSERT_EQ(0, begun.rotation.position);
+	ASSERT_LT(0, hold_again(child, HALT_CALL(PAUSE), 1));
+	ASSERT_TRUE(take_header(&now));
+	ASSERT_EQ(htole64(HEADER_JOURNAL_SECTORS), now.rotation.position);
+	ASSERT_TRUE(bring_back(self, &begun, &now));
+	EXPECT_EQ(1, let_program_go(child));
+	EXPECT_TRUE(disk_key_complained("vouched for last"));
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+	EXPECT_EQ(0, content_write(SECTORS, 2));
+
+	ASSERT_TRUE(put_header(self, &now));
+	ASSERT_WORKS("rotate $DEVICE");
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 2));
+}
+
+/* Shows: DK-46, DK-32. A write fails, and then the disk says something else. */
+TEST_F_TIMEOUT(rotate_header, unsettled, 2 * SECONDS)
+{
+	static const struct {
+		const char *arguments;
+		int write;
+	} ways[] = {
+		/* Of the data of the second chunk; it was in the journal already. */
+		{ "rotate -l next $DEVICE", 12 }, { "rotate $DEVICE", 2 },
+	};
+	struct header lies[ARRAY_SIZE(ways)], now;
+
+	setenv("LOOP", getenv("DEVICE"), 1);
+	setenv("DEVICE", DISK_BELOW, 1);
+	ASSERT_EQ(0, disk_key_below(2 * SMALL_KIB, 0, 0));
+	ASSERT_WORKS(OPEN);
+	ASSERT_EQ(0, content_write(SECTORS, 1));
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++) {
+		pid_t child = hold_program(ways[i].arguments, WRITE, i ? 1 : 3);
+
+		ASSERT_LT(0, child);
+		/* First the place of the beginning, then the right one without a parent. */
+		ASSERT_TRUE(take_header(&lies[i]));
+		lies[i].slots[0].mac[0] ^= i;
+		ASSERT_LT(0, hold_again(child, HALT_CALL(WRITE),
+					ways[i].write - (i ? 1 : 3)));
+		ASSERT_TRUE(take_header(&now));
+		ASSERT_EQ(htole64(HEADER_JOURNAL_SECTORS), now.rotation.position);
+		ASSERT_EQ(htole32(HEADER_JOURNAL_SECTORS), now.rotation.moving);
+		ASSERT_TRUE(bring_back(self, &lies[i], &now));
+		ASSERT_EQ(0, disk_key_below(2 * SMALL_KIB,
+					    HEADER_DATA + HEADER_JOURNAL_SECTORS + 80, 8));
+		EXPECT_EQ(1, let_program_go(child));
+		EXPECT_TRUE(disk_key_complained("waits for resume"));
+		ASSERT_WORKS("status " DISK_NAME);
+		ASSERT_TRUE(disk_key_said("state: suspended\n")) {
+			TH_LOG("way %zu", i);
+		}
+
+		ASSERT_EQ(0, disk_key_below(2 * SMALL_KIB, 0, 0));
+		ASSERT_TRUE(put_header(self, &now));
+		ASSERT_EQ(0, fsync(self->fd));
+		ASSERT_EQ(0, sh("blockdev --flushbufs $DEVICE"));
+		ASSERT_WORKS("resume " DISK_NAME);
+		EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+	}
+	ASSERT_WORKS("rotate $DEVICE");
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
 }
 
 TEST_HARNESS_MAIN

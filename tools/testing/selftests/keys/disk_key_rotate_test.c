@@ -47,6 +47,11 @@ FIXTURE_SETUP(disk_rotate)
 
 FIXTURE_TEARDOWN(disk_rotate)
 {
+	if (!self->disk.v.base[0])
+		return;
+	/* What the volume lies on is none of the copy, if all is well. */
+	disk_key_let_go();
+	sh("[ ! -e $FOLDER/copied ] || losetup -d $(cat $FOLDER/copied)");
 	disk_key_end(&self->disk);
 }
 
@@ -265,6 +270,39 @@ TEST_F_TIMEOUT(disk_rotate, in_use, SECONDS)
 	munmap(user, sizeof(*user));
 }
 
+/* $COPY becomes a device with the same bytes, of which $FOLDER/copy is kept. */
+static bool make_copy(void)
+{
+	char name[DISK_SAID_MAX];
+
+	if (sh(ANEW "cat $DEVICE >$FOLDER/copy && cp $FOLDER/copy $FOLDER/second &&"
+	       " losetup --find --show $FOLDER/second >$FOLDER/copied"))
+		return false;
+	disk_key_read("copied", name);
+	name[strcspn(name, "\n")] = '\0';
+	return setenv("COPY", name, 1) == 0;
+}
+
+#define TABLE		"dmsetup table " DISK_NAME
+#define KEEP_TABLE	TABLE " >$FOLDER/table"
+#define SAME_TABLE	TABLE " | cmp -s - $FOLDER/table"
+
+/* Shows: DK-43. The volume stays on the disk that it was opened from. */
+TEST_F_TIMEOUT(disk_rotate, copy, SECONDS)
+{
+	ASSERT_TRUE(make_copy());
+	ASSERT_EQ(0, sh(KEEP_TABLE));
+	EXPECT_FAILS("not open from this device", "rotate -l next $COPY");
+	EXPECT_EQ(0, sh(SAME_TABLE));
+	EXPECT_EQ(0, sh("blockdev --flushbufs $COPY && cmp $COPY $FOLDER/copy"));
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+	EXPECT_EQ(1, disk_key_count(self->uuid));
+	EXPECT_EQ(0, content_write(SECTORS, 2));
+	EXPECT_WORKS(ROTATE);
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 2));
+	EXPECT_EQ(0, sh("blockdev --flushbufs $COPY && cmp $COPY $FOLDER/copy"));
+}
+
 /* A program that is held has one tracer. */
 #define NEED_TRACER() do { \
 	if (task_is_traced()) \
@@ -389,6 +427,29 @@ TEST_F_TIMEOUT(disk_rotate, revoked, SECONDS)
 	EXPECT_EQ(SECTORS, content_count(SECTORS, 2));
 }
 
+/* Shows: DK-43. The disk is opened while its copy is rotated. */
+TEST_F_TIMEOUT(disk_rotate, copy_meanwhile, SECONDS)
+{
+	pid_t child;
+
+	NEED_TRACER();
+	ASSERT_WORKS("close " DISK_NAME);
+	ASSERT_TRUE(make_copy());
+	child = hold_program("rotate -l next $COPY", PAUSE, 2);
+	ASSERT_LT(0, child);
+	ASSERT_WORKS(OPEN);
+	ASSERT_EQ(0, sh(KEEP_TABLE));
+	EXPECT_EQ(1, let_program_go(child));
+	EXPECT_TRUE(disk_key_complained("not open from this device"));
+	EXPECT_EQ(0, sh(SAME_TABLE));
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+	ASSERT_WORKS("status " DISK_NAME);
+	EXPECT_TRUE(disk_key_said("state: open\n"));
+	ASSERT_WORKS("close " DISK_NAME);
+	EXPECT_TRUE(disk_key_gone(self->uuid));
+	ASSERT_WORKS("rotate $COPY");
+}
+
 /* The collector takes its time with what was revoked. */
 static bool no_key_lives(const char *uuid)
 {
@@ -397,6 +458,162 @@ static bool no_key_lives(const char *uuid)
 	snprintf(command, sizeof(command),
 		 "! grep -v '^[0-9a-f]* IR' /proc/keys | grep %s >&2", uuid);
 	return sh("%s", command) == 0;
+}
+
+/*
+ * Where a rotation of 6 chunks stands with a volume that it has seen, and takes it for
+ * one that does I/O: 6 keys are derived from two parents, 2 are sealed, 2 are loaded
+ * for the way, and 1 is in the end.
+ */
+static const struct {
+	struct halt halt;
+	int times;
+	int status;
+} lates[] = {
+	{ { __NR_add_key }, 9, 1 },
+	{ { __NR_add_key }, 10, 1 },
+	{ HALT_LOAD, 1, 1 },
+	{ HALT_LOAD, 3, 1 },
+	{ { __NR_add_key }, 11, 0 },
+	{ HALT_LOAD, 8, 1 },
+	{ HALT_RESUME, 8, 0 },
+};
+
+/* Shows: DK-34, DK-22. Whatever a rotation is about to do, it revives nothing. */
+TEST_F_TIMEOUT(disk_rotate, revoked_late, 2 * SECONDS)
+{
+	NEED_TRACER();
+	for (size_t i = 0; i < ARRAY_SIZE(lates); i++) {
+		char rotate[64];
+		pid_t child;
+
+		snprintf(rotate, sizeof(rotate), "rotate -l label%zu $DEVICE", i);
+		child = hold_program_at(rotate, lates[i].halt, lates[i].times);
+		ASSERT_LT(0, child);
+		ASSERT_WORKS("revoke " DISK_NAME);
+		EXPECT_EQ(-EIO, disk_key_letter());
+		EXPECT_EQ(lates[i].status, let_program_go(child)) {
+			TH_LOG("place %zu", i);
+		}
+		EXPECT_TRUE(no_key_lives(self->uuid)) {
+			TH_LOG("place %zu", i);
+		}
+		ASSERT_WORKS("status " DISK_NAME);
+		EXPECT_TRUE(disk_key_said("state: revoked\n")) {
+			TH_LOG("place %zu", i);
+		}
+		EXPECT_EQ(-EIO, disk_key_letter());
+		ASSERT_WORKS("close " DISK_NAME);
+		ASSERT_WORKS(OPEN);
+		EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+		if (lates[i].status && header_now().rotation.active) {
+			ASSERT_WORKS("rotate $DEVICE");
+		}
+	}
+}
+
+/* A key of the volume, by its name; the test has to have the user's keyring. */
+static key_serial_t volume_key(const char *uuid, const char *behind)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "disk-key:%s%s", uuid, behind);
+	return key_request("symmetric", name, NULL, 0);
+}
+
+/* Shows: DK-44, DK-23. A key that has ended gets no successor. */
+TEST_F_TIMEOUT(disk_rotate, ended_key, SECONDS)
+{
+	key_serial_t key;
+
+	ASSERT_EQ(0, key_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_THREAD_KEYRING));
+	ASSERT_EQ(0, sh(SUM));
+	key = volume_key(self->uuid, "");
+	ASSERT_EQ(0, key_unlink(key, KEY_SPEC_USER_KEYRING));
+	EXPECT_FAILS("linked nowhere", ROTATE);
+	EXPECT_EQ(0, sh(SAME));
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+	ASSERT_WORKS("close " DISK_NAME);
+
+	ASSERT_WORKS(OPEN);
+	ASSERT_EQ(0, key_revoke(volume_key(self->uuid, "")));
+	EXPECT_FAILS("the key was revoked", ROTATE);
+	EXPECT_EQ(0, sh(SAME));
+	EXPECT_EQ(-EIO, disk_key_letter());
+	EXPECT_GT(0, volume_key(self->uuid, ""));
+}
+
+#define TIMEOUT		3600
+
+/* Shows: DK-44, DK-23. A timeout is neither lost nor guessed. */
+TEST_F_TIMEOUT(disk_rotate, timeout, SECONDS)
+{
+	static const char * const names[] = { "", ":next" };
+	key_serial_t key;
+
+	NEED_TRACER();
+	ASSERT_EQ(0, key_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_THREAD_KEYRING));
+	key = volume_key(self->uuid, "");
+	ASSERT_LT(0, key);
+	ASSERT_EQ(0, sh(SUM));
+	ASSERT_EQ(0, key_set_timeout(key, TIMEOUT));
+	EXPECT_FAILS("has a timeout", ROTATE);
+	EXPECT_EQ(0, sh(SAME));
+	EXPECT_EQ(key, volume_key(self->uuid, ""));
+	ASSERT_EQ(0, key_set_timeout(key, 0));
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		/* The second time all chunks have moved. */
+		pid_t child = hold_program(i ? "rotate $DEVICE" : ROTATE, PAUSE,
+					   i ? 4 : 2);
+
+		ASSERT_LT(0, child);
+		key = volume_key(self->uuid, names[i]);
+		ASSERT_EQ(0, key_set_timeout(key, TIMEOUT));
+		EXPECT_EQ(1, let_program_go(child));
+		EXPECT_TRUE(disk_key_complained("has a timeout"));
+		EXPECT_FAILS("has a timeout", "rotate $DEVICE");
+		EXPECT_EQ(key, volume_key(self->uuid, names[i]));
+		EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+		ASSERT_EQ(0, key_set_timeout(key, 0));
+	}
+	ASSERT_WORKS("rotate $DEVICE");
+	EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+}
+
+/* Shows: DK-45, DK-23. A key ends while the volume is held that it is for. */
+TEST_F_TIMEOUT(disk_rotate, held, SECONDS)
+{
+	static const struct {
+		int resume;
+		int status;
+	} places[] = {
+		/* The keys are taken over; a chunk has moved; the key has its name. */
+		{ 1, 1 }, { 3, 1 }, { 6, 0 },
+	};
+
+	NEED_TRACER();
+	ASSERT_EQ(0, key_link(KEY_SPEC_USER_KEYRING, KEY_SPEC_THREAD_KEYRING));
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		pid_t child = hold_program_at(i ? "rotate $DEVICE" : ROTATE, HALT_RESUME,
+					      places[i].resume);
+
+		ASSERT_LT(0, child);
+		ASSERT_EQ(0, key_revoke(volume_key(self->uuid, "")));
+		EXPECT_EQ(places[i].status, let_program_go(child)) {
+			TH_LOG("place %zu", i);
+		}
+		/* One that is suspended would have the test wait for ever. */
+		ASSERT_WORKS("status " DISK_NAME);
+		ASSERT_TRUE(disk_key_said("state: revoked\n")) {
+			TH_LOG("place %zu", i);
+		}
+		EXPECT_EQ(-EIO, disk_key_letter());
+		EXPECT_TRUE(no_key_lives(self->uuid));
+		ASSERT_WORKS("close " DISK_NAME);
+		ASSERT_WORKS(OPEN);
+		EXPECT_EQ(SECTORS, content_count(SECTORS, 1));
+	}
 }
 
 /* Shows: DK-34, DK-23. The keys are revoked one by one, by their names. */

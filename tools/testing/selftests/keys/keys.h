@@ -171,10 +171,16 @@ static inline long key_wait_state(key_serial_t key, long state)
 	return now;
 }
 
+/* No timeout is 0. */
+static inline long key_set_timeout(key_serial_t key, unsigned int seconds)
+{
+	return keyctl(KEYCTL_SET_TIMEOUT, key, seconds);
+}
+
 /* One second is the shortest life a key can be given. */
 static inline long key_set_to_expire(key_serial_t key)
 {
-	return keyctl(KEYCTL_SET_TIMEOUT, key, 1);
+	return key_set_timeout(key, 1);
 }
 
 static inline long key_wait_expired(key_serial_t key)
