@@ -8,6 +8,11 @@
 
 #define HEAD_MAX	16384
 
+/* Where a line has its status, which is three digits */
+#define STATUS_AT	(sizeof("HTTP/1.0 ") - 1)
+#define STATUS_GOOD	"200"
+#define STATUS_SIZE	(sizeof(STATUS_GOOD) - 1)
+
 /* --- URLs ----------------------------------------------------------------- */
 
 static const char letters[] =
@@ -125,21 +130,32 @@ static void parse_length(struct page *page, const char *line)
 		no_page(page, "the server gives the page no length");
 }
 
+/* A version, a blank, three digits, and behind a blank whatever the server says. */
+static bool is_status_line(const char *line)
+{
+	const char *status = line + STATUS_AT;
+
+	if (strncmp(line, "HTTP/1.0 ", STATUS_AT) != 0 &&
+	    strncmp(line, "HTTP/1.1 ", STATUS_AT) != 0)
+		return false;
+	return strspn(status, "0123456789") == STATUS_SIZE &&
+	       (status[STATUS_SIZE] == ' ' || !status[STATUS_SIZE]);
+}
+
 /* The status line, and the two headers that would matter. */
 static void parse_head(struct page *page)
 {
 	char *line, *rest = page->head, *status = strsep(&rest, "\n");
-	unsigned int code;
 
 	status[strcspn(status, "\r")] = '\0';
 	for (char *at = status; *at; at++)
 		if (*at < ' ' || *at > '~')
 			*at = '?';
-	if (sscanf(status, "HTTP/1.%*1[01] %3u", &code) != 1)
+	if (!is_status_line(status))
 		no_page(page, "the server does not answer in HTTP/1");
-	if (code != 200)
-		no_page(page, "the server answers %.128s",
-		      strchr(status, ' ') + 1);
+	status += STATUS_AT;
+	if (strncmp(status, STATUS_GOOD, STATUS_SIZE) != 0)
+		no_page(page, "the server answers %.128s", status);
 	page->length = -1;
 	while ((line = strsep(&rest, "\n"))) {
 		if (strncasecmp(line, "Content-Length:", 15) == 0)

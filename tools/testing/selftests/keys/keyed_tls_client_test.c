@@ -763,6 +763,26 @@ static void no_http(struct stage *s)
 	answer(s, "220 mail.example ESMTP\r\n\r\n");
 }
 
+static void no_blank(struct stage *s)
+{
+	answer(s, "HTTP/1.1404\r\n\r\n");
+}
+
+static void no_status(struct stage *s)
+{
+	answer(s, "HTTP/1.0 \r\n\r\n");
+}
+
+static void long_status(struct stage *s)
+{
+	answer(s, "HTTP/1.0 2004 OK\r\n\r\npage");
+}
+
+static void status_alone(struct stage *s)
+{
+	answer(s, "HTTP/1.1 200\r\n\r\npage");
+}
+
 static void no_answer(struct stage *s)
 {
 	answer(s, "HTTP/1.0 200 OK\r\n");
@@ -916,6 +936,10 @@ static const struct play ends[] = {
 static const struct play answers[] = {
 	PLAY(not_found, KT_ANSWER, CLOSE_NOTIFY, "answers 404 Not Found"),
 	PLAY(no_http, KT_ANSWER, CLOSE_NOTIFY, "HTTP/1"),
+	PLAY(no_blank, KT_ANSWER, CLOSE_NOTIFY, "HTTP/1"),
+	PLAY(no_status, KT_ANSWER, CLOSE_NOTIFY, "HTTP/1"),
+	PLAY(long_status, KT_ANSWER, CLOSE_NOTIFY, "HTTP/1"),
+	PLAY(status_alone, 0, CLOSE_NOTIFY, ""),
 	PLAY(no_answer, KT_ANSWER, CLOSE_NOTIFY, "without an answer"),
 	PLAY(in_pieces, KT_ANSWER, CLOSE_NOTIFY, "in pieces"),
 	PLAY(page_short, KT_ANSWER, CLOSE_NOTIFY, "cut short"),
