@@ -79,7 +79,7 @@ static const char help[] =
 "get:\n"
 "  --ca FILE           authorities to believe, in PEM, instead of the system's\n"
 "  --connect ADDRESS   connect there, whatever HOST is\n"
-"  --resume KEYRING    keep sessions there, and resume them\n"
+"  --resume KEYRING    with --ca: keep sessions there, and resume them\n"
 "serve:\n"
 "  --port PORT         listen there (4433); 0 takes a free one and tells which\n"
 "  --count N           end after N connections\n"
@@ -188,8 +188,12 @@ static void command_get(char **args, const struct options *options)
 	client.named = !address.address;
 	client.only = options->suite;
 	client.group_count = take_groups(options, client.groups);
+	/*
+	 * The system's authorities are read as they are looked up, so nothing here tells
+	 * one set of them from another, and a session could not be for one of them.
+	 */
 	client.sessions = (struct sessions){
-		.keyring = options->resume,
+		.keyring = options->ca ? options->resume : 0,
 		.name = name,
 		.trust = client.trust.digest,
 	};

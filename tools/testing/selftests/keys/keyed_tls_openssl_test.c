@@ -301,6 +301,30 @@ TEST_F_TIMEOUT(both, sessions, 300)
 }
 
 /*
+ * Shows: KT-29. The system's authorities are others by a word of the environment: what
+ * was believed with it is not believed without.
+ */
+TEST_F_TIMEOUT(both, sessions_of_the_system, 300)
+{
+	self->server = kt_start("server", "keyed-tls serve --verbose good.crt %d page",
+				self->kt.key);
+	ASSERT_TRUE(kt_ready(self->server));
+	ASSERT_EQ(0, sh("mkdir mine && "
+			"cp good.crt mine/$(openssl x509 -noout -hash -in good.crt).0"));
+	for (int i = 0; i < 2; i++) {
+		EXPECT_EQ(0, sh("SSL_CERT_DIR=$PWD/mine keyed-tls get --verbose "
+				"--connect 127.0.0.1 --resume @s " URL " >got 2>err"));
+		EXPECT_TRUE(told("err", "aes-128-gcm", "x25519", "full")) {
+			TH_LOG("%s", kt_said("err"));
+		}
+	}
+	EXPECT_EQ(KT_REFUSED, sh("keyed-tls get --connect 127.0.0.1 --resume @s " URL
+				 " >got 2>err"));
+	EXPECT_EQ(0, sh("test ! -s got"));
+	EXPECT_EQ(KT_HERE, sh("keyctl search @s user 'keyed-tls localhost:4433' 2>/dev/null"));
+}
+
+/*
  * struct mistake - a command that comes to nothing
  * @command:	command; %d is the server's key
  * @code:	what it ends with
