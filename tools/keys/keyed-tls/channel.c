@@ -199,7 +199,7 @@ void channel_expect_finished(struct channel *channel)
 		       "the Finished of the %s is wrong", channel->records.name);
 	transcript_add(&channel->transcript, message.bytes, message.size);
 	channel_boundary(channel);
-	channel->records.spec_at = false;
+	channel->records.plain_at = false;
 }
 
 void channel_begin(struct channel *channel)

@@ -405,7 +405,7 @@ void client_handshake(struct client *client)
 	if (client->session.size && !is_offered(client, client->session.suite))
 		client->session.size = 0;
 	send_hello(client, NULL);
-	channel->records.spec_at = true;
+	channel->records.plain_at = true;
 	receive_hello(client);
 	message_expect(channel, ENCRYPTED_EXTENSIONS, &message);
 	channel_judge(channel, parse_encrypted_extensions(&message.body,

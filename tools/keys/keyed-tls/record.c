@@ -280,7 +280,7 @@ static bool receive_record(struct records *records, size_t *size)
 /* One may come from each end, for middleboxes; it means nothing. */
 static void take_spec(struct records *records, size_t size)
 {
-	if (!records->spec_at || records->spec_had || size != 1 ||
+	if (!records->plain_at || records->spec_had || size != 1 ||
 	    records->record[HEADER_SIZE] != 1)
 		refuse(records, ALERT_UNEXPECTED_MESSAGE,
 		       "the %s sent a change_cipher_spec that has no place here",
@@ -299,8 +299,12 @@ static bool is_sealed(struct records *records)
 			       records->name);
 		return false;
 	}
-	/* What cannot open our first records can only say so in the open. */
-	if (type == RECORD_ALERT && !records->opened)
+	/*
+	 * A client that makes nothing of our hello can only say so in the open.  Once
+	 * the handshake is done anybody on the path could end the connection so, and a
+	 * page without a length with it.
+	 */
+	if (type == RECORD_ALERT && records->plain_at && !records->opened)
 		return false;
 	if (type != RECORD_DATA)
 		refuse(records, ALERT_UNEXPECTED_MESSAGE,

@@ -26,8 +26,9 @@
  * @peer:	opens what is received; 0 as long as it is plain
  * @sealed:	how many records @own has sealed
  * @opened:	how many records @peer has opened
- * @spec_at:	a change_cipher_spec may come
- * @spec_had:	it did
+ * @plain_at:	a change_cipher_spec may come, and until @peer has opened a record an alert
+ *		in the open: only while the handshake runs
+ * @spec_had:	the change_cipher_spec has come
  * @taken:	the socket has both secrets, and seals and opens itself
  * @record:	the last one received, and then one to send
  * @text:	the text of the last one received
@@ -41,7 +42,7 @@ struct records {
 	key_serial peer;
 	uint64_t sealed;
 	uint64_t opened;
-	bool spec_at;
+	bool plain_at;
 	bool spec_had;
 	bool taken;
 	uint8_t record[HEADER_SIZE + SEALED_MAX];

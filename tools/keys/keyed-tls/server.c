@@ -151,7 +151,7 @@ static void receive_one(struct server *server, struct message *message,
 	struct channel *channel = &server->channel;
 
 	message_expect(channel, CLIENT_HELLO, message);
-	channel->records.spec_at = true;
+	channel->records.plain_at = true;
 	channel_boundary(channel);
 	channel_judge(channel, parse_client_hello(message->bytes, message->size,
 						  hello));

@@ -686,6 +686,36 @@ static void little_data(struct stage *s)
 	say_alert(s, CLOSE_NOTIFY);
 }
 
+static void say_update(struct stage *s)
+{
+	message_begin(&s->message, KEY_UPDATE);
+	put_number(&s->message, 0, 1);
+	puppet_message(&s->puppet, &s->message);
+}
+
+/* What anybody can say who is between the two */
+static void forge_end(struct stage *s)
+{
+	static const uint8_t end[] = { ALERT, 3, 3, 0, 2, 1, CLOSE_NOTIFY };
+
+	puppet_raw(&s->puppet, end, sizeof(end));
+}
+
+static void forged_end(struct stage *s)
+{
+	shake_hands(s);
+	forge_end(s);
+}
+
+/* A page without a length ends where the connection does. */
+static void forged_end_of_page(struct stage *s)
+{
+	shake_hands(s);
+	say(s, "HTTP/1.0 200 OK\r\n\r\nhalf a ");
+	say_update(s);
+	forge_end(s);
+}
+
 static void short_alert(struct stage *s)
 {
 	shake_hands(s);
@@ -846,6 +876,8 @@ static const struct play unexpected[] = {
 	PLAY(hello_again, KT_REFUSED, UNEXPECTED, "no place here"),
 	PLAY(no_data, KT_REFUSED, UNEXPECTED, "without data"),
 	PLAY(little_data, 0, CLOSE_NOTIFY, ""),
+	PLAY(forged_end, KT_REFUSED, UNEXPECTED, "not sealed"),
+	PLAY(forged_end_of_page, KT_REFUSED, UNEXPECTED, "not sealed"),
 };
 
 static const struct play specs[] = {
@@ -1031,7 +1063,7 @@ static int run_play(int listener, EVP_PKEY *key, const struct play *play,
 	} \
 } while (0)
 
-/* Shows: KT-14, KT-22, KT-39. */
+/* Shows: KT-14, KT-22, KT-27, KT-39. */
 TEST_F_TIMEOUT(hostile, out_of_place, 300)
 {
 	RUN_PLAYS(unexpected);

@@ -466,6 +466,30 @@ static void no_question(struct stage *s)
 	say(s, "GET / HTTP/1.0\r\n");
 }
 
+/* What anybody can say who is between the two */
+static void forge_end(struct stage *s)
+{
+	static const uint8_t end[] = { ALERT, 3, 3, 0, 2, 1, CLOSE_NOTIFY };
+
+	puppet_raw(&s->puppet, end, sizeof(end));
+}
+
+static void forged_end(struct stage *s)
+{
+	shake_hands(s);
+	forge_end(s);
+}
+
+static void forged_end_of_question(struct stage *s)
+{
+	shake_hands(s);
+	say(s, "GET / HTTP/1.0\r\n");
+	message_begin(&s->message, KEY_UPDATE);
+	put_number(&s->message, 0, 1);
+	puppet_message(&s->puppet, &s->message);
+	forge_end(s);
+}
+
 static void gives_up(struct stage *s)
 {
 	const uint8_t alert[] = { 2, 48 };
@@ -513,6 +537,8 @@ static const struct play unexpected[] = {
 	PLAY(no_finished, UNEXPECTED, "no place here"),
 	PLAY(certificate, UNEXPECTED, "no place here"),
 	PLAY(ticket_of_client, UNEXPECTED, "no place here"),
+	PLAY(forged_end, UNEXPECTED, "not sealed"),
+	PLAY(forged_end_of_question, UNEXPECTED, "not sealed"),
 };
 
 static const struct play records[] = {
