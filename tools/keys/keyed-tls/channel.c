@@ -2,7 +2,7 @@
 #include "channel.h"
 #include "error.h"
 
-/* A peer that sends no data gets no further */
+/* A peer that sends nothing of use gets no further */
 #define IDLE_MAX	64
 
 /* The longest body of each message that there is */
@@ -99,6 +99,13 @@ static bool next_message(struct channel *channel, struct message *message)
 	return true;
 }
 
+static void count_idle(struct channel *channel)
+{
+	if (++channel->idle > IDLE_MAX)
+		refuse(&channel->records, ALERT_UNEXPECTED_MESSAGE,
+		       "the %s goes on without data", channel->records.name);
+}
+
 void message_receive(struct channel *channel, struct message *message)
 {
 	struct reader text;
@@ -111,6 +118,7 @@ void message_receive(struct channel *channel, struct message *message)
 		if (type == RECORD_ALERT) {
 			if (take_alert(channel, &text))
 				ended_by(&channel->records, ALERT_CLOSE_NOTIFY);
+			count_idle(channel);
 			continue;
 		}
 		if (type != RECORD_HANDSHAKE)
@@ -206,6 +214,7 @@ void channel_begin(struct channel *channel)
 {
 	transcript_end(&channel->transcript);
 	channel->records.deadline = 0;
+	channel->idle = 0;
 	if (channel->by_socket)
 		record_give_to_socket(&channel->records);
 }
@@ -307,10 +316,7 @@ bool channel_read(struct channel *channel, struct reader *data)
 			take_messages(channel, data);
 		if (type == RECORD_DATA && data->left)
 			break;
-		if (++channel->idle > IDLE_MAX)
-			refuse(&channel->records, ALERT_UNEXPECTED_MESSAGE,
-			       "the %s goes on without data",
-			       channel->records.name);
+		count_idle(channel);
 	}
 	channel->idle = 0;
 	return true;

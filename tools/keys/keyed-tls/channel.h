@@ -30,7 +30,8 @@ struct message {
  * @in:		messages that were received
  * @have:	bytes of that
  * @at:		where the next message begins
- * @idle:	records without data, one after the other
+ * @idle:	alerts of a handshake that end nothing; then records without data, one after
+ *		the other
  * @every:	so many records get new keys, see channel_update()
  * @asked:	the other end was asked for new keys
  * @by_socket:	the socket takes the secrets once the handshake is done

@@ -288,8 +288,13 @@ void http_answer(struct channel *channel, const char *file)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC);
 	struct stat st;
+	bool get;
 
-	if (!is_get(channel)) {
+	/* A client that asks a byte at a time must not keep its place for days. */
+	record_limit(&channel->records);
+	get = is_get(channel);
+	channel->records.deadline = 0;
+	if (!get) {
 		say(channel, "405 Method Not Allowed", 0);
 	} else if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode)) {
 		say(channel, "404 Not Found", 0);

@@ -22,8 +22,6 @@
 #include "socket.h"
 
 #define TIMEOUT_S	30
-/* A handshake has so many times as long as the next bytes of it */
-#define HANDSHAKE_TIMES	2
 #define CHILDREN_MAX	32
 #define LIFE_S		3600
 /* AES-GCM ends its keys after twice as many */
@@ -119,8 +117,7 @@ static void set_channel(struct channel *channel, int fd, const char *name,
 	channel->records.fd = fd;
 	channel->records.name = name;
 	channel->records.timeout = options->timeout * 1000;
-	channel->records.deadline = now_ms() +
-		HANDSHAKE_TIMES * channel->records.timeout;
+	record_limit(&channel->records);
 	channel->every = options->every;
 	channel->by_socket = options->ktls;
 }

@@ -11,12 +11,20 @@
 /* The information string of a record: its header in hex */
 #define INFO_ROOM	sizeof("aad=1703030000")
 
+/* A handshake, or a question, has so many times as long as the next bytes of it */
+#define WHOLE_TIMES	2
+
 int64_t now_ms(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void record_limit(struct records *records)
+{
+	records->deadline = now_ms() + WHOLE_TIMES * records->timeout;
 }
 
 /* --- the socket ----------------------------------------------------------- */
@@ -26,7 +34,7 @@ static void __attribute__((noreturn)) late(const struct records *records)
 	leave(EXIT_ENDED, "the %s did not go on in time", records->name);
 }
 
-/* Waits for the socket; however slowly bytes drip, the handshake has its time. */
+/* Waits for the socket; however slowly bytes drip, the deadline stands. */
 static void wait_for(const struct records *records, short events)
 {
 	struct pollfd poll_fd = { .fd = records->fd, .events = events };
@@ -396,9 +404,13 @@ static int receive_any(struct records *records, struct reader *text)
 
 int record_receive(struct records *records, struct reader *text)
 {
-	int type = records->taken ? receive_opened(records, text) :
-				    receive_any(records, text);
+	int type;
 
+	/* One that never lets the socket run dry is late as well. */
+	if (records->deadline && now_ms() >= records->deadline)
+		late(records);
+	type = records->taken ? receive_opened(records, text) :
+				receive_any(records, text);
 	if (type < 0)
 		return type;
 	if (type == RECORD_CHANGE_CIPHER_SPEC || !is_known(type))

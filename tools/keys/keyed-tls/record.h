@@ -21,7 +21,7 @@
  * @fd:		socket, which does not block
  * @name:	what the other end is called: "server" or "client"
  * @timeout:	milliseconds that the other end has for its next bytes
- * @deadline:	when the handshake has to be done, by now_ms(); 0 if it is
+ * @deadline:	when the handshake, or a question, has to be there, by now_ms(); else 0
  * @own:	seals what is sent; 0 as long as it is plain
  * @peer:	opens what is received; 0 as long as it is plain
  * @sealed:	how many records @own has sealed
@@ -51,6 +51,9 @@ struct records {
 
 /* Milliseconds of a clock that nobody sets. */
 int64_t now_ms(void);
+
+/* The other end has so long for a whole handshake, or a question, from now on. */
+void record_limit(struct records *records);
 
 /*
  * The next record, but for a change_cipher_spec that is due.  Returns its type, or

@@ -7,7 +7,7 @@
 enum {
 	CLOSE_NOTIFY = 0, UNEXPECTED = 10, BAD_MAC = 20, OVERFLOW = 22,
 	ILLEGAL = 47, DECODE = 50, DECRYPT = 51, VERSION = 70, MISSING = 109,
-	UNSUPPORTED = 110, NONE = -1,
+	USER_CANCELED = 90, UNSUPPORTED = 110, NONE = -1,
 };
 
 /* What each case has besides: a server that has heard the hello */
@@ -716,6 +716,25 @@ static void forged_end_of_page(struct stage *s)
 	forge_end(s);
 }
 
+static void say_alerts(struct stage *s, int count)
+{
+	static const uint8_t canceled[] = { ALERT, 3, 3, 0, 2, 1, USER_CANCELED };
+
+	for (int i = 0; i < count; i++)
+		puppet_raw(&s->puppet, canceled, sizeof(canceled));
+}
+
+static void flooding(struct stage *s)
+{
+	say_alerts(s, 65);
+}
+
+static void flooding_less(struct stage *s)
+{
+	say_alerts(s, 64);
+	serve(s);
+}
+
 static void short_alert(struct stage *s)
 {
 	shake_hands(s);
@@ -878,6 +897,8 @@ static const struct play unexpected[] = {
 	PLAY(little_data, 0, CLOSE_NOTIFY, ""),
 	PLAY(forged_end, KT_REFUSED, UNEXPECTED, "not sealed"),
 	PLAY(forged_end_of_page, KT_REFUSED, UNEXPECTED, "not sealed"),
+	PLAY(flooding, KT_REFUSED, UNEXPECTED, "without data"),
+	PLAY(flooding_less, 0, CLOSE_NOTIFY, ""),
 };
 
 static const struct play specs[] = {
@@ -1109,6 +1130,29 @@ TEST_F_TIMEOUT(hostile, others, 300)
 TEST_F_TIMEOUT(hostile, ends, 300)
 {
 	RUN_PLAYS(ends);
+}
+
+/*
+ * Shows: KT-13. All bytes of the handshake are there when the client goes on, so that it
+ * has to wait for none; but its time is up.
+ */
+TEST_F_TIMEOUT(hostile, late_at_once, 120)
+{
+	struct stage *s = malloc(sizeof(*s));
+	pid_t client = begin(s, self->listener, self->kt.pair, 1);
+
+	ASSERT_TRUE(hear_hello(s));
+	ASSERT_EQ(0, kill(client, SIGSTOP));
+	prove(s);
+	finish(s);
+	sleep_ms(2 * 1000 + 100);
+	ASSERT_EQ(0, kill(client, SIGCONT));
+	EXPECT_FALSE(listen_to(s));
+	EXPECT_EQ(KT_ENDED, kt_wait(client));
+	EXPECT_TRUE(kt_says("client.err", "in time"));
+	close(s->puppet.fd);
+	EVP_PKEY_free(s->puppet.pair);
+	free(s);
 }
 
 /* Shows: KT-28. */

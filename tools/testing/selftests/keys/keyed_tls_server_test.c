@@ -6,8 +6,12 @@
 
 enum {
 	CLOSE_NOTIFY = 0, UNEXPECTED = 10, BAD_MAC = 20, OVERFLOW = 22, FAILURE = 40,
-	ILLEGAL = 47, DECODE = 50, DECRYPT = 51, VERSION = 70, MISSING = 109, NONE = -1,
+	ILLEGAL = 47, DECODE = 50, DECRYPT = 51, VERSION = 70, USER_CANCELED = 90,
+	MISSING = 109, NONE = -1,
 };
+
+/* The most connections that the server has at a time */
+#define PLACES	32
 
 /* The hash is part of what PSKs are for. */
 enum { TICKET = 32, NONCE_MAX = 255 };
@@ -490,6 +494,19 @@ static void forged_end_of_question(struct stage *s)
 	forge_end(s);
 }
 
+static void say_alerts(struct stage *s, int count)
+{
+	static const uint8_t canceled[] = { ALERT, 3, 3, 0, 2, 1, USER_CANCELED };
+
+	for (int i = 0; i < count; i++)
+		puppet_raw(&s->puppet, canceled, sizeof(canceled));
+}
+
+static void flooding(struct stage *s)
+{
+	say_alerts(s, 65);
+}
+
 static void gives_up(struct stage *s)
 {
 	const uint8_t alert[] = { 2, 48 };
@@ -539,6 +556,7 @@ static const struct play unexpected[] = {
 	PLAY(ticket_of_client, UNEXPECTED, "no place here"),
 	PLAY(forged_end, UNEXPECTED, "not sealed"),
 	PLAY(forged_end_of_question, UNEXPECTED, "not sealed"),
+	PLAY(flooding, UNEXPECTED, "without data"),
 };
 
 static const struct play records[] = {
@@ -658,7 +676,7 @@ static void end(struct stage *s)
 	} \
 } while (0)
 
-/* Shows: KT-14, KT-15, KT-39. */
+/* Shows: KT-14, KT-15, KT-22, KT-39. */
 TEST_F_TIMEOUT(hostile, out_of_place, 300)
 {
 	RUN_PLAYS(unexpected);
@@ -802,6 +820,55 @@ TEST_F_TIMEOUT(hostile, questions, 120)
 	/* It listens a moment before it says so. */
 	EXPECT_EQ(0, strcmp("port 4433\n", kt_said("server.out")));
 	free(answer);
+}
+
+/* Shows: KT-13. Each byte of the question comes in time, and all of them would not. */
+TEST_F_TIMEOUT(hostile, dripping_question, 120)
+{
+	struct stage *s = self->stage;
+	struct pollfd server = { .events = POLLIN };
+	int drops = 0;
+
+	self->server = kt_start("server", "keyed-tls serve --once --no-tickets --timeout 2 "
+				"good.crt %d page", self->kt.key);
+	ASSERT_TRUE(kt_ready(self->server));
+	begin(s, &peer_suites[0]);
+	shake_hands(s);
+	server.fd = s->puppet.fd;
+	for (; drops < 100 && poll(&server, 1, 500) == 0; drops++)
+		say(s, "x");
+	EXPECT_GT(100, drops);
+	end(s);
+	EXPECT_EQ(KT_ENDED, kt_wait(self->server));
+	self->server = 0;
+	EXPECT_TRUE(kt_says("server.err", "in time"));
+}
+
+/*
+ * Shows: KT-22, KT-38. More connections than there are places send alerts that end
+ * nothing, and stay; the one behind them has its page before their time is up.
+ */
+TEST_F_TIMEOUT(hostile, flooders, 120)
+{
+	struct stage *flooder = self->stage;
+	int fds[PLACES + 1];
+
+	self->server = kt_start("server", "keyed-tls serve --count %zu --timeout 300 "
+				"good.crt %d page", ARRAY_SIZE(fds) + 1, self->kt.key);
+	ASSERT_TRUE(kt_ready(self->server));
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		begin(flooder, &peer_suites[0]);
+		fds[i] = flooder->puppet.fd;
+		say_alerts(flooder, 1000);
+	}
+	EXPECT_EQ(0, sh("keyed-tls get --ca good.crt --connect 127.0.0.1 "
+			"https://localhost:4433/ >got 2>err && cmp page got")) {
+		TH_LOG("%s", kt_said("err"));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close(fds[i]);
+	EXPECT_EQ(KT_REFUSED, kt_wait(self->server));
+	self->server = 0;
 }
 
 int main(int argc, char **argv)
