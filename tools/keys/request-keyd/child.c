@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <inttypes.h>
 #include <key_service.h>
+#include <linux/capability.h>
 #include <linux/keyctl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -80,9 +81,22 @@ static void child_take_authority(const struct child_plan *plan)
 		child_give_up("cannot assume the authority to answer");
 }
 
+/* The sets that a program inherits go with the others, and the ambient ones with these. */
+static int child_drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	return syscall(__NR_capset, &header, none);
+}
+
 /*
- * Drops all capabilities, and every way to get any.  The authority remains,
- * since the process has assumed it.
+ * Drops all capabilities, and every way to get any.  A change of the user drops them
+ * only if it is one from root to another user.  Without new privileges the program has
+ * none either, though it be root's.  The authority remains, since the process has
+ * assumed it.
  */
 static void child_become_user(const struct rule_options *options)
 {
@@ -90,6 +104,8 @@ static void child_become_user(const struct rule_options *options)
 	    setresgid(options->gid, options->gid, options->gid) ||
 	    setresuid(options->uid, options->uid, options->uid))
 		child_give_up("cannot become the user of the rule");
+	if (child_drop_capabilities())
+		child_give_up("cannot drop capabilities");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		child_give_up("prctl");
 }

@@ -80,17 +80,19 @@ struct pending {
 	bool			bad;
 };
 
+/* Of two lines the second one must not put the user= of the first one aside. */
 static void config_parse_options(struct config *config, const char *file,
 				 unsigned int number, const char *line, size_t len,
 				 struct pending *pending)
 {
-	const char *what = rule_options_parse(&pending->options, line, len);
+	const char *what = pending->line ? "a second line of options for one rule" :
+			   rule_options_parse(&pending->options, line, len);
 
 	pending->line = number;
-	pending->bad = what;
+	pending->bad |= !!what;
 	if (!what)
 		return;
-	config->broken |= what == rule_no_memory;
+	config->broken |= what == rule_shortage;
 	config_fault(config, file, number, what);
 }
 
@@ -136,7 +138,7 @@ static void config_parse_line(struct config *config, const char *file,
 	}
 	what = rule_parse(&rule, line, len, config->strict);
 	if (what) {
-		config->broken |= what == rule_no_memory;
+		config->broken |= what == rule_shortage;
 		config_fault(config, file, number, what);
 		*pending = (struct pending){ .line = 0 };
 		return;

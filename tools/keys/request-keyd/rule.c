@@ -7,7 +7,7 @@
 #include "expand.h"
 #include "limits.h"
 
-const char rule_no_memory[] = "out of memory";
+const char rule_shortage[] = "memory or descriptors are short";
 
 /*
  * A carriage return counts as a control character: it ends each line of other
@@ -87,7 +87,7 @@ static const char *rule_parse_args(struct rule *rule, char **rest, bool strict)
 
 	rule->args = calloc(RULE_ARGS_MAX, sizeof(*rule->args));
 	if (!rule->args)
-		return rule_no_memory;
+		return rule_shortage;
 	while (!fault && (word = strtok_r(NULL, blanks, rest))) {
 		if (rule->arg_count == RULE_ARGS_MAX)
 			return "too many arguments";
@@ -112,7 +112,7 @@ const char *rule_parse(struct rule *rule, const char *line, size_t len,
 	rule->use = calloc(1, sizeof(*rule->use));
 	if (!rule->text || !rule->use) {
 		rule_free(rule);
-		return rule_no_memory;
+		return rule_shortage;
 	}
 
 	fault = rule_parse_columns(rule, &rest, strict);

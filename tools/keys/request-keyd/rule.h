@@ -60,8 +60,11 @@ struct rule {
 	char		*text;
 };
 
-/* Returned by rule_parse() if the failure is not the fault of the line. */
-extern const char rule_no_memory[];
+/*
+ * Returned by rule_parse() and rule_options_parse() if the failure is not the fault of
+ * the line.
+ */
+extern const char rule_shortage[];
 
 /**
  * rule_parse - Make a rule from a line

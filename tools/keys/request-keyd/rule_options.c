@@ -9,6 +9,7 @@
 
 #include "limits.h"
 #include "rule.h"
+#include "shortage.h"
 
 #define MARK		"#:"
 #define USERS_FILE	"/etc/passwd"
@@ -35,27 +36,38 @@ static bool rule_options_parse_number(const char *text, unsigned int max,
 	return true;
 }
 
+/* A user that could not be looked for may be there all the same. */
+static const char *rule_options_no_user(int error)
+{
+	return is_shortage(error) ? rule_shortage : "no such user";
+}
+
 /*
  * getpwnam() is not used: other user databases than this file may themselves
  * request keys.
  */
-static bool rule_options_find_user(const char *name, struct rule_options *options)
+static const char *rule_options_find_user(const char *name,
+					  struct rule_options *options)
 {
 	FILE *file = fopen(USERS_FILE, "re");
-	const struct passwd *user = NULL;
+	const struct passwd *user;
+	const char *fault = NULL;
 
 	if (!file)
-		return false;
+		return rule_options_no_user(errno);
 	do {
+		errno = 0;
 		user = fgetpwent(file);
 	} while (user && strcmp(user->pw_name, name));
 	if (user) {
 		options->as_user = true;
 		options->uid = user->pw_uid;
 		options->gid = user->pw_gid;
+	} else {
+		fault = rule_options_no_user(errno);
 	}
 	fclose(file);
-	return user;
+	return fault;
 }
 
 static const char *rule_options_parse_word(struct rule_options *options, char *word)
@@ -67,7 +79,7 @@ static const char *rule_options_parse_word(struct rule_options *options, char *w
 		return "an option without =";
 	*value++ = '\0';
 	if (!strcmp(word, "user"))
-		return rule_options_find_user(value, options) ? NULL : "no such user";
+		return rule_options_find_user(value, options);
 	if (!strcmp(word, "timeout"))
 		good = rule_options_parse_number(value, HANDLER_SECONDS_MAX,
 						 &options->seconds);
@@ -92,7 +104,7 @@ const char *rule_options_parse(struct rule_options *options, const char *line,
 		return "the line is too long";
 	text = strndup(line + strlen(MARK), len - strlen(MARK));
 	if (!text)
-		return rule_no_memory;
+		return rule_shortage;
 	word = strtok_r(text, blanks, &rest);
 	if (!word)
 		fault = "no options";

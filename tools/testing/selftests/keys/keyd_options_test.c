@@ -4,6 +4,8 @@
 
 #include "../kselftest_harness.h"
 
+#include <linux/capability.h>
+
 FIXTURE(with_options)
 {
 	struct keyd keyd;
@@ -22,17 +24,25 @@ FIXTURE_TEARDOWN(with_options)
 	keyd_remove(&self->keyd);
 }
 
+static const char who[] =
+	"id -u; id -g; id -G\n"
+	"grep -E '^(Cap(Inh|Prm|Eff|Amb)|NoNewPrivs)' /proc/self/status\n";
+
+/* No program gets more by being run: see NoNewPrivs. */
+#define POWERLESS \
+	"CapInh:\t0000000000000000\n" \
+	"CapPrm:\t0000000000000000\n" \
+	"CapEff:\t0000000000000000\n" \
+	"CapAmb:\t0000000000000000\n" \
+	"NoNewPrivs:\t1\n"
+
 /*
  * Shows: KD-49. Ids and rights of a handler that runs as another user, which
  * can answer.
  */
 TEST_F(with_options, user)
 {
-	static const char script[] =
-		"id -u; id -g; id -G\n"
-		"grep -E '^(Cap(Prm|Eff|Amb)|NoNewPrivs)' /proc/self/status\n";
-
-	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", script));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", who));
 	ASSERT_TRUE(run(&self->keyd,
 			"#: user=nobody\n"
 			"create user who * |/bin/sh %F/script\n"
@@ -40,13 +50,62 @@ TEST_F(with_options, user)
 			"#: user=nobody\n"
 			"create user by-itself * /bin/keyctl instantiate %k x 0\n",
 			ARGS(USER_NS)));
-	EXPECT_KEY("65534\n65534\n65534\n"
-		   "CapPrm:\t0000000000000000\n"
-		   "CapEff:\t0000000000000000\n"
-		   "CapAmb:\t0000000000000000\n"
-		   "NoNewPrivs:\t1\n", "who", "");
+	EXPECT_KEY("65534\n65534\n65534\n" POWERLESS, "who", "");
 	EXPECT_KEY("0\n", "root", "id -u");
 	EXPECT_KEY("x", "by-itself", "");
+}
+
+/* Shows: KD-49. Root is a user like others here. */
+TEST_F(with_options, user_root)
+{
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", who));
+	ASSERT_TRUE(run(&self->keyd,
+			"#: user=root\n"
+			"create user who * |/bin/sh %F/script\n"
+			"#: user=root\n"
+			"create user by-itself * /bin/keyctl instantiate %k x 0\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("0\n0\n0\n" POWERLESS, "who", "");
+	EXPECT_KEY("x", "by-itself", "");
+}
+
+/* Becomes a user whose programs have all capabilities, as a service manager can do it. */
+static int become_mighty(uid_t uid)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct sets[_LINUX_CAPABILITY_U32S_3];
+
+	if (prctl(PR_SET_KEEPCAPS, 1) || setresgid(uid, uid, uid) ||
+	    setresuid(uid, uid, uid) || syscall(__NR_capget, &header, sets))
+		return -errno;
+	for (int i = 0; i < _LINUX_CAPABILITY_U32S_3; i++)
+		sets[i].effective = sets[i].inheritable = sets[i].permitted;
+	if (syscall(__NR_capset, &header, sets))
+		return -errno;
+	for (int cap = 0; prctl(PR_CAPBSET_READ, cap) == 1; cap++)
+		if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0))
+			return -errno;
+	return 0;
+}
+
+/*
+ * Shows: KD-49. The daemon is not root, and has its capabilities by the ambient set:
+ * that the handler changes its user drops none of them.
+ */
+TEST_F(with_options, user_of_mighty_user)
+{
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", who));
+	ASSERT_EQ(0, become_mighty(65534));
+	ASSERT_TRUE(run(&self->keyd,
+			"#: user=nobody\n"
+			"create user who * |/bin/sh %F/script\n"
+			"create user mighty * |/bin/sh -c %c\n",
+			ARGS(USER_NS)));
+	EXPECT_KEY("65534\n65534\n65534\n" POWERLESS, "who", "");
+	EXPECT_STRNE("0000000000000000\n",
+		     keyd_payload(ask("mighty", "grep CapEff /proc/self/status | cut -f 2")));
 }
 
 /* Shows: KD-49. */

@@ -457,6 +457,39 @@ TEST_F(rules, option_faults)
 	EXPECT_NE(NULL, strstr(self->etc.log, ":2: options without a rule"));
 }
 
+static const struct {
+	const char *options;
+	const char *said;
+	unsigned int lines;
+} options_twice[] = {
+	{ "#: user=nobody\n#: timeout=5\n", ":2: a second line of options", 1 },
+	{ "#: user=nonesuch\n#: timeout=5\n", ":1: no such user", 2 },
+	{ "#: user=nobody\n# comment\n\n#: user=nobody\n", ":4: a second line of options", 1 },
+};
+
+/* Shows: KD-8, KD-49. A second line would put the user of the first one aside. */
+TEST_F(rules, options_twice)
+{
+	char text[512];
+
+	for (size_t i = 0; i < ARRAY_SIZE(options_twice); i++) {
+		snprintf(text, sizeof(text),
+			 "%screate user bad * /bin/bad\n"
+			 "create user better * /bin/better\n",
+			 options_twice[i].options);
+		self->config = load_text(&self->etc, text);
+		ASSERT_NE(NULL, self->config);
+		EXPECT_EQ(options_twice[i].lines, lines_of(self->etc.log));
+		EXPECT_NE(NULL, strstr(self->etc.log, options_twice[i].said));
+		EXPECT_HANDLER("none", "user", "bad", "");
+		EXPECT_HANDLER("better", "user", "better", "");
+		EXPECT_EQ(options_twice[i].lines, self->config->faults);
+		config_put(self->config);
+		self->config = NULL;
+		EXPECT_EQ(NULL, load_text_strictly(&self->etc, text));
+	}
+}
+
 /* Shows: KD-49. Options apply only to the next rule. */
 TEST_F(rules, options)
 {
@@ -537,6 +570,36 @@ TEST_F(rules, shortage)
 	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
 	self->config = load(&self->etc);
 	EXPECT_NE(NULL, self->config);
+}
+
+/*
+ * Shows: KD-7, KD-49. The last descriptor is the one for the rules, so that none is left
+ * to look for the user: the rule does not count as one with a fault, whose requests
+ * another rule would get.
+ */
+TEST_F(rules, shortage_for_user)
+{
+	int last = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct rlimit few, old;
+
+	ASSERT_TRUE(keyd_write(&self->etc, "request-key.conf",
+			       "#: user=nobody\n"
+			       "create user a * /bin/one\n"
+			       "create user * * /bin/any\n"));
+	ASSERT_LE(0, last);
+	close(last);
+	ASSERT_EQ(0, getrlimit(RLIMIT_NOFILE, &old));
+	few = old;
+	few.rlim_cur = last + 1;
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &few));
+	self->config = config_load(self->etc.path, false);
+	ASSERT_EQ(0, setrlimit(RLIMIT_NOFILE, &old));
+	EXPECT_EQ(NULL, self->config);
+	if (self->config)
+		config_put(self->config);
+	self->config = load(&self->etc);
+	ASSERT_NE(NULL, self->config);
+	EXPECT_HANDLER("one", "user", "a", "");
 }
 
 /* Shows: KD-9. */
