@@ -15,6 +15,7 @@
 #include "policy.h"
 #include "shortage.h"
 #include "stats.h"
+#include "turn.h"
 
 struct job *job_new(int service, const struct key_service_request *record,
 		    struct payer payer)
@@ -190,32 +191,29 @@ static void job_launch(struct job *job, const struct job_terms *terms)
 	job_fail(job, errno);
 }
 
-static bool job_is_at_limit(const struct job *jobs, const struct rule *rule)
+/* A job that waits has its rule chosen again only if the rules were read anew. */
+void job_choose(struct job *job, const struct job_terms *terms)
 {
-	unsigned int running = 0;
-
-	if (!rule->options.jobs)
-		return false;
-	for (; jobs; jobs = jobs->next)
-		running += job_runs(jobs) && jobs->rule == rule;
-	return running >= rule->options.jobs;
-}
-
-void job_start(struct job *job, const struct job_terms *terms)
-{
-	const struct rule *rule;
-
+	if (job->op || job->config == terms->config)
+		return;
 	if (!policy_allows(terms->user_types, &job->request)) {
 		job_reject(job, EKEYREJECTED, REFUSED_NEGATIVE_SECONDS, "refused");
 		return;
 	}
-	rule = config_match(terms->config, OP_CREATE, &job->request);
-	if (rule && job_is_at_limit(*terms->jobs, rule))
-		return;
+	if (job->config)
+		config_put(job->config);
 	job->config = config_get(terms->config);
-	job->op = OP_CREATE;
-	job->rule = rule;
-	if (rule)
+	job->chosen = config_match(job->config, OP_CREATE, &job->request);
+}
+
+void job_start(struct job *job, const struct job_terms *terms)
+{
+	if (!job->op)
+		job->op = OP_CREATE;
+	job->rule = job->chosen;
+	if (job->rule && job->rule->options.jobs)
+		turn_take(job->rule, job->payer);
+	if (job->rule)
 		job_launch(job, terms);
 	else if (terms->no_fallback)
 		job_reject(job, ENOKEY, NEGATIVE_SECONDS, "no-rule");
@@ -343,7 +341,8 @@ static bool job_answer(struct job *job)
 
 /*
  * Only for a handler behind a pipe does the daemon use the rule for "negate":
- * any other handler can reject the key itself.
+ * any other handler can reject the key itself.  Where that rule has a limit, the job
+ * waits for its turn.
  */
 static bool job_negate(struct job *job, const struct job_terms *terms)
 {
@@ -357,9 +356,10 @@ static bool job_negate(struct job *job, const struct job_terms *terms)
 	payload_free(&job->payload);
 	job->sent = 0;
 	job->broken = 0;
-	job->rule = rule;
+	job->chosen = rule;
 	job->op = OP_NEGATE;
-	job_launch(job, terms);
+	if (!rule->options.jobs)
+		job_start(job, terms);
 	return true;
 }
 

@@ -19,9 +19,10 @@
  * @service: The service that it was read from.
  * @record: The request in the kernel's form.
  * @request: The request in the form that rules are matched against.
- * @config: The rules when its handler was started, with a reference, or NULL.
+ * @config: The rules that @chosen and @rule are of, with a reference, or NULL.
+ * @chosen: The rule of the next handler, or NULL.
  * @rule: The rule that applies now, or NULL.
- * @op: The current operation.
+ * @op: The current operation; NULL until a handler is started.
  * @child: The handler, if one is at work.
  * @payload: The handler's output.
  * @sent: How many bytes of the callout data the handler was given.
@@ -39,6 +40,7 @@ struct job {
 	struct key_service_request	*record;
 	struct request			request;
 	struct config			*config;
+	const struct rule		*chosen;
 	const struct rule		*rule;
 	const char			*op;
 	struct child			child;
@@ -57,7 +59,6 @@ struct job {
  * @config: The current rules.
  * @user_types: Key types that programs may request.
  * @seconds: Time limit of a handler.
- * @jobs: All jobs.
  * @no_fallback: Whether a request without a rule is rejected instead of passed
  *	on.
  */
@@ -66,7 +67,6 @@ struct job_terms {
 	const char	*user_types;
 	unsigned int	seconds;
 	bool		no_fallback;
-	struct job	**jobs;
 };
 
 /*
@@ -78,9 +78,12 @@ struct job *job_new(int service, const struct key_service_request *record,
 void job_free(struct job *job);
 
 /*
- * Chooses a rule, and starts its handler or answers at once.  Does nothing if
- * the rule's limit of handlers is reached.
+ * Chooses the rule for a job that waits for its first handler, by the current rules.
+ * Rejects a request that a program must not make.
  */
+void job_choose(struct job *job, const struct job_terms *terms);
+
+/* Starts the handler of the chosen rule, or answers at once if there is no rule. */
 void job_start(struct job *job, const struct job_terms *terms);
 
 /* Rejects a job because its user has too many. */
@@ -89,6 +92,12 @@ void job_refuse_busy(struct job *job);
 static inline bool job_runs(const struct job *job)
 {
 	return job->child.pid > 0;
+}
+
+/* Returns whether a job waits for a handler, its first one or that for "negate". */
+static inline bool job_waits(const struct job *job)
+{
+	return !job->done && !job_runs(job);
 }
 
 /*

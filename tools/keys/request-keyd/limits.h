@@ -11,6 +11,9 @@
 #define CONFIG_FAULTS_MAX	20
 #define RULE_ARGS_MAX		64
 
+/* Payers whose turns each rule remembers. */
+#define RULE_PAYERS_MAX		16
+
 /*
  * Handlers that run at the same time, in all and for one user.  Each takes
  * three descriptors, of which a process can have 1024 by default.

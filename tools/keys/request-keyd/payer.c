@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "payer.h"
 
+#include <key_service.h>
+
 struct payer payer_of(const struct key_service_request *record,
 		      uint64_t user_ns)
 {

@@ -2,8 +2,10 @@
 #ifndef REQUEST_KEYD_PAYER_H
 #define REQUEST_KEYD_PAYER_H
 
-#include <key_service.h>
 #include <stdbool.h>
+#include <stdint.h>
+
+struct key_service_request;
 
 /**
  * enum payer_kind - kind of payer that a request is counted for

@@ -2,10 +2,13 @@
 #ifndef REQUEST_KEYD_RULE_H
 #define REQUEST_KEYD_RULE_H
 
+#include "limits.h"
 #include "pattern.h"
+#include "payer.h"
 #include "rule_options.h"
 
 #include <stdint.h>
+#include <string.h>
 
 /* The columns by which a rule is chosen, the most important first. */
 enum rule_column {
@@ -26,12 +29,17 @@ enum rule_column {
  * @answered: How many of them were answered.
  * @total: Sum of the times from the read to the end of each request, in ns.
  * @longest: The longest of these times.
+ * @served: Payers that have had a place of this rule, if it has a limit, the last one
+ *	at the end.
+ * @served_count: How many there are.
  */
 struct rule_use {
 	uint64_t	over;
 	uint64_t	answered;
 	uint64_t	total;
 	uint64_t	longest;
+	struct payer	served[RULE_PAYERS_MAX];
+	unsigned int	served_count;
 };
 
 /**
@@ -94,6 +102,12 @@ bool rule_is_blank(const char *line, size_t len);
  * To request-key(8) such a line is a comment.
  */
 bool rule_is_indented(const char *line, size_t len);
+
+/* Returns whether two rules are one, as its line tells, though they were read twice. */
+static inline bool rule_is_same(const struct rule *a, const struct rule *b)
+{
+	return a->line == b->line && !strcmp(a->file, b->file);
+}
 
 void rule_free(struct rule *rule);
 

@@ -23,6 +23,7 @@
 #include "pulse.h"
 #include "slots.h"
 #include "stats.h"
+#include "turn.h"
 
 /**
  * struct server - state of the daemon's loop
@@ -60,16 +61,46 @@ struct server {
 	bool			failed;
 };
 
+/* When the daemon ends, only what it has begun goes on. */
+static bool server_would_start(const struct server *server, const struct job *job)
+{
+	return job_waits(job) && (job->op || !server->stop_by);
+}
+
+static bool server_may_start(const struct server *server, const struct job *job)
+{
+	return server_would_start(server, job) && turn_has_place(server->jobs, job) &&
+	       slots_allow(server->jobs, job, server->options->jobs);
+}
+
+/* Returns the job that gets a place that @job could have. */
+static struct job *server_next_like(const struct server *server, struct job *job)
+{
+	struct job *best = job;
+
+	for (struct job *other = job->next; other; other = other->next)
+		if (turn_is_before(server->jobs, other, best) &&
+		    server_may_start(server, other))
+			best = other;
+	return best;
+}
+
 static void server_start_jobs(struct server *server)
 {
-	for (struct job *job = server->jobs; job; job = job->next) {
-		if (server->running >= server->options->jobs)
-			return;
-		if (job_runs(job) || job->done ||
-		    !slots_allow(server->jobs, job, server->options->jobs))
+	struct job *job, *next;
+
+	for (job = server->jobs; job; job = job->next)
+		if (server_would_start(server, job))
+			job_choose(job, &server->terms);
+	job = server->jobs;
+	while (job && server->running < server->options->jobs) {
+		if (!server_may_start(server, job)) {
+			job = job->next;
 			continue;
-		job_start(job, &server->terms);
-		server->running += job_runs(job);
+		}
+		next = server_next_like(server, job);
+		job_start(next, &server->terms);
+		server->running += job_runs(next);
 	}
 }
 
@@ -300,21 +331,11 @@ static int server_watch(const struct server *server)
 	return n;
 }
 
-static unsigned int server_running_by(const struct server *server,
-			       const struct rule *rule)
-{
-	unsigned int running = 0;
-
-	for (const struct job *job = server->jobs; job; job = job->next)
-		running += job_runs(job) && job->rule == rule;
-	return running;
-}
-
 /* A rule that was never used gets no line. */
 static void server_print_rule(FILE *file, const struct server *server,
 		       const struct rule *rule)
 {
-	unsigned int running = server_running_by(server, rule);
+	unsigned int running = turn_handlers(server->jobs, rule, NULL);
 	const struct rule_use *use = rule->use;
 
 	if (!running && !use->over)
@@ -368,8 +389,7 @@ static void server_turn(struct server *server)
 			server_read_requests(server, i);
 	server_expire_jobs(server);
 	server_remove_done(server);
-	if (!server->stop_by)
-		server_start_jobs(server);
+	server_start_jobs(server);
 	server_remove_done(server);
 	if (server->fds[FD_CONTROL].revents)
 		control_answer(server->control, server_print_status, server);
@@ -459,7 +479,6 @@ int serve(struct services *services, struct config *config,
 			.user_types = options->user_types,
 			.seconds = options->seconds,
 			.no_fallback = options->no_fallback,
-			.jobs = &server.jobs,
 		},
 	};
 

@@ -165,4 +165,64 @@ TEST_F(with_options, jobs)
 		EXPECT_EQ(0, task_result(children[i]));
 }
 
+/*
+ * Shows: KD-49, KD-55. The same for a rule for "negate", which follows the end of
+ * another handler.
+ */
+TEST_F(with_options, jobs_of_negate)
+{
+	static const char script[] =
+		"mkdir $1/alone && sleep 0.3 && rmdir $1/alone &&\n"
+		"keyctl reject $2 10 rejected 0\n";
+	static const char * const names[] = { "a", "b", "c", "d" };
+	pid_t children[4];
+
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", script));
+	ASSERT_TRUE(run(&self->keyd,
+			"create user * * |/bin/false\n"
+			"#: jobs=1\n"
+			"negate user * * /bin/sh %F/script %F %k\n",
+			ARGS(USER_NS)));
+	for (int i = 0; i < 4; i++)
+		children[i] = task_start(ask_of_child, names[i]);
+	for (int i = 0; i < 4; i++)
+		EXPECT_EQ(-EKEYREJECTED, task_result(children[i]));
+}
+
+/*
+ * Shows: KD-39, KD-49, KD-55. The handler that runs has the only place, also when the
+ * rules are read anew.  The daemon has read the second request before the one of root
+ * that is answered.
+ */
+TEST_F(with_options, jobs_of_rules_read_anew)
+{
+	static const char script[] =
+		"mkdir $1/alone && read x <$1/gate && rmdir $1/alone &&\n"
+		"keyctl instantiate $2 x 0\n";
+	int gate = open_gate(&self->keyd);
+	pid_t first, second;
+	char path[128];
+
+	ASSERT_LE(0, gate);
+	keyd_file_path(&self->keyd.etc, "alone", path, sizeof(path));
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", script));
+	ASSERT_TRUE(run(&self->keyd,
+			"#: jobs=1\n"
+			"create user slow* * /bin/sh %F/script %F %k\n"
+			"create user quick * |/bin/echo -n x\n",
+			ARGS(USER_NS)));
+	first = task_start(ask_of_child, "slow one");
+	for (int ms = 0; ms < TASK_LIMIT_MS && access(path, F_OK); ms += 10)
+		sleep_ms(10);
+	ASSERT_EQ(0, kill(self->keyd.pid, SIGHUP));
+	EXPECT_LOGS(&self->keyd, "read the rules anew");
+	second = task_start(ask_of_child, "slow two");
+	ASSERT_TRUE(is_in(second, __NR_request_key));
+	EXPECT_KEY("x", "quick", "");
+	ASSERT_EQ(2, write(gate, "\n\n", 2));
+	EXPECT_EQ(0, task_result(first));
+	EXPECT_EQ(0, task_result(second));
+	close(gate);
+}
+
 TEST_HARNESS_MAIN

@@ -113,6 +113,86 @@ TEST_F(shared, users_together)
 			kill(hogs[user][i], SIGKILL);
 }
 
+/* Each user's letter is written when its handler starts, which then waits at the gate. */
+static const char turns[] =
+	"here=$1 who=${2#turn}\n"
+	"printf ${who%.*} >>$here/order\n"
+	"test $who = root.0 || read x <$here/gate\n"
+	"keyctl instantiate $3 x 0\n";
+
+static pid_t start_turn(uid_t uid, const char *name)
+{
+	struct hog hog = { .uid = uid };
+
+	snprintf(hog.name, sizeof(hog.name), "turn%s", name);
+	return task_start(ask_as_hog, &hog);
+}
+
+/* Who had a place so far, once that are so many letters. */
+static const char *order_of(const struct keyd *keyd, size_t letters)
+{
+	static char text[64];
+	char path[128];
+	ssize_t len;
+	int fd;
+
+	keyd_file_path(&keyd->etc, "order", path, sizeof(path));
+	for (int ms = 0; ms < TASK_LIMIT_MS; ms += 10) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		len = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+		close(fd);
+		text[len > 0 ? len : 0] = '\0';
+		if (strlen(text) >= letters)
+			break;
+		sleep_ms(10);
+	}
+	return text;
+}
+
+#define EXPECT_ORDER(order) \
+	EXPECT_STREQ(order, order_of(&self->keyd, strlen(order)))
+
+/*
+ * Shows: KD-49, KD-55. A user has many requests for the only place of a rule before
+ * others have any: root gets the next place, and then the users take turns.
+ */
+TEST_F_TIMEOUT(shared, turns, 120)
+{
+	static const char * const names[] = {
+		"A.1", "A.2", "A.3", "A.4", "A.5", "B.0", "B.1", "root.0",
+	};
+	pid_t tasks[ARRAY_SIZE(names) + 1];
+	int gate = open_gate(&self->keyd);
+
+	ASSERT_LE(0, gate);
+	ASSERT_TRUE(keyd_write(&self->keyd.etc, "script", turns));
+	ASSERT_TRUE(run(&self->keyd,
+			"#: jobs=1\n"
+			"create user turn* * /bin/sh %F/script %F %d %k\n"
+			"create user quick * |/bin/cat\n",
+			ARGS(USER_NS, "-l", "100")));
+	tasks[0] = start_turn(FIRST_USER, "A.0");
+	EXPECT_ORDER("A");
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		tasks[i + 1] = start_turn(*names[i] == 'r' ? 0 :
+					  FIRST_USER + *names[i] - 'A', names[i]);
+		ASSERT_TRUE(is_in(tasks[i + 1], __NR_request_key));
+	}
+	/* The daemon reads it after the others. */
+	EXPECT_KEY("x", "quick", "x");
+	ASSERT_EQ(1, write(gate, "\n", 1));
+	EXPECT_ORDER("ArootB");
+	EXPECT_EQ(0, task_result(tasks[ARRAY_SIZE(names)]));
+	ASSERT_EQ(1, write(gate, "\n", 1));
+	EXPECT_ORDER("ArootBA");
+	ASSERT_EQ(1, write(gate, "\n", 1));
+	EXPECT_ORDER("ArootBAB");
+	ASSERT_EQ(1, write(gate, "\n", 1));
+	EXPECT_ORDER("ArootBABA");
+	tasks_kill(tasks, ARRAY_SIZE(names));
+	close(gate);
+}
+
 /*
  * Returns the state of the first process whose arguments end with this text, or
  * 0.

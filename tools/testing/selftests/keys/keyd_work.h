@@ -68,6 +68,17 @@ static inline bool is_in(pid_t task, long nr)
 	return false;
 }
 
+/* A pipe that a script reads a line of when it is to go on; returns its descriptor. */
+static inline int open_gate(const struct keyd *keyd)
+{
+	char path[128];
+
+	keyd_file_path(&keyd->etc, "gate", path, sizeof(path));
+	if (mkfifo(path, 0600))
+		return -1;
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
 #define EXPECT_KEY(text, description, callout) \
 	EXPECT_STREQ(text, keyd_payload(ask(description, callout)))
 
