@@ -10,11 +10,13 @@
 #include <linux/keyctl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "expand.h"
@@ -32,17 +34,14 @@ struct pipes {
 	int err[2];
 };
 
-/*
- * In the handler, until its program runs: stores an errno where the daemon
- * reads it.
- */
-static int *failure;
+/* In the keeper, and in the handler until its program runs. */
+static struct child_report *report;
 
 /* Standard error is a pipe to the daemon, which escapes and logs the lines. */
 __attribute__((noreturn))
 static void child_give_up(const char *what)
 {
-	*failure = errno;
+	report->failure = errno;
 	dprintf(STDERR_FILENO, "%s: %s\n", what, strerror(errno));
 	_exit(EXIT_NOT_RUN);
 }
@@ -146,8 +145,6 @@ static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 	setsid();
 	if (pids_join())
 		child_give_up("cannot hide processes");
-	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
-		child_give_up("prctl");
 	umask(HANDLER_UMASK);
 	if (chdir("/"))
 		child_give_up("/");
@@ -163,7 +160,54 @@ static void child_run(const struct child_plan *plan, const struct pipes *pipes)
 		child_give_up("close_range");
 	if (plan->rule->options.as_user)
 		child_become_user(&plan->rule->options);
+	/* Last, since a change of the user would undo it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		child_give_up("prctl");
 	child_execute(plan, argv);
+}
+
+__attribute__((noreturn))
+static void keeper_give_up(void)
+{
+	report->failure = errno;
+	_exit(EXIT_NOT_RUN);
+}
+
+/* Orphans of the handler come here as well, and nobody else waits for them. */
+__attribute__((noreturn))
+static void keeper_wait(pid_t handler)
+{
+	pid_t ended;
+
+	do {
+		ended = waitpid(-1, &report->status, 0);
+		if (ended < 0 && errno != EINTR)
+			keeper_give_up();
+	} while (ended != handler);
+	_exit(EXIT_SUCCESS);
+}
+
+/*
+ * All that comes from the handler descends from this process: orphans, also of a handler
+ * that has ceased to be a subreaper, and what it forks by CLONE_PARENT.  A handler that
+ * were the root of its tree could lose both.  The pipes and services are not to stay open
+ * because of this process, which outlives the daemon if that is killed.
+ */
+__attribute__((noreturn))
+static void keeper_run(const struct child_plan *plan, const struct pipes *pipes)
+{
+	pid_t handler;
+
+	setsid();
+	if (prctl(PR_SET_CHILD_SUBREAPER, 1))
+		keeper_give_up();
+	handler = fork();
+	if (!handler)
+		child_run(plan, pipes);
+	if (handler < 0)
+		keeper_give_up();
+	syscall(__NR_close_range, 0, ~0U, 0);
+	keeper_wait(handler);
 }
 
 static void child_close_end(int *fd)
@@ -208,10 +252,10 @@ static int child_keep(int *fd)
 	return kept;
 }
 
-static int *child_share_failure(void)
+static struct child_report *child_share_report(void)
 {
-	int *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	void *shared = mmap(NULL, sizeof(*report), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	return shared == MAP_FAILED ? NULL : shared;
 }
@@ -230,23 +274,23 @@ int child_start(struct child *child, const struct child_plan *plan)
 
 	if (child_open_pipes(&pipes, plan->rule->pipe))
 		return -1;
-	failure = child_share_failure();
-	if (!failure)
+	report = child_share_report();
+	if (!report)
 		goto fail;
 	child->pid = fork();
 	if (!child->pid)
-		child_run(plan, &pipes);
+		keeper_run(plan, &pipes);
 	if (child->pid < 0)
 		goto fail;
-	child->failure = failure;
+	child->report = report;
 	child_take_ends(child, &pipes);
 	child_close_pipes(&pipes);
 	return 0;
 
 fail:
 	saved = errno;
-	if (failure)
-		munmap(failure, sizeof(*failure));
+	if (report)
+		munmap(report, sizeof(*report));
 	child_close_pipes(&pipes);
 	child->pid = 0;
 	errno = saved;
@@ -260,7 +304,13 @@ void child_kill(const struct child *child)
 
 int child_failure(const struct child *child)
 {
-	return child->failure ? *child->failure : 0;
+	return child->report ? child->report->failure : 0;
+}
+
+int child_status(const struct child *child, int status)
+{
+	return WIFEXITED(status) && !WEXITSTATUS(status) && child->report ?
+	       child->report->status : status;
 }
 
 void child_close(struct child *child)
@@ -268,8 +318,8 @@ void child_close(struct child *child)
 	child_close_end(&child->in);
 	child_close_end(&child->out);
 	child_close_end(&child->err);
-	if (child->failure)
-		munmap(child->failure, sizeof(*child->failure));
-	child->failure = NULL;
+	if (child->report)
+		munmap(child->report, sizeof(*child->report));
+	child->report = NULL;
 	child->pid = 0;
 }

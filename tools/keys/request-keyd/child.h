@@ -8,21 +8,31 @@
 #include "rule.h"
 
 /**
+ * struct child_report - what the daemon learns of a handler
+ * @failure: An errno that says why its program was not run, or 0.
+ * @status: Its status, as of waitpid(), once its keeper has ended by itself.
+ */
+struct child_report {
+	int	failure;
+	int	status;
+};
+
+/**
  * struct child - a handler at work
- * @pid: Its process, which leads a session of its own; 0 if there is none.
+ * @pid: Its keeper, a process of the daemon that is the handler's parent and ends with
+ *	it; 0 if there is none.
  * @in: Pipe to its standard input, or -1.
  * @out: Pipe from its standard output, or -1.
  * @err: Pipe from its standard error, or -1.
- * @failure: An errno that says why its program was not run, in memory that the
- *	child shares with the daemon until the program runs; NULL if there is no
- *	handler.
+ * @report: What the daemon learns of it, in memory that the keeper, and the handler until
+ *	its program runs, share with the daemon; NULL if there is no handler.
  */
 struct child {
 	pid_t	pid;
 	int	in;
 	int	out;
 	int	err;
-	int	*failure;
+	struct child_report *report;
 };
 
 /**
@@ -48,8 +58,9 @@ struct child_plan {
  *
  * The handler gets the authority over the request in a session keyring of its
  * own.  Root folder, environment and umask are those of a helper that the
- * kernel starts; only the first three descriptors are open.  The handler is a
- * subreaper: orphans among its descendants become its children.
+ * kernel starts; only the first three descriptors are open.  Whatever it starts
+ * descends from its keeper, which gets orphans.  The handler cannot change that, unless it
+ * may kill the keeper, as it might the daemon.
  *
  * Return: 0, or -1 with errno set.
  */
@@ -60,6 +71,9 @@ void child_kill(const struct child *child);
 
 /* Returns an errno that says why the program was not run; 0 if it was run. */
 int child_failure(const struct child *child);
+
+/* Returns the handler's status; @status is that of its keeper, which has ended. */
+int child_status(const struct child *child, int status);
 
 /* Frees the state of a handler that has ended or was killed. */
 void child_close(struct child *child);

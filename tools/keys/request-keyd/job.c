@@ -390,6 +390,7 @@ void job_ended(struct job *job, int status, const struct job_terms *terms)
 {
 	int failure = child_failure(&job->child);
 
+	status = child_status(&job->child, status);
 	/*
 	 * The process has been reaped, so its number may belong to another one
 	 * by now.

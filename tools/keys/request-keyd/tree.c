@@ -202,7 +202,7 @@ void tree_kill(pid_t root)
 	}
 	free(censuses[0].all);
 	free(censuses[1].all);
-	/* The child may not have called setsid() yet. */
+	/* The handler may not have called setsid() yet. */
 	kill(-root, SIGKILL);
 	kill(root, SIGKILL);
 }

@@ -216,4 +216,93 @@ TEST_F(children, other_sessions)
 	EXPECT_TRUE(has_children(self->keyd.pid, 0));
 }
 
-TEST_HARNESS_MAIN
+/* --- handlers that leave their parents ------------------------------------ */
+
+/* Where the number goes of what is to outlive the handler */
+static const char *mad_file;
+
+__attribute__((noreturn))
+static void mad_stay(void)
+{
+	for (;;)
+		pause();
+}
+
+__attribute__((noreturn))
+static void mad_outlive(void)
+{
+	FILE *file;
+
+	setsid();
+	file = fopen(mad_file, "we");
+	if (file) {
+		fprintf(file, "%d\n", getpid());
+		fclose(file);
+	}
+	mad_stay();
+}
+
+/* An orphan of a handler that takes none */
+static void mad_orphan(void)
+{
+	pid_t child;
+
+	prctl(PR_SET_CHILD_SUBREAPER, 0);
+	child = fork();
+	if (!child && !fork())
+		mad_outlive();
+	if (!child)
+		_exit(0);
+	waitpid(child, NULL, 0);
+}
+
+/* A sibling of the handler */
+static void mad_sibling(void)
+{
+	if (!syscall(__NR_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0))
+		mad_outlive();
+}
+
+static const struct {
+	const char *name;
+	void (*act)(void);
+} mad[] = {
+	{ "mad_orphan", mad_orphan },
+	{ "mad_sibling", mad_sibling },
+};
+
+/* Shows: KD-26, KD-35. The handler is this very program, see main(). */
+TEST_F_TIMEOUT(children, other_parents, 120)
+{
+	char program[PATH_MAX] = "", rules[2 * PATH_MAX + 128];
+	pid_t left;
+
+	ASSERT_LT(0, readlink("/proc/self/exe", program, sizeof(program) - 1));
+	snprintf(rules, sizeof(rules),
+		 "create user mad_orphan * %s %%d %%F/mad_orphan\n"
+		 "create user mad_sibling * %s %%d %%F/mad_sibling\n", program,
+		 program);
+	ASSERT_TRUE(run(&self->keyd, rules, ARGS(USER_NS, "-l", "10")));
+	for (size_t i = 0; i < ARRAY_SIZE(mad); i++) {
+		EXPECT_EQ(-ETIMEDOUT, ask(mad[i].name, ""));
+		left = read_pid(&self->keyd, mad[i].name);
+		ASSERT_LT(0, left);
+		EXPECT_TRUE(is_gone(left)) {
+			TH_LOG("%s", mad[i].name);
+			kill(left, SIGKILL);
+		}
+	}
+	EXPECT_TRUE(has_children(self->keyd.pid, 0));
+}
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 3 && i < ARRAY_SIZE(mad); i++) {
+		if (strcmp(argv[1], mad[i].name))
+			continue;
+		mad_file = argv[2];
+		mad[i].act();
+		mad_stay();
+	}
+	return test_harness_run(argc, argv);
+}
