@@ -189,14 +189,15 @@ ck_rv_t C_OpenSession(ck_slot_id_t slot, ck_flags_t flags, void *application,
 	rv = lock_take(&sessions_lock);
 	if (!rv) {
 		rv = session_add(session);
+		/* Once the lock is given back, another thread may end the session. */
+		if (!rv)
+			*handle = session->handle;
 		lock_give(&sessions_lock);
+		if (!rv)
+			return CKR_OK;
 	}
-	if (rv) {
-		session_free(session);
-		return rv;
-	}
-	*handle = session->handle;
-	return CKR_OK;
+	session_free(session);
+	return rv;
 }
 
 /* Removes a session from the table; the caller holds @sessions_lock. */

@@ -348,6 +348,58 @@ TEST(closed_while_used)
 	}
 }
 
+static bool drop_closes;
+
+static void *close_all(void *failed)
+{
+	*(bool *)failed = p11->C_CloseAllSessions(SLOT_SESSION) != CKR_OK;
+	return NULL;
+}
+
+/* After the next unlock, and before it returns, another thread closes all sessions. */
+static ck_rv_t lock_drop_and_close(void *mutex)
+{
+	ck_rv_t rv = lock_drop(mutex);
+	bool failed = false;
+	pthread_t thread;
+
+	if (!drop_closes)
+		return rv;
+	drop_closes = false;
+	if (pthread_create(&thread, NULL, close_all, &failed) ||
+	    pthread_join(thread, NULL) || failed)
+		return CKR_GENERAL_ERROR;
+	return rv;
+}
+
+/*
+ * Shows: PT-7, PT-11. The memory of the session is free by the time that
+ * C_OpenSession() returns; free() writes an address to its beginning.
+ */
+TEST(closed_while_opened)
+{
+	struct ck_c_initialize_args args = {
+		.create_mutex = lock_make, .destroy_mutex = lock_unmake,
+		.lock_mutex = lock_hold, .unlock_mutex = lock_drop_and_close,
+	};
+	ck_session_handle_t first, second = 0;
+
+	ASSERT_TRUE(token_load());
+	ASSERT_EQ(CKR_OK, p11->C_Initialize(&args));
+	first = token_open(SLOT_SESSION, SERIAL_WAY);
+	ASSERT_NE(0, first);
+	drop_closes = true;
+	EXPECT_EQ(CKR_OK, p11->C_OpenSession(SLOT_SESSION, SERIAL_WAY, NULL,
+					     NULL, &second));
+	EXPECT_FALSE(drop_closes);
+	EXPECT_EQ(first + 1, second);
+	EXPECT_EQ(CKR_SESSION_HANDLE_INVALID, p11->C_CloseSession(first));
+	EXPECT_EQ(CKR_SESSION_HANDLE_INVALID, p11->C_CloseSession(second));
+	EXPECT_EQ(first + 2, token_open(SLOT_SESSION, SERIAL_WAY));
+	EXPECT_EQ(CKR_OK, p11->C_Finalize(NULL));
+	EXPECT_EQ(0, locks_made);
+}
+
 /* The name of a slot, ended by a zero byte */
 static void slot_name(ck_slot_id_t slot, char name[65])
 {
