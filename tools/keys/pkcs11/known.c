@@ -1,33 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "known.h"
 
+#include <errno.h>
+#include <nettle/sha2.h>
 #include <string.h>
 
 #include "kernel.h"
 #include "lock.h"
 
-#define KNOWN_KEYS	64
+/* As many keys as a user may have by default, so that a search forgets none */
+#define KNOWN_KEYS	256
 
 /**
- * struct known_key - a key whose public numbers have been computed
- * @serial: The key, 0 if there is none.
+ * struct known_key - a key whose public numbers have been looked for
+ * @serial: The key.
+ * @two: Hash of the result of encrypting 2 with the key.
+ * @found: Whether the numbers were found.
  * @public: The numbers.
- * @two: Result of encrypting 2 with the key.
  */
 struct known_key {
 	int32_t			serial;
+	uint8_t			two[SHA256_DIGEST_SIZE];
+	bool			found;
 	struct rsa_public	public;
-	uint8_t			two[RSA_BYTES_MAX];
 };
 
-/* @known_lock guards both variables. */
+/* @known_lock guards these variables.  The oldest entry is replaced. */
 static struct known_key known_keys[KNOWN_KEYS];
+static unsigned int known_count;
 static unsigned int known_next;
 static struct lock known_lock;
 
 ck_rv_t known_start(void)
 {
-	memset(known_keys, 0, sizeof(known_keys));
+	known_count = 0;
+	known_next = 0;
 	return lock_create(&known_lock);
 }
 
@@ -36,38 +43,51 @@ void known_end(void)
 	lock_destroy(&known_lock);
 }
 
-static bool known_look_up(int32_t serial, const uint8_t *two, size_t size,
-			  struct rsa_public *public)
+/* Has this key been looked at before?  Then @wanted gets what was found out. */
+static bool known_look_up(struct known_key *wanted)
 {
-	bool found = false;
+	bool known = false;
 	unsigned int i;
 
 	if (lock_take(&known_lock))
 		return false;
-	for (i = 0; !found && i < KNOWN_KEYS; i++) {
-		found = known_keys[i].serial == serial &&
-			known_keys[i].public.len == size &&
-			!memcmp(known_keys[i].two, two, size);
-		if (found)
-			*public = known_keys[i].public;
+	for (i = 0; !known && i < known_count; i++) {
+		known = known_keys[i].serial == wanted->serial &&
+			!memcmp(known_keys[i].two, wanted->two,
+				sizeof(wanted->two));
+		if (known)
+			*wanted = known_keys[i];
 	}
 	lock_give(&known_lock);
-	return found;
+	return known;
 }
 
-static void known_remember(int32_t serial, const uint8_t *two, size_t size,
-			   const struct rsa_public *public)
+static void known_remember(const struct known_key *key)
 {
-	struct known_key *key;
-
 	if (lock_take(&known_lock))
 		return;
-	key = &known_keys[known_next];
+	known_keys[known_next] = *key;
 	known_next = (known_next + 1) % KNOWN_KEYS;
-	key->serial = serial;
-	key->public = *public;
-	memcpy(key->two, two, size);
+	if (known_count < KNOWN_KEYS)
+		known_count++;
 	lock_give(&known_lock);
+}
+
+/* Names the key by what it makes of 2. */
+static bool known_identify(int32_t serial, size_t size, struct known_key *key)
+{
+	uint8_t text[RSA_BYTES_MAX] = { 0 }, two[RSA_BYTES_MAX] = { 0 };
+	struct sha256_ctx hash;
+
+	text[size - 1] = 2;
+	if (kernel_pkey(KEYCTL_PKEY_ENCRYPT, serial, RSA_RAW, text, size,
+			two, size) != (long)size)
+		return false;
+	key->serial = serial;
+	sha256_init(&hash);
+	sha256_update(&hash, size, two);
+	sha256_digest(&hash, sizeof(key->two), key->two);
+	return true;
 }
 
 /**
@@ -77,24 +97,29 @@ static void known_remember(int32_t serial, const uint8_t *two, size_t size,
  * @public: Gets the numbers.
  *
  * The serial may belong to another key by now, so the function checks that the
- * key still encrypts 2 to the same number.
+ * key still encrypts 2 to the same number.  The function also remembers that a
+ * key's numbers are not found: that takes longest to find out, and another user
+ * who may link keys to the keyring can link many such keys.
  *
  * Return: false if they were not found.
  */
 bool known_public(int32_t serial, size_t size, struct rsa_public *public)
 {
-	uint8_t text[RSA_BYTES_MAX] = { 0 }, two[RSA_BYTES_MAX] = { 0 };
+	struct known_key key;
+	int ret;
 
-	if (size < RSA_BYTES_MIN || size > RSA_BYTES_MAX)
+	if (size < RSA_BYTES_MIN || size > RSA_BYTES_MAX ||
+	    !known_identify(serial, size, &key))
 		return false;
-	text[size - 1] = 2;
-	if (kernel_pkey(KEYCTL_PKEY_ENCRYPT, serial, RSA_RAW, text, size,
-			two, size) != (long)size)
-		return false;
-	if (known_look_up(serial, two, size, public))
-		return true;
-	if (!rsa_find_public(serial, size, public))
-		return false;
-	known_remember(serial, two, size, public);
-	return true;
+	if (!known_look_up(&key)) {
+		ret = rsa_find_public(serial, size, &key.public);
+		/* If the kernel did not compute, nothing is known of the key. */
+		if (ret && ret != -ERANGE)
+			return false;
+		key.found = !ret;
+		known_remember(&key);
+	}
+	if (key.found)
+		*public = key.public;
+	return key.found;
 }

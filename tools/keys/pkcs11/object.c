@@ -177,12 +177,17 @@ static bool object_is_linked(int32_t keyring, int32_t serial)
 	return found;
 }
 
-/*
- * Loads the object of this kind from the key @serial; ENOKEY if the key is no
- * such object.
+/**
+ * object_load_key_as - load the object of a kind from a key
+ * @object: Gets the object, for object_free().
+ * @slot: An object of the slot.
+ * @kind: The kind.
+ * @serial: The key, of which the caller knows that it is linked to the keyring.
+ *
+ * Return: -ENOKEY if the key is no such object.
  */
-static int object_load_as(struct object *object, const struct object *slot,
-			  enum object_kind kind, int32_t serial)
+int object_load_key_as(struct object *object, const struct object *slot,
+		       enum object_kind kind, int32_t serial)
 {
 	*object = (struct object){
 		.handle = object_handle(kind, serial, 0),
@@ -190,25 +195,58 @@ static int object_load_as(struct object *object, const struct object *slot,
 		.serial = serial,
 		.slot = slot->slot,
 		.keyring = slot->keyring,
+		.publics = slot->publics,
 	};
 	return object_load_key(object);
 }
 
-/*
- * Loads a certificate of the folder without checking that the slot has a key
- * for it.
+/**
+ * object_load_file - load a certificate of the folder
+ * @object: Gets the object, for object_free().
+ * @slot: An object of the slot, which may have no key for the certificate.
+ * @file: Number of the certificate.
+ *
+ * Return: false if the folder has no such certificate.
  */
-static bool object_load_file(struct object *object, unsigned long file)
+bool object_load_file(struct object *object, const struct object *slot,
+		      unsigned long file)
 {
 	const struct folder_certificate *entry;
 
 	if (file >= module.folder.count)
 		return false;
 	entry = &module.folder.certificates[file];
-	object->certificate = entry->certificate;
-	object->label = (struct bytes){ (const uint8_t *)entry->name,
-					strlen(entry->name) };
+	/* No field is left as it was: object_free() looks at the payload. */
+	*object = (struct object){
+		.handle = object_handle(OBJECT_FILE, 0, file),
+		.kind = OBJECT_FILE,
+		.slot = slot->slot,
+		.keyring = slot->keyring,
+		.publics = slot->publics,
+		.certificate = entry->certificate,
+		.label = { (const uint8_t *)entry->name, strlen(entry->name) },
+	};
 	return true;
+}
+
+/* Looks only at the keys that a search has found so far. */
+static bool object_key_of_found(const struct object *slot,
+				const struct certificate *certificate,
+				struct object *key)
+{
+	const struct object_public *at = slot->publics->keys;
+	const struct object_public *end = at + slot->publics->count;
+
+	for (; at < end; at++) {
+		if (!rsa_is_key_of(&at->public, certificate->modulus,
+				   certificate->exponent) ||
+		    object_load_key_as(key, slot, OBJECT_PUBLIC, at->serial))
+			continue;
+		key->public = at->public;
+		key->has_public = true;
+		return true;
+	}
+	return false;
 }
 
 /**
@@ -228,11 +266,14 @@ bool object_key_of(const struct object *slot,
 
 	if (!certificate->modulus.len)
 		return false;
+	if (slot->publics)
+		return object_key_of_found(slot, certificate, key);
 	count = kernel_list(slot->keyring, &serials);
 	if (count < 0)
 		return false;
 	for (i = 0; i < count && !found; i++)
-		found = !object_load_as(key, slot, OBJECT_PUBLIC, serials[i]) &&
+		found = !object_load_key_as(key, slot, OBJECT_PUBLIC,
+					    serials[i]) &&
 			object_public(key) &&
 			rsa_is_key_of(&key->public, certificate->modulus,
 				      certificate->exponent);
@@ -259,8 +300,8 @@ bool object_certificate_of(const struct object *key, struct object *certificate)
 	if (count < 0)
 		return false;
 	for (i = 0; i < count && !found; i++) {
-		if (object_load_as(certificate, key, OBJECT_CERTIFICATE,
-				   serials[i]))
+		if (object_load_key_as(certificate, key, OBJECT_CERTIFICATE,
+				       serials[i]))
 			continue;
 		found = rsa_is_key_of(&key->public, parts->modulus,
 				      parts->exponent);
@@ -268,19 +309,21 @@ bool object_certificate_of(const struct object *key, struct object *certificate)
 			object_free(certificate);
 	}
 	free(serials);
-	for (file = 0; !found && object_load_file(certificate, file); file++)
+	for (file = 0; !found && object_load_file(certificate, key, file);
+	     file++)
 		found = rsa_is_key_of(&key->public, parts->modulus,
 				      parts->exponent);
 	return found;
 }
 
 static ck_rv_t object_load_file_of_slot(struct object *object,
+					const struct object *slot,
 					unsigned long file)
 {
 	struct object key;
 
-	if (object->serial || !object_load_file(object, file) ||
-	    !object_key_of(object, &object->certificate, &key))
+	if (!object_load_file(object, slot, file) ||
+	    !object_key_of(slot, &object->certificate, &key))
 		return CKR_OBJECT_HANDLE_INVALID;
 	return CKR_OK;
 }
@@ -289,7 +332,8 @@ static ck_rv_t object_load_file_of_slot(struct object *object,
  * object_load - find the object of a handle
  * @slot: The slot that must have the object.
  * @handle: The handle, which may be any number.
- * @object: Gets the object, for object_free().
+ * @object: Gets the object, for object_free(), which a caller may also call where
+ *	there is none.
  *
  * Return: CKR_OBJECT_HANDLE_INVALID if there is no such object.
  */
@@ -297,25 +341,20 @@ ck_rv_t object_load(ck_slot_id_t slot, ck_object_handle_t handle,
 		    struct object *object)
 {
 	unsigned long file = handle >> HANDLE_FILE_SHIFT;
-	ck_rv_t rv;
+	enum object_kind kind = handle >> HANDLE_SERIAL_BITS &
+		((1 << HANDLE_KIND_BITS) - 1);
+	int32_t serial = (uint32_t)handle;
+	struct object in_slot = { .slot = slot };
 	int ret;
 
-	*object = (struct object){
-		.handle = handle,
-		.kind = handle >> HANDLE_SERIAL_BITS &
-			((1 << HANDLE_KIND_BITS) - 1),
-		.serial = (uint32_t)handle,
-		.slot = slot,
-	};
-	rv = slot_keyring(slot, &object->keyring);
-	if (rv)
+	*object = in_slot;
+	if (slot_keyring(slot, &in_slot.keyring))
 		return CKR_OBJECT_HANDLE_INVALID;
-	if (object->kind == OBJECT_FILE)
-		return object_load_file_of_slot(object, file);
-	if (file || object->serial <= 0 ||
-	    !object_is_linked(object->keyring, object->serial))
+	if (kind == OBJECT_FILE && !serial)
+		return object_load_file_of_slot(object, &in_slot, file);
+	if (file || serial <= 0 || !object_is_linked(in_slot.keyring, serial))
 		return CKR_OBJECT_HANDLE_INVALID;
-	ret = object_load_key(object);
+	ret = object_load_key_as(object, &in_slot, kind, serial);
 	/*
 	 * A key of another kind, or one that this caller cannot use, is no
 	 * object.
@@ -329,87 +368,4 @@ void object_free(struct object *object)
 {
 	free(object->payload);
 	object->payload = NULL;
-}
-
-/**
- * struct object_lister - the objects of a slot that were found so far
- * @slot: The slot and its keyring.
- * @list: Handles of the objects.
- * @count: How many there are.
- */
-struct object_lister {
-	struct object		slot;
-	ck_object_handle_t	*list;
-	unsigned long		count;
-};
-
-static void object_list_key(struct object_lister *lister, int32_t serial)
-{
-	static const enum object_kind kinds[] = {
-		OBJECT_PUBLIC, OBJECT_SECRET, OBJECT_CERTIFICATE,
-	};
-	struct object object;
-	unsigned int i;
-
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		if (object_load_as(&object, &lister->slot, kinds[i], serial))
-			continue;
-		if (kinds[i] != OBJECT_PUBLIC || object_public(&object))
-			lister->list[lister->count++] = object.handle;
-		if (kinds[i] == OBJECT_PUBLIC && object_is_pair(&object) &&
-		    object.has_public)
-			lister->list[lister->count++] =
-				object_handle(OBJECT_PRIVATE, serial, 0);
-		object_free(&object);
-		return;
-	}
-}
-
-static void object_list_files(struct object_lister *lister)
-{
-	struct object key;
-	unsigned int i;
-
-	for (i = 0; i < module.folder.count; i++)
-		if (object_key_of(&lister->slot,
-				  &module.folder.certificates[i].certificate,
-				  &key))
-			lister->list[lister->count++] =
-				object_handle(OBJECT_FILE, 0, i);
-}
-
-/**
- * object_list - list the objects of a slot
- * @slot: The slot.
- * @list: Gets their handles; the caller frees it.
- * @count: How many there are.
- *
- * Return: an error of PKCS#11.
- */
-ck_rv_t object_list(ck_slot_id_t slot, ck_object_handle_t **list,
-		    unsigned long *count)
-{
-	struct object_lister lister = { .slot = { .slot = slot } };
-	int32_t *serials;
-	long keys, i;
-	ck_rv_t rv;
-
-	rv = slot_keyring(slot, &lister.slot.keyring);
-	if (rv)
-		return CKR_DEVICE_REMOVED;
-	keys = kernel_list(lister.slot.keyring, &serials);
-	if (keys < 0)
-		return keys == -ENOMEM ? CKR_HOST_MEMORY : CKR_DEVICE_REMOVED;
-	/* A key pair is two objects. */
-	lister.list = calloc(2 * keys + module.folder.count + 1,
-			     sizeof(*lister.list));
-	if (lister.list) {
-		for (i = 0; i < keys; i++)
-			object_list_key(&lister, serials[i]);
-		object_list_files(&lister);
-	}
-	free(serials);
-	*list = lister.list;
-	*count = lister.count;
-	return lister.list ? CKR_OK : CKR_HOST_MEMORY;
 }

@@ -28,12 +28,33 @@ enum object_kind {
 };
 
 /**
+ * struct object_public - the public numbers of a key
+ * @serial: The key.
+ * @public: The numbers.
+ */
+struct object_public {
+	int32_t			serial;
+	struct rsa_public	public;
+};
+
+/**
+ * struct object_publics - the public numbers that a search has found
+ * @keys: The keys of the slot, each of them once.
+ * @count: How many there are.
+ */
+struct object_publics {
+	struct object_public	*keys;
+	unsigned long		count;
+};
+
+/**
  * struct object - an object, for the duration of one call
  * @handle: Handle.
  * @kind: Its kind.
  * @serial: The key, or 0.
  * @slot: Its slot.
  * @keyring: The keyring of the slot.
+ * @publics: The keys of the slot, where a search has found them already.
  * @key: The kernel's description of the key.
  * @label: Its label.
  * @id: Its explicit identifier, if it has one.
@@ -53,6 +74,7 @@ struct object {
 	int32_t			serial;
 	ck_slot_id_t		slot;
 	int32_t			keyring;
+	const struct object_publics *publics;
 	struct kernel_key	key;
 	struct bytes		label;
 	uint8_t			id[ID_MAX];
@@ -71,13 +93,15 @@ ck_object_handle_t object_handle(enum object_kind kind, int32_t serial,
 				 unsigned int file);
 ck_rv_t object_load(ck_slot_id_t slot, ck_object_handle_t handle,
 		    struct object *object);
+int object_load_key_as(struct object *object, const struct object *slot,
+		       enum object_kind kind, int32_t serial);
+bool object_load_file(struct object *object, const struct object *slot,
+		      unsigned long file);
 void object_free(struct object *object);
 bool object_public(struct object *object);
 bool object_key_of(const struct object *slot,
 		   const struct certificate *certificate, struct object *key);
 bool object_certificate_of(const struct object *key, struct object *certificate);
 bool object_is_pair(const struct object *object);
-ck_rv_t object_list(ck_slot_id_t slot, ck_object_handle_t **list,
-		    unsigned long *count);
 
 #endif /* KEYS_PKCS11_OBJECT_H */

@@ -7,6 +7,7 @@
  */
 #include "rsa.h"
 
+#include <errno.h>
 #include <gmp.h>
 #include <string.h>
 
@@ -115,22 +116,28 @@ static bool rsa_relate(struct rsa_finder *finder)
 	return good;
 }
 
-/* Does the kernel's encryption agree with the public numbers? */
-static bool rsa_proven(const struct rsa_finder *finder, unsigned long exponent)
+/*
+ * Does the kernel's encryption agree with the public numbers?  -ERANGE if it does
+ * not, -EIO if the kernel did not encrypt.
+ */
+static int rsa_prove(const struct rsa_finder *finder, unsigned long exponent)
 {
 	mpz_t text, kernels, ours;
-	bool good = true;
-	int i;
+	int ret = 0, i;
 
 	mpz_inits(text, kernels, ours, NULL);
-	for (i = 0; good && i < PROOFS; i++) {
-		good = rsa_draw(text, finder->size - 1) &&
-			rsa_raise(finder, kernels, text);
+	for (i = 0; !ret && i < PROOFS; i++) {
+		if (!rsa_draw(text, finder->size - 1) ||
+		    !rsa_raise(finder, kernels, text)) {
+			ret = -EIO;
+			break;
+		}
 		mpz_powm_ui(ours, text, exponent, finder->n);
-		good = good && !mpz_cmp(ours, kernels);
+		if (mpz_cmp(ours, kernels))
+			ret = -ERANGE;
 	}
 	mpz_clears(text, kernels, ours, NULL);
-	return good;
+	return ret;
 }
 
 /* Returns the exponent with which 2 encrypts to the kernel's result, or 0. */
@@ -162,27 +169,27 @@ out:
 	return exponent;
 }
 
-static unsigned long rsa_search(struct rsa_finder *finder)
+static int rsa_search(struct rsa_finder *finder, unsigned long *exponent)
 {
-	unsigned long exponent;
-	int round;
+	int round, ret;
 
 	mpz_set_ui(finder->two, 2);
 	if (!rsa_raise(finder, finder->two, finder->two))
-		return 0;
+		return -EIO;
 	for (round = 1; round <= ROUNDS_MAX; round++) {
 		if (!rsa_relate(finder))
-			return 0;
+			return -EIO;
 		if (round < ROUNDS_MIN ||
 		    (mpz_sizeinbase(finder->n, 2) + 7) / 8 != finder->size)
 			continue;
-		exponent = rsa_exponent(finder, round >= ROUNDS_SURE);
-		if (exponent && rsa_proven(finder, exponent))
-			return exponent;
+		*exponent = rsa_exponent(finder, round >= ROUNDS_SURE);
+		ret = *exponent ? rsa_prove(finder, *exponent) : -ERANGE;
+		if (ret != -ERANGE)
+			return ret;
 		if (round >= ROUNDS_SURE)
 			break;
 	}
-	return 0;
+	return -ERANGE;
 }
 
 /**
@@ -191,28 +198,32 @@ static unsigned long rsa_search(struct rsa_finder *finder)
  * @size: Bytes of its modulus.
  * @public: Gets the numbers.
  *
- * Return: false if they were not found.
+ * Return: 0, -ERANGE if the key has no numbers that are tried, or -EIO if the
+ * kernel did not encrypt.
  */
-bool rsa_find_public(int32_t serial, size_t size, struct rsa_public *public)
+int rsa_find_public(int32_t serial, size_t size, struct rsa_public *public)
 {
 	struct rsa_finder finder = { .serial = serial, .size = size };
 	unsigned long exponent;
-	bool good;
+	int ret;
 
-	if (size < RSA_BYTES_MIN || size > RSA_BYTES_MAX)
-		return false;
+	*public = (struct rsa_public){ .len = size };
 	mpz_inits(finder.n, finder.two, NULL);
-	exponent = rsa_search(&finder);
-	good = exponent && rsa_export(public->modulus, size, finder.n);
-	public->len = size;
-	public->exponent_len = 0;
+	ret = rsa_search(&finder, &exponent);
+	if (ret)
+		goto out;
+	if (!rsa_export(public->modulus, size, finder.n)) {
+		ret = -ERANGE;
+		goto out;
+	}
 	for (; exponent; exponent >>= 8) {
 		memmove(public->exponent + 1, public->exponent,
 			public->exponent_len++);
 		public->exponent[0] = exponent;
 	}
+out:
 	mpz_clears(finder.n, finder.two, NULL);
-	return good;
+	return ret;
 }
 
 /* Are these numbers, which DER gives without leading zeros, the public ones? */

@@ -30,7 +30,7 @@ struct rsa_public {
 	size_t	exponent_len;
 };
 
-bool rsa_find_public(int32_t serial, size_t size, struct rsa_public *public);
+int rsa_find_public(int32_t serial, size_t size, struct rsa_public *public);
 bool rsa_is_key_of(const struct rsa_public *public, struct bytes modulus,
 		   struct bytes exponent);
 bool rsa_inverts(struct bytes modulus, struct bytes exponent,

@@ -2,10 +2,14 @@
 /* libkeys-pkcs11.so: keys that are objects, and their attributes. */
 #include <sys/stat.h>
 
+#include "calls.h"
 #include "token.h"
 
 #define SHA1	20
 #define FOLDER	"/tmp/keys-pkcs11-certificates"
+#define KEYS_SECONDS	300
+/* Odd, above all exponents that the module tries, and without a factor of p - 1 */
+#define LARGE_EXPONENT	131075
 
 FIXTURE(object)
 {
@@ -196,6 +200,53 @@ TEST_F(object, folder)
 	EVP_PKEY_free(other);
 }
 
+static bool is_encryption(long number, const long *arguments)
+{
+	return number == __NR_keyctl && arguments[0] == KEYCTL_PKEY_ENCRYPT;
+}
+
+/* The module has just found the public numbers of the key. */
+static void empty_after_encryption(long number, const long *arguments)
+{
+	if (!is_encryption(number, arguments))
+		return;
+	calls_after = NULL;
+	keyctl(KEYCTL_CLEAR, KEY_SPEC_SESSION_KEYRING);
+}
+
+/*
+ * Shows: PT-17, PT-46. The keyring is emptied before the search for a certificate.
+ * module_sanitized() of programs.sh makes a mistake certain to be seen.
+ */
+TEST_F(object, subject_while_emptied)
+{
+	uint8_t der[CERTIFICATE_MAX], subject[256], *theirs = NULL;
+	ck_session_handle_t session;
+	ck_object_handle_t key;
+	X509 *x509;
+	int len;
+
+	ASSERT_EQ(0, system("rm -rf " FOLDER));
+	len = token_certificate(self->openssl, "web", der);
+	ASSERT_TRUE(write_folder("web.der", der, len));
+	ASSERT_EQ(CKR_OK, p11->C_Finalize(NULL));
+	ASSERT_TRUE(token_config("certificates " FOLDER "\n"));
+	ASSERT_EQ(CKR_OK, p11->C_Initialize(NULL));
+	session = token_open(SLOT_SESSION, WRITING);
+	key = token_only(session, CKO_PRIVATE_KEY);
+	ASSERT_NE(0, key);
+	calls_after = empty_after_encryption;
+	len = token_get(session, key, CKA_SUBJECT, subject, sizeof(subject));
+	EXPECT_EQ(NULL, calls_after);
+	x509 = token_make_certificate(self->openssl, "web");
+	ASSERT_EQ(i2d_X509_NAME(X509_get_subject_name(x509), &theirs), len);
+	EXPECT_EQ(0, memcmp(subject, theirs, len));
+	EXPECT_EQ(-CKR_OBJECT_HANDLE_INVALID,
+		  token_get(session, key, CKA_SUBJECT, subject, sizeof(subject)));
+	OPENSSL_free(theirs);
+	X509_free(x509);
+}
+
 /* Each way in which a key ends, and the handle with it. */
 static long end_revoke(key_serial_t key)
 {
@@ -333,8 +384,8 @@ static bool has_public_key(ck_session_handle_t session,
 	return same;
 }
 
-/* Shows: PT-16. */
-TEST_F(object, public_numbers)
+/* Shows: PT-16. How long the search for the primes of new keys takes is chance. */
+TEST_F_TIMEOUT(object, public_numbers, KEYS_SECONDS)
 {
 	static const struct {
 		unsigned int bits;
@@ -391,6 +442,80 @@ TEST_F(object, exponent_too_large)
 	EXPECT_EQ(0, token_find(self->session, &wanted, 1, found));
 	EXPECT_EQ(2, token_find(self->session, NULL, 0, found));
 	EVP_PKEY_free(pair);
+}
+
+static unsigned int encryptions;
+
+static int count_encryptions(long number, const long *arguments)
+{
+	encryptions += is_encryption(number, arguments);
+	return 0;
+}
+
+/* Returns how many encryptions a search takes. */
+static unsigned int search_encrypts(ck_session_handle_t session,
+				    struct ck_attribute *wanted, long expected)
+{
+	ck_object_handle_t found[FOUND_MAX];
+	long count;
+
+	encryptions = 0;
+	calls_before = count_encryptions;
+	count = token_find(session, wanted, wanted ? 1 : 0, found);
+	calls_before = NULL;
+	return count == expected ? encryptions : UINT_MAX;
+}
+
+/*
+ * Shows: PT-16. That a key has no numbers that are tried is found out once; and the
+ * number of certificates does not matter.
+ */
+TEST_F(object, numbers_that_are_not_found)
+{
+	EVP_PKEY *large = generate(1024, LARGE_EXPONENT), *other = generate(1024, 65537);
+	struct ck_attribute id = { CKA_ID, "none", 4 };
+	uint8_t der[CERTIFICATE_MAX];
+	ck_session_handle_t session;
+	int len;
+
+	ASSERT_EQ(0, system("rm -rf " FOLDER));
+	len = token_certificate(self->openssl, "web", der);
+	ASSERT_TRUE(write_folder("web.der", der, len));
+	len = token_certificate(large, "large", der);
+	ASSERT_TRUE(write_folder("large.der", der, len));
+	len = token_certificate(other, "other", der);
+	ASSERT_TRUE(write_folder("other.der", der, len));
+	ASSERT_EQ(CKR_OK, p11->C_Finalize(NULL));
+	ASSERT_TRUE(token_config("certificates " FOLDER "\n"));
+	ASSERT_EQ(CKR_OK, p11->C_Initialize(NULL));
+	session = token_open(SLOT_SESSION, WRITING);
+	ASSERT_LT(0, add_pkcs8(large, "large"));
+	ASSERT_LT(0, token_add_certificate(self->openssl, "cert:a"));
+	ASSERT_LT(0, token_add_certificate(other, "cert:b"));
+	/* Pair, their two certificates, and that without a key */
+	EXPECT_LT(20, search_encrypts(session, NULL, 5));
+	EXPECT_EQ(2, search_encrypts(session, NULL, 5));
+	EXPECT_EQ(2, search_encrypts(session, &id, 0));
+	EVP_PKEY_free(large);
+	EVP_PKEY_free(other);
+}
+
+/* The first encryption tells the keys apart, the later ones find the numbers. */
+static int refuse_later_encryptions(long number, const long *arguments)
+{
+	return is_encryption(number, arguments) && encryptions++ ? ENOMEM : 0;
+}
+
+/* Shows: PT-16. */
+TEST_F(object, numbers_after_an_error)
+{
+	ck_object_handle_t found[FOUND_MAX];
+
+	calls_before = refuse_later_encryptions;
+	EXPECT_EQ(0, token_find(self->session, NULL, 0, found));
+	calls_before = NULL;
+	EXPECT_LT(1, encryptions);
+	EXPECT_EQ(2, token_find(self->session, NULL, 0, found));
 }
 
 /* Shows: PT-17, PT-18. */

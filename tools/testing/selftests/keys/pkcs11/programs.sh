@@ -595,6 +595,17 @@ module_fuzzed()
 	fuzz 60000 "$sanitized/libkeys-pkcs11.so" "$sanitized/entry_fuzz"
 }
 
+# Shows: PT-17, PT-46. A keyring is emptied in the middle of a call; the sanitizer sees
+# memory that was never set.
+module_sanitized()
+{
+	UBSAN_OPTIONS=halt_on_error=1
+	KEYS_PKCS11_MODULE=$sanitized/libkeys-pkcs11.so
+	export UBSAN_OPTIONS KEYS_PKCS11_MODULE
+	must "$sanitized/object_test" -t subject_while_emptied
+	tells 'pass:1 '
+}
+
 # Shows: PT-46, PT-48.
 module_in_valgrind()
 {
