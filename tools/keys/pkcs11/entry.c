@@ -159,5 +159,6 @@ ck_rv_t C_GetInterface(unsigned char *name, struct ck_version *version,
 			*found = &entry_interfaces[i];
 			return CKR_OK;
 		}
-	return CKR_FUNCTION_FAILED;
+	/* The standard names no error for this; OpenSC, NSS and p11-kit return this one. */
+	return CKR_ARGUMENTS_BAD;
 }
