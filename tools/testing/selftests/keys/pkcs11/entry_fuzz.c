@@ -5,8 +5,8 @@
  *
  * Templates, lengths, mechanisms and handles are arbitrary.  Buffers have
  * exactly the size that the module is told, so that a sanitizer or valgrind
- * notices each byte that is read or written beside them.  The program fails if
- * no call of a function has ever succeeded.
+ * notices each byte that is read or written beside them.  The program
+ * prints how many calls of each function succeeded.
  */
 #include <dlfcn.h>
 #include <linux/keyctl.h>
@@ -493,38 +493,14 @@ static bool load(const char *path)
 	return !p11->C_Initialize(NULL);
 }
 
-/* Has a function succeeded at least once? */
-static bool went_well(const char *name)
+static void tell(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < sizeof(counts) / sizeof(*counts); i++)
-		if (counts[i].name && !strcmp(counts[i].name, name) &&
-		    counts[i].good)
-			return true;
-	return false;
-}
-
-/*
- * Prints the numbers of calls, and returns false if a function has never
- * succeeded.
- */
-static bool tell(void)
-{
-	static const char *const must[] = {
-		"C_OpenSession", "C_FindObjects", "C_GetAttributeValue",
-		"C_GetMechanismInfo", "C_EncryptInit", "C_Encrypt",
-	};
-	bool good = true;
 	unsigned int i;
 
 	for (i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		if (counts[i].name)
 			printf("# %-22s %8lu calls, %8lu went well\n",
 			       counts[i].name, counts[i].made, counts[i].good);
-	for (i = 0; i < sizeof(must) / sizeof(*must); i++)
-		good = good && went_well(must[i]);
-	return good;
 }
 
 int main(int argc, char **argv)
@@ -569,5 +545,6 @@ int main(int argc, char **argv)
 	}
 	if (p11->C_Finalize(NULL))
 		return 1;
-	return tell() ? 0 : 1;
+	tell();
+	return 0;
 }

@@ -293,8 +293,20 @@ static void *sign_many(void *failed)
 	return NULL;
 }
 
-/* Shows: PT-7. */
-TEST(threads)
+FIXTURE(sessions)
+{
+};
+
+FIXTURE_SETUP(sessions)
+{
+}
+
+FIXTURE_TEARDOWN(sessions)
+{
+}
+
+/* Shows: PT-7. An emulated kernel makes hundreds of signatures slowly. */
+TEST_F_TIMEOUT(sessions, threads, SESSIONS_SECONDS)
 {
 	struct ck_c_initialize_args args = { .flags = CKF_OS_LOCKING_OK };
 	pthread_t threads[THREADS];
@@ -504,18 +516,6 @@ TEST(lists)
 		  p11->C_WaitForSlotEvent(CKF_DONT_BLOCK, &slot, NULL));
 	EXPECT_EQ(CKR_FUNCTION_NOT_SUPPORTED,
 		  p11->C_WaitForSlotEvent(0, &slot, NULL));
-}
-
-FIXTURE(sessions)
-{
-};
-
-FIXTURE_SETUP(sessions)
-{
-}
-
-FIXTURE_TEARDOWN(sessions)
-{
 }
 
 /* Shows: PT-11. A debug kernel is slow with so many sessions. */
