@@ -7,7 +7,7 @@
  *
  * A call of the interfaces under test is made with its first allocation or copy
  * failing, then with its second, and so on.  Each time the call returns ENOMEM,
- * EFAULT or ENOKEY (see below), it is made again, as if the program had tried
+ * EFAULT, ENOKEY or ENOBUFS (see below), it is made again, as if the program had tried
  * again.  This ends when no allocation or copy is left to fail, or when the
  * call succeeds despite the failure.  The program does not know about this.  It
  * notices anything that the failed calls leave behind, and it judges every
@@ -341,12 +341,13 @@ static void make_again(struct task *task)
 
 /*
  * When the base cannot make a user's keyrings, it returns ENOKEY, whatever call
- * needs them.
+ * needs them.  A socket that is out of memory says ENOBUFS.
  */
 static bool tells_of_failure(enum call call, int64_t ret)
 {
 	return ret == -ENOMEM || ret == -EFAULT ||
-	       (ret == -ENOKEY && call != CALL_FILE);
+	       (ret == -ENOKEY && call != CALL_FILE) ||
+	       (ret == -ENOBUFS && call == CALL_SETSOCKOPT);
 }
 
 static void on_exit_of(struct task *task, const struct __ptrace_syscall_info *info)
