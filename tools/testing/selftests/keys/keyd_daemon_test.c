@@ -538,6 +538,8 @@ TEST_F(at_work, no_fallback)
 {
 	pid_t child;
 
+	/* It would be made again when there is no service any more. */
+	REQUIRE_ONE_ANSWER();
 	ASSERT_TRUE(run(&self->keyd, "create user a * /bin/sleep 20\n",
 			ARGS(USER_NS, "--no-fallback")));
 	EXPECT_EQ(-ENOKEY, ask("debug:b", "spoon"));

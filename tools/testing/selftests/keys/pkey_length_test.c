@@ -6,6 +6,7 @@
 #include "../kselftest_harness.h"
 #include "memory_edge.h"
 #include "pkey.h"
+#include "task.h"
 
 /* Content of the parts of a buffer that the kernel must not change */
 #define UNTOUCHED	0xa5
@@ -231,6 +232,7 @@ TEST_F(length, order_of_errors)
 	EXPECT_EQ(-EOVERFLOW, pkey_do(&call));
 	call.in = digest;
 	call.in_len = sizeof(digest);
+	REQUIRE_MEMORY_FOR_RSA();
 	EXPECT_EQ(-EFAULT, pkey_do(&call));
 
 	REQUIRE_LENGTHS();

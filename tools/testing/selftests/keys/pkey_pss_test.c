@@ -335,6 +335,7 @@ TEST_F(pss, room)
 		EXPECT_EQ(0xa5, self->out[i]);
 	call.second = NULL;
 	call.second_len = PKEY_RSA_BYTES;
+	REQUIRE_MEMORY_FOR_RSA();
 	EXPECT_EQ(-EFAULT, pkey_do(&call));
 }
 

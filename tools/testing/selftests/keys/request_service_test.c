@@ -153,6 +153,7 @@ TEST_F(service, timeout_after_answer)
 TEST_F(service, negative_timeout)
 {
 	REQUIRE_REQUEST_OURS("RK-D5: the lifetime of a failure is fixed");
+	REQUIRE_ONE_ANSWER();
 	ASSERT_EQ(0, set_knob("negative_timeout", "3"));
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "X0", 0));
 	EXPECT_EQ(-ENOKEY, script_user_key("d", "A;I0,p", 0));

@@ -205,6 +205,8 @@ TEST_F(record, spent_by_a_fault)
 {
 	char info[TLS_AAD_MAX];
 
+	if (task_is_traced())
+		SKIP(return, "untraced only: a call that is made again is another record");
 	EXPECT_EQ(-EFAULT, sym_seal(self->own, tls_info(SMALL, info), self->text,
 				    1, NULL, SMALL));
 	ASSERT_EQ(SMALL, tls_seal(self->own, self->text, 1, self->record));

@@ -151,7 +151,16 @@ static inline bool task_is_traced(void)
 /* The tracer takes a correct ENOKEY for a failure and repeats the call. */
 #define REQUIRE_ONE_ANSWER() do { \
 	if (task_is_traced()) \
-		SKIP(return, "untraced only: who is told ENOKEY asks again"); \
+		SKIP(return, "untraced only: a call that returns ENOKEY is made again"); \
+} while (0)
+
+/*
+ * Where the base compares a text with the modulus, it takes a lack of memory for a text
+ * that is too long: EINVAL.
+ */
+#define REQUIRE_MEMORY_FOR_RSA() do { \
+	if (task_is_traced()) \
+		SKIP(return, "untraced only: RSA says EINVAL without memory"); \
 } while (0)
 
 /* Waits until the task sleeps in system call @nr. */
