@@ -275,4 +275,18 @@ static inline long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Finds a line with @part in it; @line gets the line. */
+static inline bool find_line(const char *path, const char *part, char *line,
+			     int size)
+{
+	FILE *file = fopen(path, "re");
+	bool found = false;
+
+	while (file && !found && fgets(line, size, file))
+		found = strstr(line, part);
+	if (file)
+		fclose(file);
+	return found;
+}
+
 #endif /* SELFTESTS_KEYS_H */

@@ -101,10 +101,7 @@ TEST(pair_revoked_while_it_signs)
 	EVP_PKEY_free(pair);
 }
 
-/*
- * Shows: AP-37. Revoking a public half, or a key under construction, does no
- * harm.
- */
+/* Shows: AP-37. The end of a public half is no end of the pair. */
 TEST(half_revoked)
 {
 	struct keyctl_pkey_query query;

@@ -409,20 +409,6 @@ static inline int set_knob(const char *name, const char *value)
 	return file_write(path, value);
 }
 
-/* Finds a line with @part in it; @line gets the line. */
-static inline bool find_line(const char *path, const char *part, char *line,
-			     int size)
-{
-	FILE *file = fopen(path, "re");
-	bool found = false;
-
-	while (file && !found && fgets(line, size, file))
-		found = strstr(line, part);
-	if (file)
-		fclose(file);
-	return found;
-}
-
 /* main() of a program that is a test and also the helper @help. */
 #define REQUEST_HELPER_MAIN(help) \
 	int main(int argc, char **argv) \

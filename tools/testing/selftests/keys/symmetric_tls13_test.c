@@ -437,7 +437,20 @@ TEST_F(lines, refused)
 	EXPECT_EQ(-EOPNOTSUPP, tls_master(self->salt));
 }
 
-/* Shows: TL-9. A request that fails neither uses nor uses up the secrets. */
+/* Tells whether /proc/keys has this for a pair. */
+static bool pair_is_shown_as(key_serial_t pair, const char *text)
+{
+	char line[512], serial[16];
+
+	snprintf(serial, sizeof(serial), "%08x ", pair);
+	return find_line("/proc/keys", serial, line, sizeof(line)) &&
+	       strstr(line, text);
+}
+
+/*
+ * Shows: TL-9, AP-45. A request that fails neither uses nor uses up the secrets.  What is
+ * used up is shown to be.
+ */
 TEST_F(lines, private_key_of_others)
 {
 	EVP_PKEY *pair = peer_pair("X25519");
@@ -454,8 +467,11 @@ TEST_F(lines, private_key_of_others)
 	EXPECT_EQ(-EKEYREJECTED, tls_agree(self->pair, public, 31, self->salt));
 	EXPECT_EQ(-EKEYREJECTED, tls_agree(self->pair, public, 32, self->early));
 	/* neither secret was used up */
+	EXPECT_TRUE(pair_is_shown_as(key, ": PKCS8.x25519 ["));
+	EXPECT_TRUE(pair_is_shown_as(self->pair, ": new.x25519 ["));
 	EXPECT_LT(0, tls_agree(self->pair, public, 32, self->salt));
 	EXPECT_EQ(-EALREADY, tls_agree(self->pair, public, 32, self->salt));
+	EXPECT_TRUE(pair_is_shown_as(self->pair, ": new.x25519 spent ["));
 	PKCS8_PRIV_KEY_INFO_free(info);
 	EVP_PKEY_free(pair);
 }
