@@ -132,12 +132,15 @@ static long call_assume(void *arg)
 	return keyctl(KEYCTL_ASSUME_AUTHORITY, call->key);
 }
 
+/* Longer than a requester may take to see it on a busy machine */
+#define REJECTED_S	600
+
 static long call_answer(void *arg)
 {
 	const struct answer_call *call = arg;
 
 	if (!call->payload)
-		return keyctl(KEYCTL_REJECT, call->key, 1, ECONNREFUSED,
+		return keyctl(KEYCTL_REJECT, call->key, REJECTED_S, ECONNREFUSED,
 			      KEY_SPEC_SESSION_KEYRING);
 	return keyctl(KEYCTL_INSTANTIATE, call->key, call->payload, call->len,
 		      KEY_SPEC_SESSION_KEYRING);

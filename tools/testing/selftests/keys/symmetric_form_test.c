@@ -475,9 +475,9 @@ TEST_F(form, over_negative)
 					 upcall.key));
 	key = sym_add("slow", "new alg=hmac-sha256 for=mac");
 	ASSERT_LT(0, key);
+	/* Nothing holds the old one any more, so it may be collected at once. */
 	EXPECT_NE(upcall.key, key);
 	EXPECT_EQ(0, sym_works(key));
-	EXPECT_EQ(-EKEYREJECTED, sym_works(upcall.key));
 }
 
 int main(int argc, char **argv)
