@@ -198,32 +198,11 @@ static inline int fs_set_policy(int fd, const struct fscrypt_key_specifier *spec
 			    spec->type == V1 ? (void *)&v1 : (void *)&v2));
 }
 
-/* Gets the line of @serial in /proc/keys, or an empty string. */
-static inline void proc_keys_line(key_serial_t serial, char *line, size_t size)
-{
-	FILE *file = fopen("/proc/keys", "re");
-
-	while (file && fgets(line, size, file))
-		if ((key_serial_t)strtoul(line, NULL, 16) == serial)
-			goto out;
-	line[0] = '\0';
-out:
-	if (file)
-		fclose(file);
-}
-
 /* Gets the first line of /proc/keys that has @text, or an empty string. */
 static inline void proc_keys_find(const char *text, char *line, size_t size)
 {
-	FILE *file = fopen("/proc/keys", "re");
-
-	while (file && fgets(line, size, file))
-		if (strstr(line, text))
-			goto out;
-	line[0] = '\0';
-out:
-	if (file)
-		fclose(file);
+	if (!find_line("/proc/keys", text, line, size))
+		line[0] = '\0';
 }
 
 enum fscrypt_kernel {

@@ -227,7 +227,7 @@ TEST_F(bound, description)
 	REQUIRE_OUR_FSCRYPT("keys bound to a filesystem");
 	key = form_add_as("here", &form);
 	ASSERT_LT(0, key);
-	proc_keys_line(key, line, sizeof(line));
+	key_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " fscrypt-p here: 40 [1] ")) {
 		TH_LOG("%s", line);
 	}

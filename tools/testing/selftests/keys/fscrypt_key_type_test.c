@@ -182,7 +182,7 @@ TEST_F(prov, proc_keys)
 
 	key = prov_add("visible", &plain, PLAIN_HEAD + RAW_HALF);
 	ASSERT_LT(0, key);
-	proc_keys_line(key, line, sizeof(line));
+	key_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " fscrypt-p visible: 40 [1]\n"))
 		TH_LOG("%s", line);
 	EXPECT_EQ(NULL, strstr(line, "ZZZ"));
@@ -190,7 +190,7 @@ TEST_F(prov, proc_keys)
 	plain.type = V2;
 	key = prov_add("visible", &plain, PLAIN_HEAD + RAW_SIZE);
 	ASSERT_LT(0, key);
-	proc_keys_line(key, line, sizeof(line));
+	key_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " fscrypt-p visible: 72 [2]\n"))
 		TH_LOG("%s", line);
 }
@@ -209,7 +209,7 @@ TEST_F(prov, revoke)
 	EXPECT_EQ(-EKEYREVOKED, key_state(key));
 	EXPECT_EQ(-EKEYREVOKED, key_revoke(key));
 	/* the key still exists as a revoked one */
-	proc_keys_line(key, line, sizeof(line));
+	key_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " IR"))
 		TH_LOG("%s", line);
 }
@@ -235,14 +235,14 @@ TEST_F(prov, upcall)
 		  upcall_instantiate(&upcall, &plain, PLAIN_HEAD + RAW_HALF));
 	plain.reserved = 0;
 	EXPECT_EQ(-EINVAL, upcall_instantiate(&upcall, &plain, PLAIN_HEAD));
-	proc_keys_line(upcall.key, line, sizeof(line));
+	key_line(upcall.key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " fscrypt-p slow\n"))
 		TH_LOG("%s", line);
 
 	EXPECT_EQ(0, upcall_instantiate(&upcall, &plain,
 					PLAIN_HEAD + RAW_HALF));
 	EXPECT_EQ(0, upcall_end(&upcall));
-	proc_keys_line(upcall.key, line, sizeof(line));
+	key_line(upcall.key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " fscrypt-p slow: 40 [2]\n"))
 		TH_LOG("%s", line);
 }

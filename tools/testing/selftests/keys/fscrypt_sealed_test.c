@@ -275,7 +275,7 @@ TEST_F(sealed, description)
 	REQUIRE_SEALED(self->parent);
 	key = form_add_as("derived", &form);
 	ASSERT_LT(0, key);
-	proc_keys_line(key, line, sizeof(line));
+	key_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " fscrypt-p derived: 40 [2] sealed\n")) {
 		TH_LOG("%s", line);
 	}

@@ -476,28 +476,16 @@ TEST_F(mounts, refusal_of_one)
 #define ANSWER_LIMIT_S	600
 
 /*
- * Seconds until the key of a name expires, or -1 if there is none or it never does.  The
- * name is also in the description of a ticket.
+ * Seconds until the key of a name expires, or a negative errno.  The name is also in the
+ * description of a ticket.
  */
 static int name_expires_in(const char *name)
 {
-	char line[512], words[80], unit;
-	int number;
+	char line[512], words[80];
 
 	snprintf(words, sizeof(words), "dns_resol %s", name);
-	if (!find_line("/proc/keys", words, line, sizeof(line)) ||
-	    sscanf(line, "%*s %*s %*s %d%c", &number, &unit) != 2)
-		return -1;
-	switch (unit) {
-	case 's':
-		return number;
-	case 'm':
-		return number * 60;
-	case 'h':
-		return number * 3600;
-	default:
-		return -1;
-	}
+	return find_line("/proc/keys", words, line, sizeof(line)) ?
+	       key_line_seconds(line) : -ENOKEY;
 }
 
 /* Answers with an address that is good for a while, and waits until it is used. */
@@ -559,10 +547,9 @@ static int walk_from_container(const void *arg)
 	int ret;
 
 	syscall(__NR_close_range, STDERR_FILENO + 1, UINT_MAX, 0);
-	if (loopback_up() || unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", look_up->root, "afs", 0, "dyn"))
-		return -errno;
+	ret = loopback_up() ?: mount_afs_root(look_up->root);
+	if (ret)
+		return ret;
 	snprintf(path, sizeof(path), "%s/%s", look_up->root, look_up->cell);
 	ret = result(lstat(path, &stat_of));
 	if (!ret)
@@ -582,15 +569,12 @@ static int walk_from_container(const void *arg)
  */
 TEST_F(mounts, walker_from_elsewhere)
 {
-	struct look_up look_up = { .container = self->inner };
+	struct look_up look_up;
 	bool asked = false;
 	pid_t child;
 
 	REQUIRE_AFS();
-	strcpy(look_up.root, "/tmp/afs.XXXXXX");
-	ASSERT_NE(NULL, mkdtemp(look_up.root));
-	snprintf(look_up.cell, sizeof(look_up.cell), "walk%d.example", getpid());
-	child = task_start(walk_from_container, &look_up);
+	child = look_up_start_by(walk_from_container, &look_up, self->inner);
 	ASSERT_LT(0, service_next(self->host_net, &self->record));
 	EXPECT_STREQ("dns_resolver", record_type(&self->record));
 	EXPECT_EQ(0, service_answer(self->host_net, self->record.head.id,

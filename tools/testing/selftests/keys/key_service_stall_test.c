@@ -184,34 +184,13 @@ static pid_t ask_into_ring(FIXTURE_DATA(stall) *self, const char *steps)
 	return question_start(&question);
 }
 
-/*
- * Returns the remaining seconds of the key in /proc/keys, or a negative errno.
- */
+/* Returns the remaining seconds of the key in /proc/keys, or a negative errno. */
 static int seconds_left(key_serial_t key)
 {
-	static const struct {
-		char unit;
-		int seconds;
-	} units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 },
-	};
-	FILE *file = fopen("/proc/keys", "re");
-	char line[512], unit;
-	int count, ret = -ENOKEY;
-	unsigned int serial;
+	char line[512];
 
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%x %*s %*d %d%c", &serial, &count,
-			   &unit) != 3 || (key_serial_t)serial != key)
-			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(units); i++)
-			if (units[i].unit == unit)
-				ret = count * units[i].seconds;
-		break;
-	}
-	if (file)
-		fclose(file);
-	return ret;
+	key_line(key, line, sizeof(line));
+	return key_line_seconds(line);
 }
 
 /* A late answer has no effect, not even its lifetime. */

@@ -621,9 +621,7 @@ static void shorter_than_tag(struct stage *s)
 static void update_of_two(struct stage *s)
 {
 	shake_hands(s);
-	message_begin(&s->message, KEY_UPDATE);
-	put_number(&s->message, 2, 1);
-	puppet_message(&s->puppet, &s->message);
+	puppet_update(&s->puppet, 2);
 }
 
 static void update_and_more(struct stage *s)
@@ -686,25 +684,10 @@ static void little_data(struct stage *s)
 	say_alert(s, CLOSE_NOTIFY);
 }
 
-static void say_update(struct stage *s)
-{
-	message_begin(&s->message, KEY_UPDATE);
-	put_number(&s->message, 0, 1);
-	puppet_message(&s->puppet, &s->message);
-}
-
-/* What anybody can say who is between the two */
-static void forge_end(struct stage *s)
-{
-	static const uint8_t end[] = { ALERT, 3, 3, 0, 2, 1, CLOSE_NOTIFY };
-
-	puppet_raw(&s->puppet, end, sizeof(end));
-}
-
 static void forged_end(struct stage *s)
 {
 	shake_hands(s);
-	forge_end(s);
+	puppet_plain_alerts(&s->puppet, WARNING, CLOSE_NOTIFY, 1);
 }
 
 /* A page without a length ends where the connection does. */
@@ -712,26 +695,18 @@ static void forged_end_of_page(struct stage *s)
 {
 	shake_hands(s);
 	say(s, "HTTP/1.0 200 OK\r\n\r\nhalf a ");
-	say_update(s);
-	forge_end(s);
-}
-
-static void say_alerts(struct stage *s, int count)
-{
-	static const uint8_t canceled[] = { ALERT, 3, 3, 0, 2, 1, USER_CANCELED };
-
-	for (int i = 0; i < count; i++)
-		puppet_raw(&s->puppet, canceled, sizeof(canceled));
+	puppet_update(&s->puppet, 0);
+	puppet_plain_alerts(&s->puppet, WARNING, CLOSE_NOTIFY, 1);
 }
 
 static void flooding(struct stage *s)
 {
-	say_alerts(s, 65);
+	puppet_plain_alerts(&s->puppet, WARNING, USER_CANCELED, 65);
 }
 
 static void flooding_less(struct stage *s)
 {
-	say_alerts(s, 64);
+	puppet_plain_alerts(&s->puppet, WARNING, USER_CANCELED, 64);
 	serve(s);
 }
 

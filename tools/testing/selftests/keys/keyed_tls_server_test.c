@@ -470,41 +470,23 @@ static void no_question(struct stage *s)
 	say(s, "GET / HTTP/1.0\r\n");
 }
 
-/* What anybody can say who is between the two */
-static void forge_end(struct stage *s)
-{
-	static const uint8_t end[] = { ALERT, 3, 3, 0, 2, 1, CLOSE_NOTIFY };
-
-	puppet_raw(&s->puppet, end, sizeof(end));
-}
-
 static void forged_end(struct stage *s)
 {
 	shake_hands(s);
-	forge_end(s);
+	puppet_plain_alerts(&s->puppet, WARNING, CLOSE_NOTIFY, 1);
 }
 
 static void forged_end_of_question(struct stage *s)
 {
 	shake_hands(s);
 	say(s, "GET / HTTP/1.0\r\n");
-	message_begin(&s->message, KEY_UPDATE);
-	put_number(&s->message, 0, 1);
-	puppet_message(&s->puppet, &s->message);
-	forge_end(s);
-}
-
-static void say_alerts(struct stage *s, int count)
-{
-	static const uint8_t canceled[] = { ALERT, 3, 3, 0, 2, 1, USER_CANCELED };
-
-	for (int i = 0; i < count; i++)
-		puppet_raw(&s->puppet, canceled, sizeof(canceled));
+	puppet_update(&s->puppet, 0);
+	puppet_plain_alerts(&s->puppet, WARNING, CLOSE_NOTIFY, 1);
 }
 
 static void flooding(struct stage *s)
 {
-	say_alerts(s, 65);
+	puppet_plain_alerts(&s->puppet, WARNING, USER_CANCELED, 65);
 }
 
 static void gives_up(struct stage *s)
@@ -518,13 +500,12 @@ static void gives_up(struct stage *s)
 /* A client that cannot open the server's records can only say so in the open. */
 static void gives_up_plainly(struct stage *s)
 {
-	static const uint8_t alert[] = { ALERT, 3, 3, 0, 2, 2, 47 };
 	static const struct client_hello honest;
 
 	say_hello(s, &honest);
 	if (!hear_hello(s))
 		abort();
-	puppet_raw(&s->puppet, alert, sizeof(alert));
+	puppet_plain_alerts(&s->puppet, FATAL, ILLEGAL, 1);
 }
 
 /*
@@ -859,7 +840,7 @@ TEST_F_TIMEOUT(hostile, flooders, 120)
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
 		begin(flooder, &peer_suites[0]);
 		fds[i] = flooder->puppet.fd;
-		say_alerts(flooder, 1000);
+		puppet_plain_alerts(&flooder->puppet, WARNING, USER_CANCELED, 1000);
 	}
 	EXPECT_EQ(0, sh("keyed-tls get --ca good.crt --connect 127.0.0.1 "
 			"https://localhost:4433/ >got 2>err && cmp page got")) {

@@ -289,4 +289,40 @@ static inline bool find_line(const char *path, const char *part, char *line,
 	return found;
 }
 
+/* Gets the line of /proc/keys about the key, or an empty string. */
+static inline void key_line(int32_t key, char *line, int size)
+{
+	FILE *file = fopen("/proc/keys", "re");
+	char serial[16];
+
+	snprintf(serial, sizeof(serial), "%08x ", key);
+	while (file && fgets(line, size, file))
+		if (strncmp(line, serial, strlen(serial)) == 0)
+			goto out;
+	line[0] = '\0';
+out:
+	if (file)
+		fclose(file);
+}
+
+/* Seconds that a line of /proc/keys has its key live, or -ENOKEY if it names none. */
+static inline int key_line_seconds(const char *line)
+{
+	char unit;
+	int count;
+
+	if (sscanf(line, "%*x %*s %*d %d%c", &count, &unit) != 2)
+		return -ENOKEY;
+	switch (unit) {
+	case 's':
+		return count;
+	case 'm':
+		return count * 60;
+	case 'h':
+		return count * 3600;
+	default:
+		return -ENOKEY;
+	}
+}
+
 #endif /* SELFTESTS_KEYS_H */

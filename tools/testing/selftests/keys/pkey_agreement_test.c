@@ -346,24 +346,14 @@ TEST_F(agreement, rights_to_read)
  */
 TEST_F(agreement, proc)
 {
-	char line[512], id[16];
-	bool found = false;
+	char line[512];
 	key_serial_t key = add_text("new x25519");
-	FILE *file;
 
 	ASSERT_LT(0, key);
-	snprintf(id, sizeof(id), "%08x ", key);
-	file = fopen("/proc/keys", "re");
-	ASSERT_NE(NULL, file);
-	while (fgets(line, sizeof(line), file))
-		if (strncmp(line, id, strlen(id)) == 0) {
-			found = true;
-			EXPECT_NE(NULL, strstr(line, "pair: new.x25519 []\n")) {
-				TH_LOG("%s", line);
-			}
-		}
-	fclose(file);
-	EXPECT_TRUE(found);
+	key_line(key, line, sizeof(line));
+	EXPECT_NE(NULL, strstr(line, "pair: new.x25519 []\n")) {
+		TH_LOG("%s", line);
+	}
 }
 
 int main(int argc, char **argv)

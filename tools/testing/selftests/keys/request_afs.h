@@ -66,6 +66,16 @@ static inline int set_namespace(pid_t pid, const char *name, int type)
 	return ret;
 }
 
+/* Mounts the dynamic root for the caller alone. */
+static inline int mount_afs_root(const char *root)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", root, "afs", 0, "dyn"))
+		return -errno;
+	return 0;
+}
+
 /*
  * Looks up a cell in AFS's dynamic root: the kernel asks for its address, with
  * credentials of its own, in the network namespace of the mount.
@@ -83,17 +93,18 @@ static inline int look_up_cell(const void *arg)
 		if (ret)
 			return ret;
 	}
-	if (unshare(CLONE_NEWNS) ||
-	    mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-	    mount("none", look_up->root, "afs", 0, "dyn"))
-		return -errno;
+	ret = mount_afs_root(look_up->root);
+	if (ret)
+		return ret;
 	snprintf(path, sizeof(path), "%s/%s", look_up->root, look_up->cell);
 	ret = result(lstat(path, &stat));
 	umount2(look_up->root, MNT_DETACH);
 	return ret;
 }
 
-static inline pid_t look_up_start(struct look_up *look_up, pid_t container)
+/* Has a child do this with a cell of its own, as look_up_cell() does. */
+static inline pid_t look_up_start_by(int (*call)(const void *arg), struct look_up *look_up,
+				     pid_t container)
 {
 	static int count_cells;
 
@@ -104,7 +115,12 @@ static inline pid_t look_up_start(struct look_up *look_up, pid_t container)
 	/* The kernel remembers cells, so each test uses another name. */
 	snprintf(look_up->cell, sizeof(look_up->cell), "cell%d-%d.example",
 		 getpid(), count_cells++);
-	return task_start(look_up_cell, look_up);
+	return task_start(call, look_up);
+}
+
+static inline pid_t look_up_start(struct look_up *look_up, pid_t container)
+{
+	return look_up_start_by(look_up_cell, look_up, container);
 }
 
 static inline int look_up_end(const struct look_up *look_up, pid_t child)

@@ -269,11 +269,10 @@ TEST_F(auth, proc_keys)
 /* Gets a key's flags and remaining time from /proc/keys. */
 static bool proc_keys_of(key_serial_t key, char flags[16], char lasts[16])
 {
-	char start[16], line[512];
+	char line[512];
 
-	snprintf(start, sizeof(start), "%08x ", key);
-	return find_line("/proc/keys", start, line, sizeof(line)) &&
-	       sscanf(line, "%*s %15s %*d %15s", flags, lasts) == 2;
+	key_line(key, line, sizeof(line));
+	return sscanf(line, "%*s %15s %*d %15s", flags, lasts) == 2;
 }
 
 static bool proc_keys_becomes(key_serial_t key, const char *wanted)

@@ -35,16 +35,10 @@ FIXTURE_TEARDOWN(authority)
 
 static bool proc_keys_lists(key_serial_t key)
 {
-	FILE *file = fopen("/proc/keys", "re");
-	char line[512], start[16];
-	bool found = false;
+	char line[512];
 
-	snprintf(start, sizeof(start), "%08x ", key);
-	while (file && fgets(line, sizeof(line), file))
-		found |= !strncmp(line, start, strlen(start));
-	if (file)
-		fclose(file);
-	return found;
+	key_line(key, line, sizeof(line));
+	return line[0];
 }
 
 /* Additional steps of this test's helpers. */

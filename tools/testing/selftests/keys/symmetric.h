@@ -25,33 +25,39 @@ static inline key_serial_t sym_add_line(const char *name, const void *line,
 	return key_add("symmetric", name, line, len, KEY_SPEC_SESSION_KEYRING);
 }
 
+static inline key_serial_t sym_add_text(const char *name, const char *format,
+					va_list args)
+{
+	char line[2 * SYM_LINE_MAX];
+	int len = vsnprintf(line, sizeof(line), format, args);
+
+	return sym_add_line(name, line, len);
+}
+
 __attribute__((format(printf, 2, 3)))
 static inline key_serial_t sym_add(const char *name, const char *format, ...)
 {
-	char line[2 * SYM_LINE_MAX];
+	key_serial_t key;
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vsnprintf(line, sizeof(line), format, args);
+	key = sym_add_text(name, format, args);
 	va_end(args);
-	return sym_add_line(name, line, len);
+	return key;
 }
 
 /* Returns how many bytes of quota a new key of this line is charged. */
 __attribute__((format(printf, 1, 2)))
 static inline int sym_cost(const char *format, ...)
 {
-	int len, keys, before, after;
-	char line[2 * SYM_LINE_MAX];
+	int keys, before, after;
 	key_serial_t key;
 	va_list args;
 
-	va_start(args, format);
-	len = vsnprintf(line, sizeof(line), format, args);
-	va_end(args);
 	quota_settled(geteuid(), &keys, &before);
-	key = sym_add_line("cost", line, len);
+	va_start(args, format);
+	key = sym_add_text("cost", format, args);
+	va_end(args);
 	quota_of(geteuid(), &keys, &after);
 	if (key < 0)
 		return key;
@@ -137,23 +143,6 @@ static inline long sym_differ(key_serial_t one, key_serial_t other)
 		return len;
 	len = sym_verify(other, "abc", 3, mac, len);
 	return len == -EKEYREJECTED || len == -EINVAL ? 1 : len;
-}
-
-/* Gets the line of /proc/keys about the key, or an empty string. */
-static inline void sym_proc_line(key_serial_t key, char *line, size_t size)
-{
-	FILE *file = fopen("/proc/keys", "re");
-	char serial[16];
-
-	snprintf(serial, sizeof(serial), "%08x ", key);
-	while (file && fgets(line, size, file))
-		if (strncmp(line, serial, strlen(serial)) == 0) {
-			fclose(file);
-			return;
-		}
-	line[0] = '\0';
-	if (file)
-		fclose(file);
 }
 
 /* Opens a session; skips the test on a kernel without such keys. */

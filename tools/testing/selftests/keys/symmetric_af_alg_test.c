@@ -1032,7 +1032,7 @@ TEST_F(held, no_other_use)
 	EXPECT_EQ(-EKEYREJECTED, sym_add("x", "view of=%d for=mac", key));
 	EXPECT_EQ(-EKEYREJECTED, sym_add("x", "new alg=hmac-sha256 for=mac "
 					 "label=a sealed-by=%d", keeper));
-	sym_proc_line(key, line, sizeof(line));
+	key_line(key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, "hash:hmac(sha256) for=af-alg inside"));
 	EXPECT_EQ(0, key_revoke(key));
 }

@@ -148,14 +148,14 @@ TEST_F(disk, shown)
 	struct keyctl_pkey_query query;
 	char line[256];
 
-	sym_proc_line(sym_add("x", NEW_KEY " uuid=" DISK_VOLUME), line,
+	key_line(sym_add("x", NEW_KEY " uuid=" DISK_VOLUME), line,
 		      sizeof(line));
 	EXPECT_NE(NULL, strstr(line, ": aes-xts-plain64 for=dm-crypt inside uuid="));
 	EXPECT_NE(NULL, strstr(line, dashes));
-	sym_proc_line(sym_add("y", NEW_KEY " uuid=%s", dashes), line,
+	key_line(sym_add("y", NEW_KEY " uuid=%s", dashes), line,
 		      sizeof(line));
 	EXPECT_NE(NULL, strstr(line, dashes));
-	sym_proc_line(self->key, line, sizeof(line));
+	key_line(self->key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, "inside\n"));
 
 	ASSERT_EQ(0, sym_query(self->key, &query));

@@ -393,15 +393,15 @@ TEST_F(form, proc_keys)
 	key_serial_t view = sym_add("view", "view of=%d for=verify", self->root);
 	char line[256];
 
-	sym_proc_line(self->root, line, sizeof(line));
+	key_line(self->root, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " symmetric root: hmac-sha256 for=mac,verify inside\n")) {
 		TH_LOG("%s", line);
 	}
-	sym_proc_line(view, line, sizeof(line));
+	key_line(view, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " symmetric view: hmac-sha256 for=verify inside\n")) {
 		TH_LOG("%s", line);
 	}
-	sym_proc_line(self->parent, line, sizeof(line));
+	key_line(self->parent, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, " symmetric parent: hkdf-sha512 for=derive inside\n")) {
 		TH_LOG("%s", line);
 	}

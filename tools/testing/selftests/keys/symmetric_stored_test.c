@@ -496,9 +496,9 @@ TEST_F(stored, read)
 	EXPECT_EQ(-EOPNOTSUPP, key_read(loaded, form, sizeof(form)));
 	EXPECT_EQ(-EOPNOTSUPP, key_read(none, form, sizeof(form)));
 
-	sym_proc_line(self->key, line, sizeof(line));
+	key_line(self->key, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, ": hmac-sha256 for=mac,verify inside sealed\n"));
-	sym_proc_line(loaded, line, sizeof(line));
+	key_line(loaded, line, sizeof(line));
 	EXPECT_NE(NULL, strstr(line, "inside\n"));
 
 	ASSERT_EQ(0, key_set_rights(self->key, POSSESSOR(RIGHT_ALL & ~RIGHT_READ)));

@@ -440,11 +440,10 @@ TEST_F(lines, refused)
 /* Tells whether /proc/keys has this for a pair. */
 static bool pair_is_shown_as(key_serial_t pair, const char *text)
 {
-	char line[512], serial[16];
+	char line[512];
 
-	snprintf(serial, sizeof(serial), "%08x ", pair);
-	return find_line("/proc/keys", serial, line, sizeof(line)) &&
-	       strstr(line, text);
+	key_line(pair, line, sizeof(line));
+	return strstr(line, text);
 }
 
 /*

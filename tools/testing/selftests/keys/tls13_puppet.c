@@ -269,6 +269,24 @@ void puppet_finished(struct puppet *puppet, bool wrong)
 	free(message);
 }
 
+void puppet_plain_alerts(struct puppet *puppet, int level, int alert, int count)
+{
+	const uint8_t record[] = { ALERT, 3, 3, 0, 2, level, alert };
+
+	while (count--)
+		puppet_raw(puppet, record, sizeof(record));
+}
+
+void puppet_update(struct puppet *puppet, int request)
+{
+	struct text *message = calloc(1, sizeof(*message));
+
+	message_begin(message, KEY_UPDATE);
+	put_number(message, request, 1);
+	puppet_message(puppet, message);
+	free(message);
+}
+
 void put_signature(const struct puppet *puppet, struct text *message,
 		   EVP_PKEY *key)
 {

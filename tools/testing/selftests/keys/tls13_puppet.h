@@ -97,6 +97,13 @@ void puppet_set_own(struct puppet *puppet, const struct peer_secret *secret);
 void puppet_set_peer(struct puppet *puppet, const struct peer_secret *secret);
 void puppet_next(struct puppet *puppet, bool own);
 
+/* Alerts in the open: anybody between the two ends can say them. */
+enum { WARNING = 1, FATAL = 2 };
+void puppet_plain_alerts(struct puppet *puppet, int level, int alert, int count);
+
+/* A KeyUpdate, without its change of keys. */
+void puppet_update(struct puppet *puppet, int request);
+
 /* Finished, with one bit turned around or not. */
 void puppet_finished(struct puppet *puppet, bool wrong);
 

@@ -150,12 +150,21 @@ static bool write_folder(const char *name, const void *data, size_t len)
 	return file && !fclose(file) && good;
 }
 
+/* The same with a certificate of this pair. */
+static bool write_certificate(const char *name, EVP_PKEY *pair, const char *subject)
+{
+	uint8_t der[CERTIFICATE_MAX];
+	int len = token_certificate(pair, subject, der);
+
+	return write_folder(name, der, len);
+}
+
 /* Shows: PT-14, PT-5, PT-6, PT-17, PT-30. */
 TEST_F(object, folder)
 {
 	EVP_PKEY *other = EVP_RSA_gen(2048);
 	ck_object_handle_t found[FOUND_MAX], certificate;
-	uint8_t der[CERTIFICATE_MAX], pem[2 * CERTIFICATE_MAX];
+	uint8_t pem[2 * CERTIFICATE_MAX];
 	ck_session_handle_t session;
 	char label[64] = "";
 	X509 *x509;
@@ -163,10 +172,8 @@ TEST_F(object, folder)
 	int len;
 
 	ASSERT_EQ(0, system("rm -rf " FOLDER));
-	len = token_certificate(self->openssl, "web", der);
-	ASSERT_TRUE(write_folder("web.der", der, len));
-	len = token_certificate(other, "other", der);
-	ASSERT_TRUE(write_folder("other.crt", der, len));
+	ASSERT_TRUE(write_certificate("web.der", self->openssl, "web"));
+	ASSERT_TRUE(write_certificate("other.crt", other, "other"));
 	ASSERT_TRUE(write_folder("README", "read me", 7));
 	x509 = token_make_certificate(self->openssl, "again");
 	bio = BIO_new(BIO_s_mem());
@@ -220,15 +227,14 @@ static void empty_after_encryption(long number, const long *arguments)
  */
 TEST_F(object, subject_while_emptied)
 {
-	uint8_t der[CERTIFICATE_MAX], subject[256], *theirs = NULL;
+	uint8_t subject[256], *theirs = NULL;
 	ck_session_handle_t session;
 	ck_object_handle_t key;
 	X509 *x509;
 	int len;
 
 	ASSERT_EQ(0, system("rm -rf " FOLDER));
-	len = token_certificate(self->openssl, "web", der);
-	ASSERT_TRUE(write_folder("web.der", der, len));
+	ASSERT_TRUE(write_certificate("web.der", self->openssl, "web"));
 	ASSERT_EQ(CKR_OK, p11->C_Finalize(NULL));
 	ASSERT_TRUE(token_config("certificates " FOLDER "\n"));
 	ASSERT_EQ(CKR_OK, p11->C_Initialize(NULL));
@@ -474,17 +480,12 @@ TEST_F(object, numbers_that_are_not_found)
 {
 	EVP_PKEY *large = generate(1024, LARGE_EXPONENT), *other = generate(1024, 65537);
 	struct ck_attribute id = { CKA_ID, "none", 4 };
-	uint8_t der[CERTIFICATE_MAX];
 	ck_session_handle_t session;
-	int len;
 
 	ASSERT_EQ(0, system("rm -rf " FOLDER));
-	len = token_certificate(self->openssl, "web", der);
-	ASSERT_TRUE(write_folder("web.der", der, len));
-	len = token_certificate(large, "large", der);
-	ASSERT_TRUE(write_folder("large.der", der, len));
-	len = token_certificate(other, "other", der);
-	ASSERT_TRUE(write_folder("other.der", der, len));
+	ASSERT_TRUE(write_certificate("web.der", self->openssl, "web"));
+	ASSERT_TRUE(write_certificate("large.der", large, "large"));
+	ASSERT_TRUE(write_certificate("other.der", other, "other"));
 	ASSERT_EQ(CKR_OK, p11->C_Finalize(NULL));
 	ASSERT_TRUE(token_config("certificates " FOLDER "\n"));
 	ASSERT_EQ(CKR_OK, p11->C_Initialize(NULL));
