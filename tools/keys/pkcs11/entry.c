@@ -159,6 +159,6 @@ ck_rv_t C_GetInterface(unsigned char *name, struct ck_version *version,
 			*found = &entry_interfaces[i];
 			return CKR_OK;
 		}
-	/* The standard names no error for this; OpenSC, NSS and p11-kit return this one. */
+	/* The standard names no error for this; OpenSC returns this one, and its suite wants it. */
 	return CKR_ARGUMENTS_BAD;
 }

@@ -320,6 +320,22 @@ ck_rv_t C_GetSessionInfo(ck_session_handle_t handle,
 	return session_leave(session, CKR_OK);
 }
 
+static ck_rv_t session_login(ck_user_type_t user_type)
+{
+	switch (user_type) {
+	/* Not CKR_USER_ALREADY_LOGGED_IN: some programs log in, and end if they cannot. */
+	case CKU_USER:
+		return CKR_OK;
+	case CKU_SO:
+		return CKR_USER_ANOTHER_ALREADY_LOGGED_IN;
+	/* No key asks for a PIN at each use. */
+	case CKU_CONTEXT_SPECIFIC:
+		return CKR_OPERATION_NOT_INITIALIZED;
+	default:
+		return CKR_USER_TYPE_INVALID;
+	}
+}
+
 ck_rv_t C_Login(ck_session_handle_t handle, ck_user_type_t user_type,
 		unsigned char *pin, unsigned long pin_len)
 {
@@ -328,20 +344,7 @@ ck_rv_t C_Login(ck_session_handle_t handle, ck_user_type_t user_type,
 
 	(void)pin;
 	(void)pin_len;
-	if (rv)
-		return rv;
-	switch (user_type) {
-	/* Not CKR_USER_ALREADY_LOGGED_IN: some programs log in, and end if they cannot. */
-	case CKU_USER:
-		return session_leave(session, CKR_OK);
-	case CKU_SO:
-		return session_leave(session, CKR_USER_ANOTHER_ALREADY_LOGGED_IN);
-	/* No key asks for a PIN at each use. */
-	case CKU_CONTEXT_SPECIFIC:
-		return session_leave(session, CKR_OPERATION_NOT_INITIALIZED);
-	default:
-		return session_leave(session, CKR_USER_TYPE_INVALID);
-	}
+	return rv ?: session_leave(session, session_login(user_type));
 }
 
 ck_rv_t C_LoginUser(ck_session_handle_t handle, ck_user_type_t user_type,
